@@ -25,38 +25,31 @@ STEP: Final[list[Any]] = ["step", None]
 
 
 class Left(NamedTuple):
-    """What a backward pass left behind.
+    """What a backward pass left behind."""
 
-    instance: with the arrays in it. before: these arrays by their paths, before the pass. values:
-    what backward gave; the one at `dx` is the gradient of x.
-    """
-
-    instance: Any
-    before: Mapping[str, Numbers]
-    values: Sequence[Any]
-    dx: int
+    instance: Any  # with the arrays in it
+    before: Mapping[str, Numbers]  # these arrays by their paths, before the pass
+    values: Sequence[Any]  # what backward gave
+    dx: int  # the position of the gradient of x in `values`
 
 
 class Source(NamedTuple):
-    """Where a gradient is, None if it is not found; its axes there; whether it is right."""
+    """A gradient in what backward left behind."""
 
-    where: list[Any] | None = None
-    axes: str = ""
-    right: bool = False
+    where: list[Any] | None = None  # its place; None if it is not found
+    axes: str = ""  # those of the gradient in that place
+    right: bool = False  # whether the gradient is right
 
 
 class Reading(NamedTuple):
-    """One way to call backward: the plan with what backward gives, None if that is not certain.
+    """One way to call backward."""
 
-    right: for each gradient of w and b, or for that of x alone, whether it is right. unsure: nobody
-    can tell whether a gradient is wrong or is something else, which ends the search. misread:
-    backward may be meant for other arguments.
-    """
-
-    plan: Plan | None = None
+    plan: Plan | None = None  # the plan with what backward gives, None if that is not certain
     right: Sequence[bool] = ()
+    """For each gradient of w and b, or for that of x alone, whether it is right."""
     unsure: bool = False
-    misread: bool = False
+    """Whether nobody can tell a wrong gradient from something else, which ends the search."""
+    misread: bool = False  # whether backward may be meant for other arguments
 
 
 class BackwardReadings:

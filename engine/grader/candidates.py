@@ -37,19 +37,14 @@ FUNCTION: Final = re.compile(r"(?P<kind>\w*?)(forward|for|Forward)(?P<rest>(_\w+
 
 @dataclass(frozen=True)
 class Candidate:
-    """Something in a file that may be a layer.
+    """Something in a file that may be a layer."""
 
-    things: {"": the class}, or a pair of functions by their names. topics: which of the engine's
-    layers it may be, the likeliest first. forward, backward: what is called. slope: whether
-    backward is only a derivative. exact: whether it has the name of such a layer.
-    """
-
-    things: Mapping[str, Any]
-    topics: tuple[str, ...]
-    forward: str
-    backward: str
-    slope: bool = False
-    exact: bool = False
+    things: Mapping[str, Any]  # {"": the class}, or a pair of functions by their names
+    topics: tuple[str, ...]  # which of the engine's layers it may be, the likeliest first
+    forward: str  # the name of the method or function that is called
+    backward: str  # the same on the way back
+    slope: bool = False  # whether backward is only a derivative
+    exact: bool = False  # whether it has the name of such a layer
 
     @cached_property
     def constructor(self) -> Signature | None:

@@ -27,21 +27,16 @@ BY_HAND: Final = "by hand"
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One pass: the inputs, each of which has a gradient, and the upstream gradient.
+    """One pass: the inputs, each of which has a gradient, and the upstream gradient."""
 
-    point: what is special about the numbers. spare: the bias for a class that demands one. labels:
-    for a loss; bound: whether its constructor gets them. layers: those that a class is built on, if
-    it takes layers.
-    """
-
-    point: str
+    point: str  # what is special about the numbers
     inputs: tuple[Array, ...]
     dout: Array
     settings: Settings
-    spare: Array | None = None
-    labels: NDArray[np.int64] | None = None
-    bound: bool = False
-    layers: tuple[str, ...] = ()
+    spare: Array | None = None  # the bias for a class that demands one
+    labels: NDArray[np.int64] | None = None  # for a loss
+    bound: bool = False  # whether the constructor gets the labels
+    layers: tuple[str, ...] = ()  # those that a class is built on, if it takes layers
 
     @property
     def ordinary(self) -> bool:
@@ -61,25 +56,22 @@ class Case:
 
 @dataclass(frozen=True, eq=False)
 class Feature:
-    """Something that a class may offer or not.
+    """Something that a class may offer or not."""
 
-    what: what it is asked to do; "" if that is only to take a form. form: the shapes of its inputs;
-    a class may take a single form, and is then asked for everything in that one. within: the
-    feature that must be offered before this one is asked for. bias: whether b is passed. claimed:
-    whether a constructor that names the settings claims the feature, so that a wrong shape is
-    wrong. free: inputs for which numpy's broadcasting may give the right output to a class that was
-    not written for them; then gradients of the wrong shape at all of these mean "not offered".
-    advice: what a note says if the feature fails, since failing here is not wrong.
-    """
-
-    what: str
+    what: str  # what it is asked to do; "" if that is only to take a form
     cases: tuple[Case, ...]
     form: str = ""
-    within: str = ""
-    bias: bool = False
+    """The shapes of its inputs; a class may take a single form, and is then asked for everything in
+    that one."""
+    within: str = ""  # the feature that must be offered before this one is asked for
+    bias: bool = False  # whether b is passed
     claimed: bool = True
+    """Whether a constructor that names the settings claims the feature, so that a wrong shape is
+    wrong."""
     free: tuple[int, ...] = ()
-    advice: str = ""
+    """Inputs for which numpy's broadcasting may give the right output to a class that was not
+    written for them; then gradients of the wrong shape at all of these mean "not offered"."""
+    advice: str = ""  # what a note says if the feature fails, since failing here is not wrong
 
     @property
     def name(self) -> str:
@@ -95,21 +87,16 @@ class Feature:
 
 @dataclass(frozen=True, eq=False)
 class Topic:
-    """A class of the lab's interface.
-
-    inputs and output: their names in the lab's formulas. settings: of the constructor, in order.
-    relu and pool: whether a rule at such kinks can decide a gradient. axes: how many are spatial.
-    scalar: whether backward may do without dout, since the output is one number.
-    """
+    """A class of the lab's interface."""
 
     name: str
-    inputs: tuple[str, ...]
-    output: str
-    settings: tuple[str, ...] = ()
-    relu: bool = False
-    pool: bool = False
-    axes: int = 1
-    scalar: bool = False
+    inputs: tuple[str, ...]  # their names in the lab's formulas
+    output: str  # its name in them
+    settings: tuple[str, ...] = ()  # of the constructor, in order
+    relu: bool = False  # whether a rule at kinks of a ReLU can decide a gradient
+    pool: bool = False  # whether a rule at ties of a pool can decide a gradient
+    axes: int = 1  # how many are spatial
+    scalar: bool = False  # whether backward may do without dout, since the output is one number
     features: tuple[Feature, ...] = field(default=(), repr=False)
 
     @property
@@ -146,8 +133,7 @@ class Convention(Kinks):
         """Check nothing: `Kinks` knows no rule with the last entry."""
 
 
-NO_KINKS: Final = Convention()
-"""The convention used away from kinks, where all conventions give the same."""
+NO_KINKS: Final = Convention()  # the convention away from kinks, where all give the same
 
 
 def conventions(topic: Topic, slopes: tuple[float, ...] = SLOPES) -> tuple[Convention, ...]:

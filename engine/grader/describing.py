@@ -45,10 +45,11 @@ from engine.grader.trials import Failed, Told
 from engine.grader.wire import ABSENT, Description, Json, Raised, pack_gradients, shape
 from engine.grader.words import listed
 
-ANSWERS, FALLS, DIFFERS, RAISES = "answers", "falls", "differs", "raises"
-"""What a class does when it is called as the lab's. It answers; it falls if only its backward
-raises; it differs if backward raises for some shapes and gives something else for others; it raises
-if forward does."""
+# What a class does when it is called as the lab's
+ANSWERS: Final = "answers"
+FALLS: Final = "falls"  # only its backward raises
+DIFFERS: Final = "differs"  # its backward raises for some shapes, gives something else for others
+RAISES: Final = "raises"  # its forward raises
 UNMISTAKABLE: Final = (*WEIGHTED, "ReLU", "Flatten")
 NATIVE: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
     "MaxPool": (SETTINGS_TRIED["MaxPool"], {}),

@@ -29,8 +29,7 @@ PREPARE: Final = (
     " initialize_parameters init_params init_parameters initialize_params"
 )
 """Methods that may have to be called once a layer is made."""
-LINEAR: Final = ("linear", "identity", "none", None, "")
-"""Values that tell a constructor to use no activation."""
+LINEAR: Final = ("linear", "identity", "none", None, "")  # tell a constructor to use no activation
 INPUTS: Final[Mapping[str, Sequence[str]]] = {
     "Conv2D": ("CHW", "HWC", "NCHW", "NHWC", "HW"),
     "Conv1D": ("CW", "WC", "NCW", "NWC"),
@@ -56,8 +55,7 @@ UPSTREAM_NAME: Final = re.compile(
 )
 """Names of the upstream gradient in a backward."""
 MOST_CONSTRUCTORS: Final = 200
-BIASES: Final = ("F", "F1", "1F", "111F", "1F11", "F11")
-"""The axes that a bias may have as an argument."""
+BIASES: Final = ("F", "F1", "1F", "111F", "1F11", "F11")  # the axes that a bias argument may have
 
 
 class Drafts:

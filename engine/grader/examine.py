@@ -19,24 +19,21 @@ from engine.grader.words import listed
 
 @dataclass(eq=False)
 class Exam:
-    """What a class answered; description: how it is called, as it was sent (unpacked in `about`).
-
-    asked: everything, in order. outcomes: of the features that the class offers. refused: the
-    others, each with the reason and the outcome that shows it, None if it was clear from the
-    signatures. passes: a second pass of the same instance ("again"), or one with another instance
-    in between ("twin"), each with the outcome of the other pass. integers: with whole numbers as x.
-    advised: what only leads to advice.
-    """
+    """What a class answered."""
 
     topic: Topic
-    description: InitVar[Json]
-    asked: list[Outcome] = field(default_factory=list)
-    outcomes: list[Outcome] = field(default_factory=list)
+    description: InitVar[Json]  # how the class is called, as it was sent; unpacked in `about`
+    asked: list[Outcome] = field(default_factory=list)  # everything, in order
+    outcomes: list[Outcome] = field(default_factory=list)  # of the features that the class offers
     refused: dict[str, tuple[str, Outcome | None]] = field(default_factory=dict)
+    """The other features, each with the reason and the outcome that shows it, None if it was clear
+    from the signatures."""
     offered: list[Feature] = field(default_factory=list)
     passes: list[tuple[Special, Outcome, Outcome]] = field(default_factory=list)
-    integers: Outcome | None = None
-    advised: list[Outcome] = field(default_factory=list)
+    """A second pass of the same instance ("again"), or one with another instance in between
+    ("twin"), each with the outcome of the other pass."""
+    integers: Outcome | None = None  # with whole numbers as x
+    advised: list[Outcome] = field(default_factory=list)  # what only leads to advice
 
     def __post_init__(self, description: Json) -> None:
         self.about = Description(**description)
@@ -383,10 +380,8 @@ def _pairs(outcomes: Sequence[Outcome]) -> Iterator[tuple[Outcome, Outcome]]:
 
 CHECKED: Final = 100
 """A gradient check is made for one case of each feature, if it has at most so many entries."""
-CALLS: Final = 4
-"""How often a gradient check calls forward for each entry."""
-SECONDS_LEFT: Final = 0.05
-"""Seconds that are always left for one more answer."""
+CALLS: Final = 4  # how often a gradient check calls forward for each entry
+SECONDS_LEFT: Final = 0.05  # seconds that are always left for one more answer
 PASS: Final[Mapping[str, str]] = {"again": "first", "twin": "other"}
 """The name of the other pass in a request, for each kind of second pass."""
 NAMELESS: Final = ("POSITIONAL_ONLY", "VAR_POSITIONAL")

@@ -24,25 +24,22 @@ Predict: TypeAlias = Callable[["Answer"], ArrayLike | None]
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """A way to get a quantity wrong, an output or a gradient.
-
-    sentence: with {d} for the gradient (or the output), {up} for the upstream gradient, {x}, {w}
-    for the inputs. classes: to which it applies; () for all. says_where: whether the sentence
-    itself says which entries or cases are wrong.
-    """
+    """A way to get a quantity wrong, an output or a gradient."""
 
     sentence: str
+    """With {d} for the gradient (or the output), {up} for the upstream gradient, {x}, {w} for the
+    inputs."""
     predict: Predict
-    classes: tuple[str, ...] = ()
-    says_where: bool = False
+    classes: tuple[str, ...] = ()  # to which it applies; () for all
+    says_where: bool = False  # whether the sentence itself says which entries or cases are wrong
 
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """One wrong quantity of one case: the output (argument −1), or the gradient of an input."""
+    """One wrong quantity of one case."""
 
     outcome: Outcome
-    argument: int
+    argument: int  # the input whose gradient it is; −1 for the output
     got: Numbers
     convention: Convention
 

@@ -67,16 +67,12 @@ def kinds(name: str) -> tuple[str, ...]:
 
 
 class Shapes(NamedTuple):
-    """One set of shapes that a layer of the engine takes, and the orders of axes that others use.
+    """Shapes that a layer of the engine takes, and the orders of axes that others use."""
 
-    ours: the axes of x, w and the output, "" if there is none. inputs, weights, outputs: the orders
-    in which a student's layer may have these axes.
-    """
-
-    ours: tuple[str, ...]
-    inputs: tuple[str, ...]
-    weights: tuple[str, ...]
-    outputs: tuple[str, ...]
+    ours: tuple[str, ...]  # the axes of x, w and the output, "" if there is none
+    inputs: tuple[str, ...]  # the orders in which a student's layer may have the axes of x
+    weights: tuple[str, ...]  # those of w
+    outputs: tuple[str, ...]  # those of the output
 
 
 def _shapes(ours: str, inputs: str, weights: str, outputs: str) -> Shapes:
@@ -148,8 +144,7 @@ PROBED: Final[Mapping[str, Mapping[str, int]]] = {
 """Axis lengths that are all different, apart from K = L, so that a shape shows its axes."""
 
 WORDS: Final = {"K": "kh", "L": "kw", "Y": "H", "X": "W", "M": "out", "D": "in"}
-ALONG: Final = {**WORDS, "W": "L", "X": "L", "L": "K"}
-"""The same for layers with a single spatial axis."""
+ALONG: Final = {**WORDS, "W": "L", "X": "L", "L": "K"}  # for layers with a single spatial axis
 
 
 def axes_in_words(axes: str) -> str:
@@ -296,16 +291,15 @@ def roles(name: str, possible: Sequence[str]) -> list[str]:
 
 POSITIONAL: Final = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 VARIABLE: Final = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
-ANY_NUMBER: Final = 99
-"""The number of arguments that a method with *args is said to take."""
+ANY_NUMBER: Final = 99  # the number of arguments that a method with *args is said to take
 
 
 class Access(NamedTuple):
-    """How a setting is passed: the parameter, how it was found (named, position, any), its kind."""
+    """How a setting is passed."""
 
     parameter: str
-    how: str
-    kind: str = Parameter.KEYWORD_ONLY.name
+    how: str  # how the parameter was found: named, position or any
+    kind: str = Parameter.KEYWORD_ONLY.name  # the parameter's kind, as in `inspect`
 
 
 def signature_of(function: Any) -> Signature | None:

@@ -42,14 +42,11 @@ REMEDIES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Followed:
-    """What a class does at kinks; None if no case showed it, or a class has no such kink.
-
-    slugs: the rules of RULES that do the same, as far as is known.
-    """
+    """What a class does at kinks; None if no case showed it, or a class has no such kink."""
 
     relu_at_zero: float | None
     pool_ties: Ties | None
-    slugs: tuple[str, ...]
+    slugs: tuple[str, ...]  # the rules of RULES that do the same, as far as is known
 
     @property
     def sentences(self) -> Iterator[str]:
@@ -64,34 +61,28 @@ class Followed:
 
 @dataclass(frozen=True, eq=False)
 class Judgement:
-    """All that is said about a class.
+    """All that is said about a class."""
 
-    cases: how many counted. failures: those of them that fail, in the order in which they were
-    asked, or else second passes that fail. found: what these have in common. forms: for each form
-    of the inputs what is offered in it, "" for the form itself. refused: what is not offered, and
-    why. checks: for each gradient the largest Frobenius norm of its distance from the differences
-    of forward, infinite if a check failed; not there if other cases alone show that the gradient is
-    wrong. checked_for: the only dout of those checks, "" if there were others. why: a sentence if
-    no case was asked. convention: the one that most cases follow at kinks. topic: which of the
-    engine's classes it is; name: its own name. taken: how it is called, if not in the lab's way.
-    """
-
-    name: str
+    name: str  # its own name
     verdict: Verdict
-    cases: int = 0
+    cases: int = 0  # how many counted
     failures: tuple[Failure, ...] = ()
-    found: tuple[Pattern, ...] = ()
+    """The cases that fail, in the order in which they were asked; or second passes that fail."""
+    found: tuple[Pattern, ...] = ()  # what the failures have in common
     followed: Followed | None = None
     notes: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
     forms: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
+    """For each form of the inputs what is offered in it, "" for the form itself."""
+    refused: dict[str, str] = field(default_factory=dict)  # what is not offered, and why
     checks: dict[str, float] = field(default_factory=dict)
-    checked_for: str = ""
-    why: str = ""
-    convention: Convention = NO_KINKS
-    topic: str = ""
-    taken: tuple[str, ...] = ()
+    """For each gradient the largest Frobenius norm of its distance from the differences of forward,
+    infinite if a check failed; not there if other cases alone show that the gradient is wrong."""
+    checked_for: str = ""  # the only dout of those checks, "" if there were others
+    why: str = ""  # a sentence if no case was asked
+    convention: Convention = NO_KINKS  # the one that most cases follow at kinks
+    topic: str = ""  # which of the engine's classes it is
+    taken: tuple[str, ...] = ()  # how it is called, if not in the lab's way
 
     @property
     def patterns(self) -> tuple[str, ...]:
@@ -484,12 +475,10 @@ def _whose(choice: str, chosen: float | Ties) -> str:
 OUTSIDE: Final = 1e-6
 """An entry that is so far outside its bracket is not a derivative: the engine computes both in
 double precision."""
-FINE: Final = 1e-6
-"""The step of a gradient check, and its tolerance, beyond which a gradient fails."""
+FINE: Final = 1e-6  # the step of a gradient check, and its tolerance, beyond which a gradient fails
 OF = {"forward": "fine", "backward": "analytic"}
 """What a gradient check has from each method: differences of forward, and backward's gradient."""
-SHOWN = 10
-"""If there are more numbers, a note only says that they are wrong."""
+SHOWN = 10  # if there are more numbers, a note only says that they are wrong
 
 
 def notes(exam: Exam, fitting: Fitting, best: Convention, *, failed: bool) -> Iterator[str]:

@@ -30,10 +30,10 @@ class UnreadableError(Exception):
 
 
 class Omitted(NamedTuple):
-    """Something in a file that was not run: a sentence that says so, and the error behind it."""
+    """Something in a file that was not run."""
 
     sentence: str
-    error: BaseException | None = None
+    error: BaseException | None = None  # the reason, if an exception is the reason
 
 
 def load(file: Path, *, definitions: bool = False) -> tuple[ModuleType, list[Omitted]]:
@@ -215,9 +215,9 @@ class _Absent(ModuleType):
 
 
 class _AbsentName:
-    """A name from such a module; needed: whether calling it raises, as it does after loading."""
+    """A name from an `_Absent` module."""
 
-    needed: ClassVar[bool] = False
+    needed: ClassVar[bool] = False  # whether calling it raises, as it does after loading
 
     def __init__(self, name: str) -> None:
         self._name = name

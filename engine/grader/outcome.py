@@ -16,8 +16,7 @@ Kind: TypeAlias = Literal[
     "raises", "ended", "odd", "count", "shape", "numbers", "changed", "differences"
 ]
 
-TOLERANCE: Final = 1e-5
-"""How far a number may be off: single precision is good enough."""
+TOLERANCE: Final = 1e-5  # how far a number may be off: single precision is good enough
 
 
 def close(got: Numbers, expected: Array, tolerance: float = TOLERANCE) -> bool:
@@ -36,21 +35,17 @@ def close(got: Numbers, expected: Array, tolerance: float = TOLERANCE) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """Something wrong: in which method, with which quantity ("z", "dx"; "" if with none).
-
-    got and expected: its numbers, if it is about numbers. place: the student's line. raised: the
-    type of an exception that the sentence names.
-    """
+    """Something wrong."""
 
     kind: Kind
-    method: str
+    method: str  # the one that went wrong
     sentence: str
-    quantity: str = ""
+    quantity: str = ""  # "z", "dx"; "" if it is about none
     argument: int = -1
-    got: Numbers | None = None
-    expected: Array | None = None
-    place: Json | None = None
-    raised: str = ""
+    got: Numbers | None = None  # the student's numbers, if it is about numbers
+    expected: Array | None = None  # the right ones
+    place: Json | None = None  # the student's line
+    raised: str = ""  # the type of an exception that the sentence names
 
     @property
     def off(self) -> Array:
@@ -81,20 +76,16 @@ CHECKING = "gradient check"
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """A case and what came of it. Exactly one of reply and ended is there.
-
-    made: how the instance was made, 'MaxPool(kernel_size=2)', by the student's own names.
-    takes_dout: whether backward is given the upstream gradient. ways: how the constructor takes the
-    feature's settings, each as `Access.how`.
-    """
+    """A case and what came of it. Exactly one of reply and ended is there."""
 
     feature: Feature
     reference: Reference
-    made: str
+    made: str  # how the instance was made, 'MaxPool(kernel_size=2)', by the student's own names
     reply: Json = field(default_factory=dict)
     ended: EndedError | None = None
-    takes_dout: bool = True
+    takes_dout: bool = True  # whether backward is given the upstream gradient
     ways: frozenset[str] = frozenset()
+    """How the constructor takes the feature's settings, each as `Access.how`."""
 
     @property
     def case(self) -> Case:
@@ -252,17 +243,15 @@ OF_FUNCTIONS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, eq=False)
 class Failure:
-    """A case that fails, and in what: at least one problem.
-
-    special: "again" for the second pass of an instance, "twin" for a pass with another instance in
-    between, which are no cases of a feature; "after" for a case that fails only if another instance
-    has had a pass before it. other: the outcome of that other pass. alone: whether it fails as it
-    is shown. step: by how much entries are moved, if only differences of forward show the failure.
-    """
+    """A case that fails, and in what: at least one problem."""
 
     outcome: Outcome
     problems: tuple[Problem, ...]
     special: Special = ""
-    other: Outcome | None = None
-    alone: bool = True
+    """For passes that are no cases of a feature: "again" for the second pass of an instance, "twin"
+    for a pass with another instance in between. "after" for a case that fails only if another
+    instance has had a pass before it."""
+    other: Outcome | None = None  # the outcome of that other pass
+    alone: bool = True  # whether it fails as it is shown
     step: float = 0.0
+    """By how much entries are moved, if only differences of forward show the failure."""

@@ -22,15 +22,11 @@ from engine.grader.words import number
 
 
 class Pattern(NamedTuple):
-    """A sentence about what failures have in common.
-
-    raised: whether that is an exception. known: False if the sentence says that no pattern is
-    known.
-    """
+    """A sentence about what failures have in common."""
 
     sentence: str
-    raised: bool = False
-    known: bool = True
+    raised: bool = False  # whether that is an exception that was raised
+    known: bool = True  # false if the sentence says that no pattern is known
 
 
 def patterns(
@@ -192,17 +188,13 @@ Answers: TypeAlias = Sequence[Sequence[Answer]]
 
 
 class Explanation(NamedTuple):
-    """Why numbers are wrong, as a sentence; "" if nothing explains them.
+    """Why numbers are wrong."""
 
-    everywhere: whether the sentence is true of all cases. where: otherwise of which, "" if that is
-    not known. says_where: as in `Hypothesis`. plain: whether each problem says as much already.
-    """
-
-    sentence: str
-    everywhere: bool
-    where: str = ""
-    says_where: bool = False
-    plain: bool = False
+    sentence: str  # "" if nothing explains them
+    everywhere: bool  # whether the sentence is true of all cases
+    where: str = ""  # of which cases it is true otherwise, "" if that is not known
+    says_where: bool = False  # as in `Hypothesis`
+    plain: bool = False  # whether each problem says as much already
 
 
 def _explained(wrong: Answers, right: Answers) -> Explanation:

@@ -18,8 +18,7 @@ Arguments: TypeAlias = list[list[Any]]
 
 HANDED: Final = "handed"
 """Takes the place of a path if the weights are arguments of forward, next to the input."""
-UNKNOWN: Final = "unknown"
-"""Takes the place of a bias's path while no place has been tried yet."""
+UNKNOWN: Final = "unknown"  # takes the place of a bias's path while no place has been tried yet
 
 
 def roles_in(*lists: Arguments) -> set[str]:
@@ -29,13 +28,10 @@ def roles_in(*lists: Arguments) -> set[str]:
 
 @dataclass(frozen=True)
 class Axes:
-    """The axes of x, w and the output: `ours` in the lab's order, `theirs` in the layer's own.
+    """The axes of x, w and the output, each "" for a layer that takes any shape."""
 
-    All are "" for a layer that takes any shape.
-    """
-
-    ours: Sequence[str]
-    theirs: Sequence[str]
+    ours: Sequence[str]  # in the lab's order
+    theirs: Sequence[str]  # in the layer's own
 
     @property
     def singly(self) -> bool:
@@ -93,51 +89,45 @@ class Axes:
 class Plan:
     """How a layer is called.
 
-    forms: the forms of the inputs that it takes. functions: whether it is a pair of functions of a
-    module. constructor, prepare, arguments, back: what each parameter is given, of the constructor,
-    of methods that are called right after it, of forward and of backward. weight, bias: their paths
-    in the instance, HANDED if they are arguments, None if there are none; bias_axes: the axes that
-    a bias has as an argument; untied: whether the bias has an entry for each entry of the output.
-    output, dx: the attributes in which forward and backward leave these, None if they return them;
-    returned: the position of dx in what backward returns. gradients: where those of w and b are
-    found: ["returned", i], ["attribute", path] or ["step", None], which is what backward subtracts
-    from the weights at a learning rate of 1; axes: of the gradient of w. pairs: settings that are
-    passed as pairs. fixed: settings that cannot be chosen, with their values; read: settings that
-    the layer looks up in a dict. oblong: whether kernels need not be square. square: whether images
-    must be. rate: an attribute that is set to 1. builds: whether the weights exist only after a
-    forward. cleared: whether gradients are set to 0 before each pass, since backward adds to them.
-    slope: whether backward only gives the derivative at the input of forward, not yet multiplied by
-    the upstream gradient. one_hot: the axes of one-hot labels, "" if labels are whole numbers.
+    constructor, prepare, arguments and back say what each parameter is given: of the constructor,
+    of methods that are called right after it, of forward and of backward. weight and bias are paths
+    in the instance, HANDED if they are arguments, None if there are none.
     """
 
     topic: str
     forward: str
     backward: str
-    forms: list[Axes] = field(default_factory=list)
-    functions: bool = False
+    forms: list[Axes] = field(default_factory=list)  # the forms of the inputs that it takes
+    functions: bool = False  # whether it is a pair of functions of a module
     constructor: Arguments = field(default_factory=list)
     arguments: Arguments = field(default_factory=list)
     back: Arguments = field(default_factory=list)
     weight: Any = None
     bias: Any = None
     gradients: list[Any] = field(default_factory=list)
-    axes: str = ""
-    returned: int = 0
-    pairs: list[str] = field(default_factory=list)
+    """Where those of w and b are found: ["returned", i], ["attribute", path] or ["step", None],
+    which is what backward subtracts from the weights at a learning rate of 1."""
+    axes: str = ""  # those of the gradient of w
+    returned: int = 0  # the position of dx in what backward returns
+    pairs: list[str] = field(default_factory=list)  # settings that are passed as pairs
     fixed: dict[str, int] = field(default_factory=dict)
-    oblong: bool = True
-    square: bool = False
-    rate: Way | None = None
-    builds: bool = False
+    """Settings that cannot be chosen, with their values."""
+    oblong: bool = True  # whether kernels need not be square
+    square: bool = False  # whether images must be square
+    rate: Way | None = None  # an attribute that is set to 1
+    builds: bool = False  # whether the weights exist only after a forward
     cleared: bool = False
+    """Whether gradients are set to 0 before each pass, since backward adds to them."""
     slope: bool = False
-    bias_axes: str = "F"
-    untied: bool = False
+    """Whether backward only gives the derivative at the input of forward, not yet multiplied by the
+    upstream gradient."""
+    bias_axes: str = "F"  # the axes that a bias has as an argument
+    untied: bool = False  # whether the bias has an entry for each entry of the output
     prepare: list[list[Any]] = field(default_factory=list)
-    output: Way | None = None
-    dx: Way | None = None
-    read: list[str] = field(default_factory=list)
-    one_hot: str = ""
+    output: Way | None = None  # the attribute in which forward leaves it, None if it returns it
+    dx: Way | None = None  # the attribute in which backward leaves it, None if it returns it
+    read: list[str] = field(default_factory=list)  # settings that the layer looks up in a dict
+    one_hot: str = ""  # the axes of one-hot labels, "" if labels are whole numbers
 
     def fitting(self, x: Numbers, w: Numbers | None) -> Axes:
         """Return the form for x and w; raise NotTakenError if none has their numbers of axes."""

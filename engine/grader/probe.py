@@ -26,8 +26,7 @@ INPUT_GRADIENTS: Final = (
 """Attributes in which a backward that returns nothing may leave the gradient of its input."""
 
 
-Pairs: TypeAlias = tuple[tuple[str, int], ...]
-"""The items of a mapping, as hashable arguments."""
+Pairs: TypeAlias = tuple[tuple[str, int], ...]  # the items of a mapping, as hashable arguments
 
 
 @dataclass(frozen=True, eq=False)

@@ -50,25 +50,20 @@ OF_LENGTHS: Final = re.compile(
 """What numpy says if the lengths of arrays do not match. If their numbers of axes do not, it says
 something else: then an array of another kind may be meant."""
 
-BY_ONE: Final = {"size": 2, "stride": 1}
-"""The settings for trying a pool that may always move by one entry."""
-STRIDES: Final = {"stride", "parameters"}
-"""Roles by which a pool can be told to move by more."""
-PADDED: Final = {"padding": 1}
-"""The settings for trying a convolution that may fail without padding: [p:-p]."""
+BY_ONE: Final = {"size": 2, "stride": 1}  # for trying a pool that may always move by one entry
+STRIDES: Final = {"stride", "parameters"}  # roles by which a pool can be told to move by more
+PADDED: Final = {"padding": 1}  # for trying a convolution that may fail without padding: [p:-p]
 PADS: Final = {"padding", "padding-word", "padding-WORD", "parameters"}
 """Roles by which a convolution can be told to pad."""
 
 
 class Search(NamedTuple):
-    """The result of trying all drafts: a plan; whether some forward gave the engine's numbers.
-
-    fallen: the plans of which only backward raises, if there is no other whose forward is right.
-    """
+    """The result of trying all drafts."""
 
     plan: Plan | None
-    right: bool
+    right: bool  # whether some forward gave the engine's numbers
     fallen: Sequence[Plan] = ()
+    """The plans of which only backward raises, if there is no other whose forward is right."""
 
 
 class Prober:

@@ -168,8 +168,7 @@ class Leads(NamedTuple):
     of_w: Shape
 
 
-Space: TypeAlias = tuple[Shape, Shape, Settings]
-"""The spatial shapes of x and of w, and the settings."""
+Space: TypeAlias = tuple[Shape, Shape, Settings]  # the spatial shapes of x and w, and the settings
 
 CONVOLVED: Final[Mapping[str, Sequence[tuple[int, int, Settings]]]] = {
     "a w as long as x": ((3, 3, NO_SETTINGS),),
@@ -605,15 +604,12 @@ def _longer(x: Array) -> Array:
 
 
 class Block(NamedTuple):
-    """A form of the block: random shapes of x and w, shapes with a bias, the lab's points in it.
+    """A form of the block."""
 
-    free: as in `Feature`.
-    """
-
-    drawn: Sequence[Sequence[Shape]]
-    biased: Sequence[Shape]
-    lift: Lift
-    free: tuple[int, ...] = ()
+    drawn: Sequence[Sequence[Shape]]  # random shapes of x and w
+    biased: Sequence[Shape]  # shapes with a bias
+    lift: Lift  # for the lab's points
+    free: tuple[int, ...] = ()  # as in `Feature`
 
 
 BLOCKS: Final[Mapping[str, Block]] = {

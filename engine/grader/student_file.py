@@ -11,28 +11,21 @@ from engine.grader.process import EndedError, StudentProcess
 from engine.grader.questions import SETTINGS, topic
 from engine.grader.wire import Description, Json, Raised
 
-PARTS: Final = ("Conv1D", "ReLU", "MaxPool")
-"""The classes that a ConvBlock is, or may be, made of."""
+PARTS: Final = ("Conv1D", "ReLU", "MaxPool")  # the classes that a ConvBlock is, or may be, made of
 
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What was found in a file.
-
-    error: why it could not even be run: {"sentence", "place"}. missing, imported, alike: names of
-    the engine's classes that the file lacks, takes from elsewhere, or spells differently. others:
-    classes with the methods of a layer, but with the name of none. left: what was not run of the
-    file, in sentences.
-    """
+    """What was found in a file."""
 
     file: Path
     judgements: tuple[Judgement, ...] = ()
-    missing: tuple[str, ...] = ()
-    imported: Mapping[str, str] = field(default_factory=dict)
-    alike: Mapping[str, str] = field(default_factory=dict)
-    error: Json | None = None
-    left: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()  # names of the engine's classes that the file lacks
+    imported: Mapping[str, str] = field(default_factory=dict)  # those that it takes from elsewhere
+    alike: Mapping[str, str] = field(default_factory=dict)  # those that it spells differently
+    error: Json | None = None  # why it could not even be run: {"sentence", "place"}
+    left: tuple[str, ...] = ()  # what was not run of the file, in sentences
+    others: tuple[str, ...] = ()  # classes with the methods of a layer, but with the name of none
 
     @property
     def verdict(self) -> Verdict:

@@ -14,37 +14,32 @@ from engine.grader.interfaces import LOSS, SHAPES, WEIGHTED, Shapes
 from engine.grader.plan import Axes, Plan
 from engine.grader.probe import SETTINGS_TRIED, Probe, probe, same
 
-MOST_CALLS: Final = 1500
-"""The search ends after so many calls of one layer."""
+MOST_CALLS: Final = 1500  # the search ends after so many calls of one layer
 
 
 class Failed(NamedTuple):
-    """A call of the student's code raised; at: in which method.
+    """A call of the student's code raised."""
 
-    guessed: whether an argument, such as None, may not be what is meant. prepared: whether the
-    methods that prepare a layer had been called.
-    """
-
-    at: str
+    at: str  # in which method
     error: BaseException
-    guessed: bool = False
-    prepared: bool = False
+    guessed: bool = False  # whether an argument, such as None, may not be what is meant
+    prepared: bool = False  # whether the methods that prepare a layer had been called
 
 
 @dataclass
 class Told:
-    """Why there is no plan: what was raised, and what was found instead of what is needed."""
+    """Why there is no plan."""
 
-    failures: list[Failed] = field(default_factory=list)
-    reasons: list[str] = field(default_factory=list)
+    failures: list[Failed] = field(default_factory=list)  # what was raised
+    reasons: list[str] = field(default_factory=list)  # what was found instead of what is needed
 
 
 class Tried(NamedTuple):
-    """What a layer is tried with: shapes, settings, and sizes that replace those of `PROBED`."""
+    """What a layer is tried with."""
 
     shapes: Sequence[Shapes]
     settings: Mapping[str, int]
-    sizes: Mapping[str, int] = {}
+    sizes: Mapping[str, int] = {}  # replace those of `PROBED`
 
 
 class Trials:

@@ -10,23 +10,19 @@ from numpy.typing import NDArray
 Json: TypeAlias = dict[str, Any]
 Numbers: TypeAlias = NDArray[Any]
 
-COARSE: Final = 2.0**-7
-"""A step of differences that is wide enough for single precision."""
+COARSE: Final = 2.0**-7  # a step of differences that is wide enough for single precision
 ENTRIES_SENT: Final = 20_000
 """If a result has more entries, only its shape is sent: nothing that is asked for is so large."""
 
 
 @dataclass(frozen=True, eq=False)
 class Value:
-    """Something that a student's method gave back.
+    """Something that a student's method gave back."""
 
-    array: its numbers, None if it has none or too many. odd: what it is instead, or "".
-    """
-
-    array: Numbers | None
+    array: Numbers | None  # its numbers, None if it has none or too many
     shape: tuple[int, ...] = ()
     dtype: str = ""
-    odd: str = ""
+    odd: str = ""  # what it is instead, or ""
 
 
 UNNAMED: Final[Mapping[str, str]] = {
@@ -35,28 +31,24 @@ UNNAMED: Final[Mapping[str, str]] = {
     "EOFError": "waits for input(), and nobody is there to type",
 }
 """What is said of an exception instead of its name and its message."""
-ABSENT: Final = "ModuleNotFoundError"
-"""An exception that says something about this machine, not about the class."""
+ABSENT: Final = "ModuleNotFoundError"  # says something about this machine, not about the class
 
 
 @dataclass(frozen=True)
 class Raised:
-    """What was raised in a student's code; false if nothing was.
+    """What was raised in a student's code; false if nothing was."""
 
-    type: "" if the message says everything. place: the student's line, with file, line, text and
-    function; None if there is none. refusal: whether such an error can also mean "not for such
-    inputs". deliberate: whether it is a raise or assert of the student's, also in a module from
-    further up, or says that a module is not installed here. binding: whether the student's code was
-    never entered. of_layers: whose layers are the reason, if the class is built on layers.
-    """
-
-    type: str = ""
+    type: str = ""  # "" if the message says everything
     message: str = ""
     place: Json | None = None
-    refusal: bool = False
+    """The student's line, with file, line, text and function; None if there is none."""
+    refusal: bool = False  # whether such an error can also mean "not for such inputs"
     deliberate: bool = False
-    binding: bool = False
+    """Whether it is a raise or assert of the student's, also in a module from further up, or says
+    that a module is not installed here."""
+    binding: bool = False  # whether the student's code was never entered
     of_layers: Literal["", "ours", "theirs"] = ""
+    """Whose layers are the reason, if the class is built on layers."""
 
     def __bool__(self) -> bool:
         return bool(self.type or self.message)
@@ -83,32 +75,26 @@ class Raised:
 
 @dataclass(frozen=True)
 class Description:
-    """How a class is to be asked, or the problem that makes this uncertain.
+    """How a class is to be asked, or the problem that makes this uncertain."""
 
-    name: its own; topic: which of the engine's it is. of_theirs: as in `not_checked`. settings: how
-    each setting that the constructor takes is passed, an `Access`; needs: the parameters that it
-    must be given; layers: how it takes layers, "each" as an argument, as a "list", or "". forward,
-    backward: how many arguments they need at least, and take at most; lines: where they begin.
-    plan: a `Plan`, None if it is asked as the lab's; taken: sentences on how it is called. turned,
-    fused, alone: sentences, "" if not so: that forward takes the weights first, that a loss seems
-    to be part of the layer, that it is right for one example alone.
-    """
-
-    name: str = ""
-    topic: str = ""
+    name: str = ""  # its own
+    topic: str = ""  # which of the engine's it is
     problem: str = ""
-    of_theirs: str = ""
+    of_theirs: str = ""  # as in `not_checked`
     settings: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    needs: Sequence[str] = ()
+    """How each setting that the constructor takes is passed, an `Access`."""
+    needs: Sequence[str] = ()  # the parameters that the constructor must be given
     layers: Literal["", "each", "list"] = ""
-    forward: tuple[int, int] = (0, 0)
-    backward: tuple[int, int] = (0, 0)
+    """How the constructor takes layers, "each" as an argument, as a "list", or ""."""
+    forward: tuple[int, int] = (0, 0)  # how many arguments it needs at least, and takes at most
+    backward: tuple[int, int] = (0, 0)  # the same
     lines: Mapping[str, Json | None] = field(default_factory=dict)
-    plan: Json | None = None
-    taken: Sequence[str] = ()
-    turned: str = ""
-    fused: str = ""
-    alone: str = ""
+    """Where forward and backward begin."""
+    plan: Json | None = None  # a `Plan`, None if it is asked as the lab's
+    taken: Sequence[str] = ()  # sentences on how it is called
+    turned: str = ""  # says that forward takes the weights first; "" if not so
+    fused: str = ""  # says that a loss seems to be part of the layer; "" if not so
+    alone: str = ""  # says that it is right for one example alone; "" if not so
 
 
 def pack(array: Numbers) -> Json:

@@ -179,15 +179,12 @@ class Session:
 
 @dataclass(frozen=True)
 class Call:
-    """What one pass is given; labels are data that come after the inputs.
-
-    left_out: how many inputs may have a gradient though they were not passed.
-    """
+    """What one pass is given."""
 
     inputs: tuple[Numbers, ...]
-    labels: Numbers | None
+    labels: Numbers | None  # data that come after the inputs
     dout: Any
-    left_out: int = 0
+    left_out: int = 0  # how many inputs may have a gradient though they were not passed
 
     @classmethod
     def of(cls, message: Json) -> "Call":
@@ -327,8 +324,7 @@ def _as_setting(value: Any) -> Any:
 
 MEMORY_WHILE_LOADING: Final = 4 * 2**30
 """Bytes of address space, if the system can limit it: enough for any framework that is imported."""
-MEMORY_AFTERWARDS: Final = 2**29
-"""Bytes on top of what is in use once the file is loaded."""
+MEMORY_AFTERWARDS: Final = 2**29  # bytes on top of what is in use once the file is loaded
 
 
 def main(file: str) -> None:
