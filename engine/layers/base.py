@@ -38,15 +38,12 @@ Number = TypeVar("Number", bound=np.generic)
 
 
 class Grads(NamedTuple):
-    """The gradients of a layer's inputs, and functions that compute more about them on demand.
-
-    why: returns per input the reason (a Why) for each entry. decided: returns per input whether the
-    rule decided the entry; None for a layer that is smooth everywhere.
-    """
+    """The gradients of a layer's inputs, and functions that compute more about them on demand."""
 
     grads: tuple[Array, ...]
-    why: Callable[[], tuple[WhyArray, ...]]
+    why: Callable[[], tuple[WhyArray, ...]]  # returns per input the reason (a Why) for each entry
     decided: Callable[[], tuple[Mask, ...]] | None = None
+    """Returns per input whether the rule decided the entry; None if the layer has no kinks."""
 
     def kinked(self) -> tuple[Mask, ...]:
         """Return per input whether the rule decided each entry, in the input's shape."""
@@ -59,12 +56,12 @@ class Node(NamedTuple):
     """One step of a pass: an operation, and the numbers of the values that it reads.
 
     The values of a pass are numbered: first what comes from outside, x and the parameters, then
-    each step's output. name: the step's name; "" if it is its layer's.
+    each step's output.
     """
 
     operation: "Operation"
     reads: tuple[int, ...]
-    name: str = ""
+    name: str = ""  # the step's name; "" if it is its layer's
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +81,7 @@ class Factor:
     slope: float | None = None
 
 
-ONE = Factor("1", "1", slope=1.0)
-"""The factor of a gradient that is passed on unchanged."""
+ONE = Factor("1", "1", slope=1.0)  # the factor of a gradient that is passed on unchanged
 SHARE = Factor("(share of {entry} in {output})", r"\mathrm{{share}}({entry} \to {output})")
 """The factor of a maximum's gradient: what share of it an entry gets."""
 
@@ -119,27 +115,19 @@ class Words:
 
 
 class Size(NamedTuple):
-    """A number that the shapes of an operation's parameters need beside the shape of its input.
+    """A number that the shapes of an operation's parameters need beside the shape of its input."""
 
-    name: its name in torch.nn, if it has one there. axes: how many numbers there may be, one per
-    axis. unstated: the number if none is stated; None if it must be stated.
-    """
-
-    name: str
-    axes: int = 1
-    unstated: int | None = None
+    name: str  # its name in torch.nn, if it has one there
+    axes: int = 1  # how many numbers there may be, one per axis
+    unstated: int | None = None  # the number if none is stated; None if it must be stated
 
 
 class Side(NamedTuple):
-    """How M copies of an array, (M, *shape), lie in one array.
+    """How M copies of an array, (M, *shape), lie in one array."""
 
-    axis: the position at which the axis of copies is inserted among a copy's axes. between: the
-    shape after that. whole: the shape of the one array, with the same entries in that order.
-    """
-
-    axis: int
-    between: Extent
-    whole: Extent
+    axis: int  # the position at which the axis of copies is inserted among a copy's axes
+    between: Extent  # the shape after that
+    whole: Extent  # the shape of the one array, with the same entries in that order
 
     @classmethod
     def of(cls, copies: int, shape: Extent, whole: Extent = (), axis: int = 0) -> "Side":
@@ -159,15 +147,11 @@ class Side(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """M passes of an operation side by side: (M, *shape) of each input -> (M, *shape).
+    """M passes of an operation side by side: (M, *shape) of each input -> (M, *shape)."""
 
-    wide: what computes all of them at once. inputs, output: how the arrays of the M passes lie in
-    those of `wide`.
-    """
-
-    wide: "Operation | _OneByOne"
-    inputs: Sequence[Side]
-    output: Side
+    wide: "Operation | _OneByOne"  # what computes all of them at once
+    inputs: Sequence[Side]  # how the arrays of the M passes lie in those of `wide`
+    output: Side  # the same for the output
 
     def apply(self, *inputs: Array) -> tuple[Array, Any]:
         """Return the outputs, and what the pullback needs."""
@@ -264,8 +248,7 @@ class Layer(ABC):
     or composed of operations.
     """
 
-    title: ClassVar[str]
-    """The class's name, used in messages and traces."""
+    title: ClassVar[str]  # the class's name, used in messages and traces
     settings: ClassVar[tuple[str, ...]] = ()
     """The constructor's arguments, each kept as an attribute of the same name."""
     unsaid: ClassVar[Mapping[str, object]] = MappingProxyType({})
@@ -377,16 +360,14 @@ class Operation(Layer):
     computes its copies one by one; one that overrides `apply` does not inherit `apply_to_copies`.
     """
 
-    arguments: ClassVar[tuple[str, ...]] = ("x",)
-    """The names of the inputs, in order."""
+    arguments: ClassVar[tuple[str, ...]] = ("x",)  # the names of the inputs, in order
     sizes: ClassVar[tuple[Size, ...]] = ()
     """The sizes that its parameters' shapes need beside the shape of its input."""
     data: ClassVar[str] = ""
     """The constructor's argument that is data, not an input with a gradient; "" for no data."""
     torch_names: ClassVar[Mapping[str, str]] = MappingProxyType({})
     """The names in torch.nn of those settings that have another name there."""
-    optional: ClassVar[int] = 0
-    """How many of the last inputs may be left out."""
+    optional: ClassVar[int] = 0  # how many of the last inputs may be left out
     flowing: ClassVar[int] = 1
     """How many of the first inputs are activations, such as x; those after them are parameters."""
     _when_made: ClassVar[Mapping[str, Callable[..., Any]]]

@@ -32,15 +32,12 @@ _SHAPE: Final = attrgetter("shape")
 
 
 class _Cache(NamedTuple):
-    """What the pullback needs.
+    """What the pullback needs."""
 
-    shapes: those of the inputs. weights: w as (F, C·K / groups). patches: what each window saw.
-    """
-
-    shapes: tuple[Extent, ...]
+    shapes: tuple[Extent, ...]  # those of the inputs
     geometry: Geometry
-    weights: Array
-    patches: Patches
+    weights: Array  # w as (F, C·K / groups)
+    patches: Patches  # what each window saw
     groups: int
 
     def fired(self, da: Array | Mask) -> Mask:
@@ -88,10 +85,8 @@ class Weighted(Operation):
     optional = 1
     kink_choices = ()
     straight = True
-    axes: ClassVar[int]
-    """How many spatial axes there are."""
-    groups: int = 1
-    """How many groups of channels there are, each read by filters of its own."""
+    axes: ClassVar[int]  # how many spatial axes there are
+    groups: int = 1  # how many groups of channels there are, each read by filters of its own
 
     @abstractmethod
     def parameter_shapes(
@@ -144,8 +139,7 @@ class _Conv(Weighted):
         value="{sum}",
         passes="times {factor}",
     )
-    needs: ClassVar[str]
-    """The shapes that it takes, for messages."""
+    needs: ClassVar[str]  # the shapes that it takes, for messages
 
     def __init__(
         self,

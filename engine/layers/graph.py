@@ -25,13 +25,13 @@ from engine.why import Exact, Why, WhyArray, exact, paint, sum_coats
 
 
 class ForwardStep(NamedTuple):
-    """One step of a forward pass; reads: the numbers of its inputs among the pass's values."""
+    """One step of a forward pass."""
 
     layer: Operation
     inputs: tuple[Array, ...]
     output: Array
     cache: Any
-    reads: tuple[int, ...]
+    reads: tuple[int, ...]  # the numbers of its inputs among the pass's values
 
     def back(self, dout: Array, kinks: Kinks) -> Grads:
         """Return the gradients of its inputs, given the gradient that arrives at its output."""

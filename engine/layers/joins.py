@@ -84,10 +84,10 @@ class Add(_Join, EntryByEntry):
 
 
 class _Compared(NamedTuple):
-    """What the pullback of a maximum needs: all inputs in one array (k, …), and their maximum."""
+    """What the pullback of a maximum needs."""
 
-    inputs: Array
-    largest: Array
+    inputs: Array  # all of them in one array (k, …)
+    largest: Array  # their maximum
 
     @property
     def tied(self) -> Mask:

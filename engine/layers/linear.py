@@ -17,11 +17,11 @@ from engine.why import Why, WhyArray, paint, paint_sum, product_coats, settle
 
 
 class _Cache(NamedTuple):
-    """What the pullback needs: the inputs' shapes, x as (N, D), w (M, D)."""
+    """What the pullback needs."""
 
-    shapes: tuple[tuple[int, ...], ...]
-    x: Array
-    w: Array
+    shapes: tuple[tuple[int, ...], ...]  # those of the inputs
+    x: Array  # (N, D)
+    w: Array  # (M, D)
 
 
 class Linear(Weighted):

@@ -15,10 +15,10 @@ from engine.why import Why, WhyArray, paint
 
 
 class _Cache(NamedTuple):
-    """What the pullback needs: softmax(logits), and True at each example's label, both (N, K)."""
+    """What the pullback needs."""
 
-    probabilities: Array
-    truth: Mask
+    probabilities: Array  # softmax(logits), (N, K)
+    truth: Mask  # true at each example's label, (N, K)
 
 
 class SoftmaxCrossEntropy(Operation):

@@ -24,11 +24,9 @@ PICTURE: Final = 2**14
 BLOCK: Final = 2**18
 """The most products in a block: OpenBLAS uses threads above this, and packs from 10⁶ on."""
 
-NARROW: Final = 32
-"""The fewest columns in a block: with fewer, the product is square enough for BLAS."""
+NARROW: Final = 32  # the fewest columns in a block: fewer make the product square enough for BLAS
 
-ROWS_FROM: Final = 2**16
-"""From this many unfolded entries on it pays to store them by rows."""
+ROWS_FROM: Final = 2**16  # from this many unfolded entries on it pays to store them by rows
 
 
 class _Matrix:

@@ -59,14 +59,11 @@ ENTRIES_FROM: Final = 2**10
 
 @dataclass(eq=False)  # made in every pass: frozen, it would take four times as long
 class _Cache:
-    """What the pullback needs.
-
-    x: (C, *S, N), the input. maxima: (C, *O, N).
-    """
+    """What the pullback needs."""
 
     geometry: Geometry
-    x: Array
-    maxima: Array
+    x: Array  # the input, (C, *S, N)
+    maxima: Array  # (C, *O, N)
 
     @once
     def largest(self) -> Mask:

@@ -20,16 +20,14 @@ from engine.why import Why, WhyArray
 
 AnyArray = TypeVar("AnyArray", Array, Mask)
 
-Padding: TypeAlias = tuple[int | tuple[int, int], ...]
-"""For each axis the padding on both sides, or (before, after)."""
+Padding: TypeAlias = tuple[int | tuple[int, int], ...]  # per axis: both sides, or (before, after)
 
 
 @dataclass(frozen=True)
 class Windows:
     """Windows of `kernel` entries, `stride` apart, over `size` entries with `padding` around them.
 
-    All six are tuples of one length, the number of spatial axes. padding: (before, after) of each.
-    dilation: how far apart a window's entries are, so that it reaches over
+    All six are tuples of one length, the number of spatial axes. A window reaches over
     reach = dilation · (kernel − 1) + 1 places. Along each axis
     output = (before + size + after − reach) // stride + 1, or one more in ceil mode, a window that
     reaches beyond the padding and sees nothing there.
@@ -38,8 +36,8 @@ class Windows:
     size: Extent
     kernel: Extent
     stride: Extent
-    padding: tuple[tuple[int, int], ...]
-    dilation: Extent
+    padding: tuple[tuple[int, int], ...]  # (before, after) along each axis
+    dilation: Extent  # how far apart a window's entries are
     output: Extent
 
     @cached_property
@@ -323,16 +321,13 @@ def _whole(numbers: Sequence[Any], least: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The layout of an array: outside, the caller's shape, and inside, (C, *S, N).
+    """The layout of an array outside, as the caller has it, and inside."""
 
-    whole: (N, C, *S) or with other leading axes; outside may lack the axes S if each is of length
-    1. order: the order of the axes of `whole` inside; None if a reshape is enough.
-    """
-
-    outside: Extent
-    whole: Extent
-    inside: Extent
+    outside: Extent  # the caller's shape; may lack the axes S if each is of length 1
+    whole: Extent  # the shape with all axes: (N, C, *S), or with other leading ones
+    inside: Extent  # (C, *S, N)
     order: tuple[int, ...] | None
+    """The order of the axes of `whole` inside; None if a reshape is enough."""
 
     @classmethod
     def of(cls, lead: Extent, space: Extent, *, dropped: bool = False) -> "Layout":
