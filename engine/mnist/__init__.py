@@ -20,8 +20,7 @@ from engine.errors import DataError
 Bytes: TypeAlias = NDArray[np.uint8]
 Part: TypeAlias = Literal["train", "test"]
 
-SIDE: Final = 28
-"""An image's height and width."""
+SIDE: Final = 28  # an image's height and width
 
 _HERE: Final = Path(__file__).parent
 _PREFIX: Final[dict[Part, str]] = {"train": "train", "test": "t10k"}
@@ -36,10 +35,10 @@ _CHECKSUMS: Final = {
 
 
 class Digits(NamedTuple):
-    """Read-only: images (N, 28, 28), from 0 (paper) to 255 (ink), and labels (N,), 0 to 9."""
+    """Images and their labels, read-only."""
 
-    images: Bytes
-    labels: Bytes
+    images: Bytes  # (N, 28, 28), from 0 (paper) to 255 (ink)
+    labels: Bytes  # (N,), 0 to 9
 
 
 def check_grey(owner: str, images: object) -> None:

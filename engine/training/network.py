@@ -15,8 +15,7 @@ from engine.errors import NumberError, ShapeError, one_of, whole_number
 from engine.layers import Conv2D, Flatten, Linear, MaxPool2D, ReLU, Sequential, SoftmaxCrossEntropy
 from engine.mnist import SIDE, Bytes, Digits, check_digits, check_grey
 
-CLASSES: Final = 10
-"""How many classes an image may have: MNIST's digits, Fashion-MNIST's clothes."""
+CLASSES: Final = 10  # how many classes an image may have: MNIST's digits, Fashion-MNIST's clothes
 
 CHUNK = 100
 """How many images are classified at a time.
@@ -28,13 +27,10 @@ cores and then wait for them.
 
 @dataclass(frozen=True)
 class Architecture:
-    """A sequence of layers, and the shape of each weight; each weight has a bias of its length.
-
-    label: its name in a list of choices.
-    """
+    """A sequence of layers, and the shape of each weight; each weight has a bias of its length."""
 
     slug: str
-    label: str
+    label: str  # its name in a list of choices
     layers: Sequential
     weights: tuple[Extent, ...]
 
@@ -191,11 +187,11 @@ def _chunks(images: NDArray[Any]) -> Iterator[Array]:
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """A network's answers: predicted and labels (N,), confidence (N,), the largest probability."""
+    """A network's answers."""
 
-    labels: NDArray[np.uint8]
-    predicted: NDArray[np.intp]
-    confidence: NDArray[np.floating]
+    labels: NDArray[np.uint8]  # (N,)
+    predicted: NDArray[np.intp]  # (N,)
+    confidence: NDArray[np.floating]  # (N,): the largest probability
 
     @classmethod
     def of(cls, network: Network, digits: Digits) -> "Evaluation":

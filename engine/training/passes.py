@@ -48,19 +48,15 @@ class Zeros:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """The result of a batch, or of a part of one.
+    """The result of a batch, or of a part of one."""
 
-    images: how many. loss: their part of the batch's mean loss. correct: how many images were
-    classified correctly. grads: ∂loss/∂p for each parameter. zeros: for each layer, those of the
-    gradient of its output; None for layers before the first that learns, and for all unless
-    watched.
-    """
-
-    images: int
-    loss: float
-    correct: int
-    grads: tuple[Array, ...]
+    images: int  # how many
+    loss: float  # the part that these have in the batch's mean loss
+    correct: int  # how many images were classified correctly
+    grads: tuple[Array, ...]  # ∂loss/∂p for each parameter
     zeros: tuple[Zeros | None, ...]
+    """For each layer, those of the gradient of its output; None for layers before the first that
+    learns, and for all unless watched."""
 
     def __add__(self, other: "Pass") -> "Pass":
         """Return the result of both parts together."""

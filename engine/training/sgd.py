@@ -13,15 +13,14 @@ from engine.errors import real_number
 class SGD:
     """v = μ·v + (∂L/∂p + λ·p), then p = p − η·v, for each parameter p; v starts at 0.
 
-    learning_rate: η, above 0. momentum: μ, from 0 to below 1; 0 is plain gradient descent.
-    weight_decay: λ, 0 or more, on weights and biases alike. Raises SettingError for other values.
+    Raises SettingError for settings outside their ranges.
     Source: Sutskever et al., On the importance of initialization and momentum in deep learning,
     2013; in this form as in PyTorch's `torch.optim.SGD`.
     """
 
-    learning_rate: float = 0.1
-    momentum: float = 0.9
-    weight_decay: float = 0.0
+    learning_rate: float = 0.1  # η, above 0
+    momentum: float = 0.9  # μ, from 0 to below 1; 0 is plain gradient descent
+    weight_decay: float = 0.0  # λ, 0 or more, on weights and biases alike
 
     def __post_init__(self) -> None:
         """Check the three settings."""

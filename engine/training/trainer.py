@@ -20,52 +20,42 @@ from engine.training.workers import Workers
 
 Schedule: TypeAlias = Literal["constant", "linear"]
 
-PROBE: Final = 500
-"""How many of the first test images are evaluated for a record in the middle of an epoch."""
+PROBE: Final = 500  # a record in the middle of an epoch evaluates the first so many test images
 
 
 @dataclass(frozen=True, slots=True)
 class LayerRecord:
-    """One layer at the moment of a record; its name is the one that it has in a trace.
-
-    zero_gradient: the fraction of this layer's ∂loss/∂output that is exactly 0 for the last batch;
-    None for a layer before the first that learns, for which it is not computed.
-    dead_units: the fraction of an activation's units (the entries of one image's output, (C, H, W))
-    that are inactive (let no gradient through) for every image of the probe, the first 500 test
-    images; None for other layers. dead_maps: the fraction of its maps (C) whose units are all dead.
-    Units at the border of a map may be dead only because the border of the images is empty.
-    """
+    """One layer at the moment of a record; its name is the one that it has in a trace."""
 
     name: str
     zero_gradient: float | None
+    """The fraction of this layer's ∂loss/∂output that is exactly 0 for the last batch; None for a
+    layer before the first that learns, for which it is not computed."""
     dead_units: float | None
-    dead_maps: float | None
+    """The fraction of an activation's units (the entries of one image's output, (C, H, W)) that are
+    inactive (let no gradient through) for every image of the probe, the first 500 test images; None
+    for other layers. Units at the border of a map may be dead only because the border of the images
+    is empty."""
+    dead_maps: float | None  # the fraction of its maps (C) whose units are all dead
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The state of training after some step.
+    """The state of training after some step."""
 
-    step: steps done; epoch: epochs begun, from 1. images: seen in training since the last record.
-    loss and training_accuracy: over these, each batch before its own step. test_accuracy: over the
-    first `test_images` test images, with the parameters after this step: the probe's 500, or all
-    of them at an epoch's end. images_per_second: `images` divided by the time of their steps;
-    train_seconds: the time of all steps so far, without the making of records and what the caller
-    does with them. gradient_norms: (Σ g²)^½ of the last batch's gradient, by parameter.
-    layers: in order.
-    """
-
-    step: int
-    epoch: int
-    images: int
-    loss: float
-    training_accuracy: float
+    step: int  # steps done
+    epoch: int  # epochs begun, from 1
+    images: int  # seen in training since the last record
+    loss: float  # over these images, each batch before its own step
+    training_accuracy: float  # over the same
     test_accuracy: float
-    test_images: int
-    images_per_second: float
+    """Over the first `test_images` test images, with the parameters after this step."""
+    test_images: int  # the probe's 500, or all of them at an epoch's end
+    images_per_second: float  # `images` divided by the time of their steps
     train_seconds: float
-    gradient_norms: dict[str, float]
-    layers: tuple[LayerRecord, ...]
+    """The time of all steps so far, without making records and what the caller does with them."""
+    gradient_norms: dict[str, float]  # (Σ g²)^½ of the last batch's gradient, by parameter
+    layers: tuple[LayerRecord, ...]  # in order
     end_of_epoch: bool
 
     @property

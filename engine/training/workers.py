@@ -28,11 +28,9 @@ from engine.mnist import Bytes
 from engine.training.network import Architecture
 from engine.training.passes import Labels, Pass, Zeros, learn
 
-IMAGES_LEAST: Final = 16
-"""Fewer images are not worth a worker."""
+IMAGES_LEAST: Final = 16  # fewer images are not worth a worker
 
-READY: Final = b"ready"
-"""A worker's first message."""
+READY: Final = b"ready"  # a worker's first message
 
 AnyArray: TypeAlias = NDArray[Any]
 
