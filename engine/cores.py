@@ -14,8 +14,7 @@ _THREADS: Final = (
     *("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
     *("OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
 )
-CONTROL_GROUPS: Final = Path("/sys/fs/cgroup")
-"""Where Linux states a container's limits."""
+CONTROL_GROUPS: Final = Path("/sys/fs/cgroup")  # where Linux states a container's limits
 
 
 def cores() -> int:

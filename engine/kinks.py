@@ -21,20 +21,17 @@ Ties: TypeAlias = Literal["all", "first", "last", "split"]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One kind of kink: the choices that a rule has there, and the words for each choice.
-
-    allowed: for ties, the names of the choices; for a slope, the smallest and the largest. said:
-    the words for each choice; a slope without words of its own takes those under None, which have
-    a gap for its value. brief: the same in a word or two. names: what the rules that make this
-    choice are called. operation: the name of the operation with this kink in every framework; "" if
-    a framework has several.
-    """
+    """One kind of kink: the choices that a rule has there, and the words for each choice."""
 
     allowed: tuple[Any, ...]
+    """For ties, the names of the choices; for a slope, the smallest and the largest."""
     said: Mapping[Any, str]
-    brief: Mapping[Any, str]
-    names: Mapping[Any, str]
+    """The words for each choice; a slope without words of its own takes those under None, which
+    have a gap for its value."""
+    brief: Mapping[Any, str]  # the same in a word or two
+    names: Mapping[Any, str]  # what the rules that make this choice are called
     operation: str
+    """The operation with this kink, by its name in every framework; "" if one has several."""
 
     @property
     def of_ties(self) -> bool:
@@ -128,20 +125,19 @@ CHOICES: Final[Mapping[str, Choice]] = MappingProxyType(
 class Kinks:
     """A rule at kinks: a choice for each kind of kink, None if the rule does not state it.
 
-    relu_at_zero: the slope of ReLU at exactly 0, a number from 0 to 1 (any of them is a
-    subgradient). pool_ties: which of the entries that tie for a window's maximum get the gradient
-    that arrives there: "all" get the whole of it, only the "first" gets it, or each gets an equal
-    share ("split"). leaky_relu_at_zero: the slope of leaky ReLU at 0, from 0 (the slope on the
-    left) to 1 (the slope on the right). abs_at_zero: the slope of |a| at 0, a number from −1 to 1.
-    maximum_ties: as pool_ties, or the "last", for the maximum of several arrays, entry by entry.
-    Raises SettingError for anything else.
+    Raises SettingError for any other choice than those stated below.
     """
 
     relu_at_zero: float
+    """The slope of ReLU at exactly 0, from 0 to 1 (any of them is a subgradient)."""
     pool_ties: PoolTies
+    """Which of the entries that tie for a window's maximum get the gradient that arrives there:
+    "all" get the whole of it, only the "first" gets it, or each gets an equal share ("split")."""
     leaky_relu_at_zero: float | None = None
-    abs_at_zero: float | None = None
+    """The slope of leaky ReLU at 0, from 0 (the slope on the left) to 1 (that on the right)."""
+    abs_at_zero: float | None = None  # the slope of |a| at 0, a number from −1 to 1
     maximum_ties: Ties | None = None
+    """As pool_ties, or the "last", for the maximum of several arrays, entry by entry."""
 
     def __post_init__(self) -> None:
         """Check every choice."""
@@ -190,20 +186,17 @@ def check_kinks(owner: str, kinks: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of RULES: what an operation does at kinks, in one version of one framework.
-
-    short: its name in a sentence; label: its name in a list of choices. tiled: True if the
-    operation is only for pools whose windows tile the input, False if only for all other pools,
-    None if for any.
-    """
+    """One row of RULES: what an operation does at kinks, in one version of one framework."""
 
     slug: str
-    short: str
+    short: str  # its name in a sentence; `label` is its name in a list of choices
     framework: str
     version: str
     operation: str
     kinks: Kinks
     tiled: bool | None = None
+    """True if the operation is only for pools whose windows tile the input, False if only for all
+    other pools, None if for any."""
 
     @property
     def label(self) -> str:

@@ -41,32 +41,26 @@ Number = TypeVar("Number", bound=np.generic)
 
 
 class Wires(NamedTuple):
-    """Which outputs of an operation read which entries of one of its inputs.
+    """Which outputs of an operation read which entries of one of its inputs."""
 
-    ends: (entry, output) of each wire, entry by entry. entries, outputs: the same as positions in
-    the raveled arrays. into: for each output, the wires that lead to it. single: whether every
-    entry has at most one wire. factors: (another input, positions in it) if what multiplies the
-    gradient along each wire is an entry of that input; otherwise None.
-    """
-
-    ends: Sequence[tuple[Index, Index]]
-    entries: NDArray[np.intp]
-    outputs: NDArray[np.intp]
-    into: Mapping[Index, NDArray[np.intp]]
-    single: bool
+    ends: Sequence[tuple[Index, Index]]  # (entry, output) of each wire, entry by entry
+    entries: NDArray[np.intp]  # the entries of the wires, as positions in the raveled input
+    outputs: NDArray[np.intp]  # the outputs of the wires, as positions in the raveled output
+    into: Mapping[Index, NDArray[np.intp]]  # for each output, the wires that lead to it
+    single: bool  # whether every entry has at most one wire
     factors: tuple[int, NDArray[np.intp]] | None
+    """(another input, positions in it) if what multiplies the gradient along each wire is an entry
+    of that input; otherwise None."""
 
 
 @dataclass(eq=False)
 class _Wiring:
-    """An operation on inputs of these shapes, which decide which outputs read which entries.
-
-    cache: that of some pass on such inputs; the layer's `feeds` says the same for all of them.
-    """
+    """An operation on inputs of these shapes, which decide which outputs read which entries."""
 
     layer: Operation
     shapes: tuple[Extent, ...]
     cache: Any = None
+    """That of some pass on such inputs; the layer's `feeds` says the same for all of them."""
 
 
 _wiring_of = lru_cache(maxsize=128)(_Wiring)
@@ -102,13 +96,11 @@ def _wires(wiring: _Wiring, argument: int) -> Wires:
 
 
 class _Ways(NamedTuple):
-    """The outputs that read an entry, and the factors there.
-
-    known: whether each factor is an entry of another input, or a number that no value changes.
-    """
+    """The outputs that read an entry, and the factors there."""
 
     each: Sequence[tuple[Index, Factor]]
     known: bool
+    """Whether each factor is an entry of another input, or a number that no value changes."""
 
 
 @lru_cache(maxsize=128)
@@ -151,14 +143,13 @@ def _entries_of_another(
 class Step:
     """One layer's part of a trace; the arrays are read-only.
 
-    name: unique in its trace. reads: the positions of its inputs in `Trace.values`. grads, why and
-    kinked have one array per input, in the input's shape, and describe what this step alone adds to
-    the input's gradient, which is all of it if no other step reads the same value. kinked marks the
-    entries at a kink of this very step at which a gradient arrives, so that the rule, not calculus,
-    decided them here.
+    grads, why and kinked have one array per input, in the input's shape, and describe what this
+    step alone adds to the input's gradient, which is all of it if no other step reads the same
+    value. kinked marks the entries at a kink of this very step at which a gradient arrives, so that
+    the rule, not calculus, decided them here. reads: the positions of its inputs in `Trace.values`.
     """
 
-    name: str
+    name: str  # unique in its trace
     run: ForwardStep = field(repr=False)
     dout: Array
     pulled: Grads = field(repr=False)
@@ -253,18 +244,13 @@ def _read_only(arrays: tuple[NDArray[Number], ...]) -> tuple[NDArray[Number], ..
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A place at which an entry's gradient was stopped.
+    """A place at which an entry's gradient was stopped."""
 
-    step: the position of the step that stopped it. index: the stopped entry's, as in `Trace.stop`.
-    why: the reason. ways: how many paths lead there from the entry that was asked
-    about. argument: the position of the step's input that has the stopped entry.
-    """
-
-    step: int
-    index: Index
-    why: Why
-    ways: int
-    argument: int = 0
+    step: int  # the position of the step that stopped it
+    index: Index  # the stopped entry's, as in `Trace.stop`
+    why: Why  # the reason
+    ways: int  # how many paths lead there from the entry that was asked about
+    argument: int = 0  # the position of the step's input that has the stopped entry
 
 
 def common_reason(stops: Sequence[Stop]) -> Why | None:
@@ -280,17 +266,13 @@ def common_reason(stops: Sequence[Stop]) -> Why | None:
 
 @dataclass(eq=False)  # a picture makes one per value: frozen, they would take four times as long
 class Value:
-    """One value of a pass: x, a parameter, or a step's output; the arrays are read-only.
+    """One value of a pass: x, a parameter, or a step's output; the arrays are read-only."""
 
-    name: the input's if it comes from outside, otherwise the step's. grad: the gradient, summed
-    over all steps that read the value. readers: (position of the step, position of its input) for
-    each reading, in order; () for the pass's output.
-    """
-
-    name: str
+    name: str  # the input's if it comes from outside, otherwise the step's
     array: Array
-    grad: Array
+    grad: Array  # the gradient, summed over all steps that read the value
     readers: tuple[tuple[int, int], ...]
+    """For each reading (position of the step, of its input), in order; () for the pass's output."""
     _steps: tuple[Step, ...] = field(repr=False)
 
     @once
@@ -340,18 +322,15 @@ def _kept(pattern: Pattern[Any]) -> Pattern[Any]:
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """One pass through a layer; the arrays are read-only.
-
-    steps: one for each operation, in forward order; a step's inputs are values from outside or
-    earlier steps' outputs. grads: the gradient of each value from outside, (dx, *dparams). dout and
-    kinks: the gradient that the backward pass started from, and its rule at kinks.
-    """
+    """One pass through a layer; the arrays are read-only."""
 
     layer: Layer = field(repr=False)
     steps: tuple[Step, ...]
-    grads: tuple[Array, ...]
-    dout: Array
-    kinks: Kinks
+    """One for each operation, in forward order; a step's inputs are values from outside or earlier
+    steps' outputs."""
+    grads: tuple[Array, ...]  # the gradient of each value from outside, (dx, *dparams)
+    dout: Array  # the gradient that the backward pass started from
+    kinks: Kinks  # its rule at kinks
 
     def __reduce__(self) -> tuple[Callable[..., "Trace"], tuple[Any, ...]]:
         """Copy and pickle a trace as its layer and its inputs; the copy runs the pass again."""
@@ -624,19 +603,15 @@ def _entry(index: Index, shape: Index) -> Index:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term of an entry's gradient: slope · arriving, for one output that reads the entry.
-
-    slope: ∂output/∂entry under the trace's rule. arriving: the output's upstream gradient.
-    step: the position of the step that makes the output; argument: the position of its input that
-    has the entry. factor: the name of the slope.
-    """
+    """One term of an entry's gradient: slope · arriving, for one output that reads the entry."""
 
     output: Index
-    slope: float
-    arriving: float
-    step: int = field(default=0, compare=False)
-    factor: Factor = field(default=ONE, compare=False)
+    slope: float  # ∂output/∂entry under the trace's rule
+    arriving: float  # the output's upstream gradient
+    step: int = field(default=0, compare=False)  # the position of the step that makes the output
+    factor: Factor = field(default=ONE, compare=False)  # the name of the slope
     argument: int = field(default=0, compare=False)
+    """The position of the step's input that has the entry."""
 
 
 def terms(

@@ -19,28 +19,17 @@ class Why(IntEnum):
     which this step itself stops the gradient.
     """
 
-    FLOWS = 0
-    """The gradient is nonzero."""
-    NOT_COVERED = 1
-    """No output reads this entry."""
-    UPSTREAM_ZERO = 2
-    """Nothing arrives at any output that this entry feeds."""
-    GATE_CLOSED = 3
-    """The activation is flat at its input, as a ReLU is below 0."""
-    AT_KINK = 4
-    """The input is at the activation's kink, 0 for a ReLU, and the rule's slope there is 0."""
-    NOT_MAX = 5
-    """The entry is not the maximum of any window that carries a gradient."""
-    TIE_LOST = 6
-    """It equals the maximum of such a window, but the rule gave the gradient to another entry."""
-    ZERO_FACTOR = 7
-    """The gradient that arrives is multiplied by zeros only: weights for dx, inputs for dw."""
-    CANCELLED = 8
-    """Nonzero contributions sum to exactly 0."""
-    UNDERFLOW = 9
-    """The factors are nonzero, but the result is too small for the dtype."""
-    ROUNDED = 10
-    """The exact sum of the contributions is not 0, but so small beside them that it rounds to 0."""
+    FLOWS = 0  # the gradient is nonzero
+    NOT_COVERED = 1  # no output reads this entry
+    UPSTREAM_ZERO = 2  # nothing arrives at any output that this entry feeds
+    GATE_CLOSED = 3  # the activation is flat at its input, as a ReLU is below 0
+    AT_KINK = 4  # the input is at the activation's kink (0 for a ReLU), where the rule's slope is 0
+    NOT_MAX = 5  # the entry is not the maximum of any window that carries a gradient
+    TIE_LOST = 6  # it equals such a maximum, but the rule gave the gradient to another entry
+    ZERO_FACTOR = 7  # what arrives is multiplied by zeros only: weights for dx, inputs for dw
+    CANCELLED = 8  # nonzero contributions sum to exactly 0
+    UNDERFLOW = 9  # the factors are nonzero, but the result is too small for the dtype
+    ROUNDED = 10  # the exact sum is not 0, but so small beside its terms that it rounds to 0
 
 
 WhyArray = NDArray[np.uint8]
@@ -49,15 +38,13 @@ Combine: TypeAlias = Callable[[Array, Array], Array]
 Products: TypeAlias = tuple[Combine, Array, Array]
 """(combine, factors, da): the function that sums the products of two arrays, and the arrays."""
 
-WHYS: Final = tuple(Why)
-"""The reasons by their codes; calling Why(code) takes ten times as long."""
+WHYS: Final = tuple(Why)  # the reasons by their codes; calling Why(code) takes ten times as long
 
 SETTLED_MOST: Final = 2048
 """The most entries of an array in which a user can see every one; larger ones are not settled."""
 TINY: Final = 2.0**-30
 """Only sums smaller than this fraction of the largest da are checked, which are few."""
-SLACK: Final = 64
-"""A sum within this many times the rounding error of its terms may be 0 exactly."""
+SLACK: Final = 64  # a sum within this many times the rounding error of its terms may be 0 exactly
 
 _PAINTS: Final = tuple(np.array(code, dtype=np.uint8) for code in WHYS)
 """The codes as numpy arrays: converting a Why in every coat takes twice as long."""
