@@ -11,9 +11,8 @@ from typing import Final
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
 _THREADS: Final = (
-    *("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
-    *("OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
-)
+    "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
+)  # fmt: skip
 CONTROL_GROUPS: Final = Path("/sys/fs/cgroup")  # where Linux states a container's limits
 
 

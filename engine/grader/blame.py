@@ -18,9 +18,9 @@ FOREIGN: Final = (
 )
 """Folders whose files are never the student's, even if they lie beside the student's file."""
 REFUSALS: Final = (
-    *(TypeError, ValueError, IndexError, AttributeError, AssertionError),
-    *(NotImplementedError, UnboundLocalError),
-)
+    TypeError, ValueError, IndexError, AttributeError, AssertionError, NotImplementedError,
+    UnboundLocalError,
+)  # fmt: skip
 """Exceptions raised by code that was not written for such inputs; a NameError is a slip, not a
 refusal."""
 FIRST_LINE_MOST = 300

@@ -83,14 +83,14 @@ _ROWS: Final = (
         "deeper",
         "Three convolutions",
         Sequential(
-            *(Conv2D(padding=1), ReLU(), MaxPool2D(2)),
-            *(Conv2D(padding=1), ReLU(), MaxPool2D(2)),
-            *(Conv2D(padding=1), ReLU(), MaxPool2D(2)),
-            *(Flatten(), Linear()),
+            Conv2D(padding=1), ReLU(), MaxPool2D(2),
+            Conv2D(padding=1), ReLU(), MaxPool2D(2),
+            Conv2D(padding=1), ReLU(), MaxPool2D(2),
+            Flatten(), Linear(),
         ),
         ((8, 1, 3, 3), (16, 8, 3, 3), (32, 16, 3, 3), (CLASSES, 32 * 3 * 3)),
     ),
-)
+)  # fmt: skip
 
 ARCHITECTURES: Final[Mapping[str, Architecture]] = MappingProxyType(
     {row.slug: row for row in _ROWS}
