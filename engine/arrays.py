@@ -153,8 +153,9 @@ def _new_array(owner: str, name: str, value: ArrayLike) -> NDArray[Any]:
     if ma.is_masked(value):
         raise NumberError(f"{owner}: {name} needs a number for every entry; got masked ones")
     if array.dtype.kind not in "fiu":
-        of = ", as of None, or of a whole number beyond 64 bits: write that as a float"
-        said = f"{array.dtype}{of * (array.dtype == object)}"
+        said = str(array.dtype)
+        if array.dtype == object:
+            said += ", as of None, or of a whole number beyond 64 bits: write that as a float"
         raise NumberError(f"{owner}: {name} needs real numbers; got dtype {said}")
     if array.size == 0:
         raise ShapeError(

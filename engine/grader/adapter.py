@@ -90,7 +90,9 @@ class Adapter:
         """Keep the inputs and decide how they are passed; raise NotTakenError if that fails."""
         self._x = np.asarray(x)
         self._all_labels = rest[0] if self._is_loss else None
-        self._w, self._b = (*(() if self._is_loss else map(np.asarray, rest)), None, None)[:2]
+        weights = [] if self._is_loss else [np.asarray(each) for each in rest]
+        self._w: Any = weights[0] if weights else None
+        self._b: Any = weights[1] if len(weights) > 1 else None
         if self._b is not None and self.plan.bias is None:
             raise NotTakenError("has no bias")
         for setting, value in self.plan.fixed.items():
@@ -343,7 +345,7 @@ class Adapter:
         forward = self._call(plan.forward, plan.arguments)
         back = self._call(plan.backward, plan.back)
         output, kept = ("out", "cache") if plan.forward != plan.backward else ("loss", "dx")
-        given = [] if self._output_place is None else ["*" * self._several + kept]
+        given = [] if self._output_place is None else [f"*{kept}" if self._several else kept]
         given.insert(self._output_place or 0, output)
         assigned = f"{', '.join(given)} = "
         if plan.functions:
@@ -371,7 +373,7 @@ class Adapter:
 
     def _written_to(self, path: Way) -> str:
         """Return what a value is assigned to: '.W[...]', or '.w' if it is a number."""
-        return attribute(path) + "[...]" * bool(np.ndim(at_path(self.instance, path)))
+        return attribute(path) + ("[...]" if np.ndim(at_path(self.instance, path)) else "")
 
     def _of_each(self, lines: Json) -> Json:
         """Return the lines, within a loop over the examples if these are passed singly."""

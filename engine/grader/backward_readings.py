@@ -393,5 +393,6 @@ def _beside(plan: Plan, left: Left) -> tuple[list[Any], Any]:
 
 
 def _renamed(key: Any, old: Any, new: Any) -> Any:
-    words = isinstance(key, str) and isinstance(old, str)
-    return key.replace(old, str(new)) if words else new if key == old else key
+    if isinstance(key, str) and isinstance(old, str):
+        return key.replace(old, str(new))
+    return new if key == old else key

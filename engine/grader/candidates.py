@@ -298,7 +298,7 @@ def method_counts(thing: type, method: str) -> tuple[int, int]:
     least, most = counts(signature_of(getattr(thing, method)))
     if is_static(thing, method):
         return least, most
-    return max(0, least - 1), most - (most < ANY_NUMBER)
+    return max(0, least - 1), most if most >= ANY_NUMBER else most - 1
 
 
 def _line(function: Any, name: str, home: Home) -> Json | None:

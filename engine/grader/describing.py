@@ -146,7 +146,9 @@ def _fits(about: Json, topic: str) -> bool:
     back_least, back_most = about["backward"]
     if topic == "Sequential" and not back_most:
         return False
-    inputs = 3 if topic in (*WEIGHTED, "ConvBlock") else 1 + (topic == LOSS)
+    inputs = 2 if topic == LOSS else 1
+    if topic in (*WEIGHTED, "ConvBlock"):
+        inputs = 3
     bound = topic == LOSS and "labels" in about["settings"]
     known = {parameter for parameter, *_ in about["settings"].values()}
     enough = least <= inputs and most >= (2 if inputs > 1 and not bound else 1)
@@ -301,7 +303,9 @@ def _description(plan: Plan, layer: Candidate, home: Home) -> Json:
     if plan.topic in CONVOLUTIONS:
         settings.pop("size", None)
     loss = plan.topic == LOSS
-    weights = 2 + (plan.bias is not None) if plan.topic in WEIGHTED else 1 + loss
+    weights = 2 if loss else 1
+    if plan.topic in WEIGHTED:
+        weights = 2 if plan.bias is None else 3
     thing = layer.things.get("") or SimpleNamespace(**layer.things)
     about = Description(
         topic=plan.topic,

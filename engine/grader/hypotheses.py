@@ -404,7 +404,8 @@ def _with_bias(times: float, answer: Answer) -> Numbers | None:
 def _mean_of_products(answer: Answer) -> Numbers:
     """Return the output if the bias is added to the mean of each filter's products."""
     assert answer.w is not None
-    count = prod(answer.w.shape[answer.w.ndim > answer.topic.axes :])
+    several = answer.w.ndim > answer.topic.axes
+    count = prod(answer.w.shape[1:] if several else answer.w.shape)
     products = _with_bias(0, answer)
     products = answer.expected if products is None else products
     return answer.expected - products + products / count

@@ -151,7 +151,7 @@ def axes_in_words(axes: str) -> str:
     """Return axes in words: '(N, H, W, C)', '(F, C·kh·kw)', '(N, L, C)'."""
     words = WORDS if {*"HKY"} & {*axes} else ALONG
     groups = ["·".join(words.get(each, each) for each in group) for group in _groups(axes)]
-    return f"({', '.join(groups)}{',' * (len(groups) == 1)})"
+    return f"({', '.join(groups)}{',' if len(groups) == 1 else ''})"
 
 
 @cache

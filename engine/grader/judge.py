@@ -446,7 +446,7 @@ def inconsistent(fitting: Fitting, best: Convention) -> str:
     near = min(
         sorted(fitting[other], key=str),
         key=lambda each: (
-            (each.pool_ties != best.pool_ties) + (each.relu_at_zero != best.relu_at_zero)
+            int(each.pool_ties != best.pool_ties) + int(each.relu_at_zero != best.relu_at_zero)
         ),
     )
     by_ties = near.pool_ties != best.pool_ties
@@ -467,7 +467,8 @@ def _whose(choice: str, chosen: float | Ties) -> str:
         return "a subgradient, though no framework in our table does so"
     names = list(dict.fromkeys(called(rule, rules) for rule in rules if rule.slug != "lab"))
     lab = ["the lab's rule"] if any(rule.slug == "lab" for rule in rules) else []
-    return ", ".join([*lab, *([f"as in {listed(names)}"] if names else [])])
+    others = [f"as in {listed(names)}"] if names else []
+    return ", ".join(lab + others)
 
 
 # What else is said, though it is no failure

@@ -195,7 +195,7 @@ class Outcome:
         if "odd" in given:
             return Problem("odd", "backward", f"backward gives {given['odd']}, needs {needs}")
         if "count" in given:
-            gradients = f"{given['count']} gradient{'s' * (given['count'] != 1)}"
+            gradients = f"{given['count']} gradient{'' if given['count'] == 1 else 's'}"
             sentence = f"backward gives {gradients}, needs {len(names)}: {needs}"
             return Problem("count", "backward", sentence)
         return self._changed("backward")

@@ -136,10 +136,10 @@ class Plan:
             if not ours[0] or (len(ours[0]) == x.ndim and (w is None or len(ours[1]) == w.ndim)):
                 return axes
         fitting = [each for each in self.forms if len(each.ours[0]) == x.ndim]
-        place = int(bool(fitting))
+        place, letter = (1, "w") if fitting else (0, "x")
         taken = (each.theirs[place] for each in fitting or self.forms)
         shown = dict.fromkeys(axes_in_words(axes) if axes else "a number" for axes in taken)
-        raise NotTakenError(f"takes {'xw'[place]} as {' or '.join(shown)} only")
+        raise NotTakenError(f"takes {letter} as {' or '.join(shown)} only")
 
     @classmethod
     def of(cls, message: Json) -> "Plan":

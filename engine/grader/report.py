@@ -95,7 +95,7 @@ def _is_shown(pattern: Pattern, failures: Sequence[Failure]) -> bool:
 
 
 def _verdict(judgement: Judgement) -> str:
-    cases = f"{judgement.cases} case{'s' * (judgement.cases != 1)}"
+    cases = f"{judgement.cases} case{'' if judgement.cases == 1 else 's'}"
     name, verdict = judgement.name, judgement.verdict
     if judgement.topic not in ("", name):
         name = f"{name} (as {judgement.topic})"
@@ -230,7 +230,10 @@ def _of_another_interface(failure: Failure, indent: str, *, wrong_behind: bool) 
             yield f"{indent}{line}"
         yield from _forgotten(failure, indent)
     yield from _given(outcome, indent, upstream=wrong_behind)
-    for line in lines["made"][special == "again" :]:  # the same instance, which comes first
+    made = lines["made"]
+    if special == "again":  # the instance, which is made first, is the same
+        made = made[1:]
+    for line in made:
         yield f"{indent}{line}"
     if not wrong_behind or not lines["back"].startswith(lines["forward"]):
         yield f"{indent}{lines['forward']}"
