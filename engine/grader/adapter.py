@@ -38,11 +38,7 @@ COMPUTED: Final = (np.ndarray, np.floating, float)
 
 
 class Adapter:
-    """One student's layer, with the settings of a request.
-
-    at: the layer's method that was called last. read, looked_up: the settings that the layer has
-    looked up in a dict, by the lab's names and by its own.
-    """
+    """One student's layer, with the settings of a request."""
 
     def __init__(
         self,
@@ -61,9 +57,9 @@ class Adapter:
         self._context: Any = None
         self._all_labels: Any = None
         self.instance: Any = None
-        self.read: set[str] = set()
-        self.looked_up: set[str] = set()
-        self.at = "__init__"
+        self.read: set[str] = set()  # the settings that it looked up in a dict, by the lab's names
+        self.looked_up: set[str] = set()  # the same settings by its own names
+        self.at = "__init__"  # the layer's method that was called last
 
     def forward(self, *inputs: Any) -> Any:
         """Return the output, in the lab's order of axes."""

@@ -59,16 +59,13 @@ BIASES: Final = ("F", "F1", "1F", "111F", "1F11", "F11")  # the axes that a bias
 
 
 class Drafts:
-    """The ways to call a layer's constructor, forward and backward, if it is of this topic.
-
-    functions: whether the layer consists of functions, without a class.
-    """
+    """The ways to call a layer's constructor, forward and backward, if it is of this topic."""
 
     def __init__(self, layer: Candidate, topic: str) -> None:
         self._things, self._topic = layer.things, topic
         self._forward, self._backward = layer.forward, layer.backward
         self._slope = layer.slope
-        self.functions = "" not in layer.things
+        self.functions = "" not in layer.things  # whether it is a pair of functions, not a class
 
     def plans(self) -> Iterator[Plan]:
         """Yield plans with what the constructor and forward are given; backward is found later."""

@@ -388,12 +388,7 @@ NAMELESS: Final = ("POSITIONAL_ONLY", "VAR_POSITIONAL")
 
 
 class Asker:
-    """Puts cases to one class in the way in which it takes them.
-
-    own: the features in which a class that takes layers is given the student's, if there are any;
-    else it is given the engine's.
-    pairs: the settings that it takes as pairs only, (2, 2) for 2.
-    """
+    """Puts cases to one class in the way in which it takes them."""
 
     def __init__(
         self, topic: Topic, description: Json, process: StudentProcess, seconds: float
@@ -401,8 +396,10 @@ class Asker:
         self._topic, self._about = topic, Description(**description)
         self._process, self._pace = process, math.inf
         self._seconds = self._left = seconds
+        # A class that takes layers is given the student's in these features, if there are any, and
+        # the engine's in all others.
         self.own = {*topic.features} if topic.name == "ConvBlock" else set()
-        self.pairs: tuple[str, ...] = ()
+        self.pairs: tuple[str, ...] = ()  # settings that it takes as pairs only, (2, 2) for 2
 
     def adapted(self, case: Case) -> Case:
         """Return the case as this class takes it: with b if needed, dout 1 if it takes none."""

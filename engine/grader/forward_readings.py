@@ -20,16 +20,15 @@ OUTPUTS: Final = "output outputs out result"
 
 
 class ForwardReadings:
-    """Tries the forward of one layer.
-
-    near: whether an output had as many axes as it should. kept: whether a forward only leaves its
-    output in an attribute; otherwise: whether a loss takes one-hot labels or single examples,
-    unlike the lab's, though its numbers are wrong.
-    """
+    """Tries the forward of one layer."""
 
     def __init__(self, trials: Trials, backward: BackwardReadings) -> None:
         self._trials, self._backward = trials, backward
-        self.near = self.kept = self.otherwise = False
+        self.near = False  # whether an output had as many axes as it should
+        self.kept = False  # whether a forward only leaves its output in an attribute
+        # Whether a loss takes one-hot labels or single examples, unlike the lab's, though its
+        # numbers are wrong.
+        self.otherwise = False
 
     def of_draft(self, draft: Plan) -> Iterator[tuple[bool, Plan, Any]]:
         """Yield a draft's readings: whether the numbers are right, the plan, what identifies it."""

@@ -197,12 +197,9 @@ def _provided(error: ModuleNotFoundError, file: Path, left: list[Omitted]) -> bo
 
 
 class _Absent(ModuleType):
-    """A module that is not installed: its names can be imported, and raise once they are used.
+    """A module that is not installed: its names can be imported, and raise once they are used."""
 
-    prange: that of numba, whose decorators here leave a function in Python.
-    """
-
-    prange = range
+    prange = range  # that of numba, whose decorators here leave a function in Python
 
     def __init__(self, name: str) -> None:
         super().__init__(name)

@@ -26,7 +26,7 @@ class Pattern(NamedTuple):
 
     sentence: str
     raised: bool = False  # whether that is an exception that was raised
-    known: bool = True  # false if the sentence says that no pattern is known
+    known: bool = True  # False if the sentence says that no pattern is known
 
 
 def patterns(

@@ -124,8 +124,8 @@ class Plan:
     bias_axes: str = "F"  # the axes that a bias has as an argument
     untied: bool = False  # whether the bias has an entry for each entry of the output
     prepare: list[list[Any]] = field(default_factory=list)
-    output: Way | None = None  # the attribute in which forward leaves it, None if it returns it
-    dx: Way | None = None  # the attribute in which backward leaves it, None if it returns it
+    output: Way | None = None  # the attribute for what forward gives, None if it returns that
+    dx: Way | None = None  # the attribute for the gradient of x, None if backward returns it
     read: list[str] = field(default_factory=list)  # settings that the layer looks up in a dict
     one_hot: str = ""  # the axes of one-hot labels, "" if labels are whole numbers
 

@@ -45,16 +45,15 @@ class Tried(NamedTuple):
 class Trials:
     """Calls a layer in the shapes that are tried now.
 
-    topic: which of the engine's layers it is tried as. drafts: how it may be called. told: why
-    there is no plan so far.
+    topic: which of the engine's layers it is tried as.
     """
 
     def __init__(self, layer: Candidate, topic: str) -> None:
         self.layer, self.topic = layer, topic
-        self.drafts = Drafts(layer, topic)
+        self.drafts = Drafts(layer, topic)  # how it may be called
         self.weighted, self.loss = topic in WEIGHTED, topic == LOSS
         self.tried = Tried(SHAPES[topic], SETTINGS_TRIED.get(topic, {}))
-        self.told = Told()
+        self.told = Told()  # why there is no plan so far
         self._calls = 0
 
     @property

@@ -18,7 +18,7 @@ class _Cache(NamedTuple):
     """What the pullback needs."""
 
     probabilities: Array  # softmax(logits), (N, K)
-    truth: Mask  # true at each example's label, (N, K)
+    truth: Mask  # True at each example's label, (N, K)
 
 
 class SoftmaxCrossEntropy(Operation):

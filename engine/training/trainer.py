@@ -263,11 +263,12 @@ def _dead(run: ForwardStep) -> tuple[float | None, float | None]:
 
 
 class _Tally:
-    """The totals since the last record; loss: summed over the images."""
+    """The totals since the last record."""
 
     def __init__(self) -> None:
         self.images = self.correct = 0
-        self.loss = self.seconds = 0.0
+        self.loss = 0.0  # summed over the images
+        self.seconds = 0.0
 
     def add(self, done: Pass, seconds: float) -> None:
         self.images += done.images
