@@ -17,10 +17,8 @@ from pages.state.predict import Exercise
 from pages.state.scene import Scene
 from pages.vote.ballot import Ballot, Truth, VoteArray, VoteCell
 
-MOST_CELLS: Final = 128
-"""The most cells that are asked about: more than anybody marks on a phone in a minute."""
-MOST_SHOWN: Final = 64
-"""The most cells of an array that is only shown: a larger one is left out on the phone."""
+MOST_CELLS: Final = 128  # the most cells to ask about: nobody marks more on a phone in a minute
+MOST_SHOWN: Final = 64  # the most cells of an array that is only shown; a larger one is left out
 
 
 class BallotError(ValueError):

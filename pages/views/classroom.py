@@ -39,8 +39,7 @@ from pages.vote.poll import Poll, Results
 ASK: Final = "vote ask"
 RESUME: Final = "vote resume"
 NOT_NOW: Final = "vote not now"
-NAMED_MOST: Final = 6
-"""The most cells to name of those on which a class is split."""
+NAMED_MOST: Final = 6  # the most cells to name of those on which a class is split
 
 
 def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> None:

@@ -24,8 +24,7 @@ from pages.views.workbench import workbench
 
 State: TypeAlias = PageState[Conv2DScene]
 
-OWN: Final = "own filter"
-"""The name of a filter that is none of FILTERS."""
+OWN: Final = "own filter"  # the name of a filter that is none of FILTERS
 
 
 def show(page: PicturePage) -> None:

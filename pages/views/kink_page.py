@@ -34,8 +34,7 @@ from pages.views.workbench import workbench
 
 MARKS: Final = ("✖", "●", "◆", "■", "▲", "★", "⬢")
 """The marks of the groups of rules on the picture, as characters."""
-WRITTEN_MOST: Final = 12
-"""If a gradient has more numbers, only how many of them are not 0 is written."""
+WRITTEN_MOST: Final = 12  # of a gradient with more numbers, only the count of nonzeros is written
 
 
 def show(page: PicturePage) -> None:

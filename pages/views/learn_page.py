@@ -19,21 +19,16 @@ from pages.session.page_state import PageState
 from pages.state.scene import STEP
 from pages.views.workbench import workbench
 
-COURSE: Final = "learn:course"
-"""The session's key for its progress through the lessons."""
+COURSE: Final = "learn:course"  # the session's key for its progress through the lessons
 
 
 @dataclass
 class Course:
-    """A session's progress through the lessons.
+    """A session's progress through the lessons."""
 
-    passed: the lessons whose question was answered correctly. lesson: the present one, 0 before the
-    first. outcome: what came of the last answer to its question; None if there was none.
-    """
-
-    passed: set[int] = field(default_factory=set)
-    lesson: int = 0
-    outcome: Outcome | None = None
+    passed: set[int] = field(default_factory=set)  # lessons whose question was answered correctly
+    lesson: int = 0  # the present one, 0 before the first
+    outcome: Outcome | None = None  # of the last answer to its question; None if there was none
 
     def prepare(self, page: PicturePage, state: PageState[LearnScene]) -> None:
         """Ask the question of the lesson that is open, before the picture is made."""

@@ -35,22 +35,17 @@ from pages.stack.start import input_shape
 from pages.state.digits import IMAGES
 
 SESSION: Final = "stack:editor"
-MENU: Final = "network"
-"""The menu's key, under which the session has whether it is open."""
-TAB: Final = "network:tab"
-"""The key under which the session has which tab of the menu is open."""
+MENU: Final = "network"  # the menu's key, under which the session has whether it is open
+TAB: Final = "network:tab"  # the key under which the session has which tab of the menu is open
 INDENT: Final = "\N{EM SPACE}\N{EM SPACE}"
 NUMBER_MOST: Final = 9_999
 DIGITS: Final = {"number": IMAGES - 1, "top": SIDE - 1, "left": SIDE - 1}
 """The numbers that choose a part of an image, and how high each may be."""
-WIDE: Final = 460
-COLUMN: Final = 310
-NARROW: Final = 110
-"""The widths of fields, in pixels."""
-SENTENCES: Final = 3
-"""The most sentences about pasted code for which there is room above the picture."""
-SAID: Final = 40
-"""The most characters that are quoted."""
+WIDE: Final = 460  # the width of fields for code, lists and files, in pixels
+COLUMN: Final = 310  # the width of each of the two columns under Layers, in pixels
+NARROW: Final = 110  # the width of a field for one setting, in pixels
+SENTENCES: Final = 3  # the most sentences about pasted code that have room above the picture
+SAID: Final = 40  # the most characters that are quoted
 
 
 def network_menu(state: State) -> bool:

@@ -25,22 +25,18 @@ from pages.sharing.frameworks import FrameworkScript, NoScriptError
 from pages.state.scene import SceneType, escaped
 from pages.sweep import Order, kept_sweep, sweep
 
-DOCUMENTS_KEPT: Final = 5
-"""The number of documents that are kept, of at most 3 MB each."""
+DOCUMENTS_KEPT: Final = 5  # the number of documents that are kept, of at most 3 MB each
 
 
 @dataclass(frozen=True)
 class SceneRequests(Generic[SceneType]):
-    """The scene of a page, its name among the presets ("" if it has none), and how it is shown.
-
-    question: the question of a quiz that is asked about it, if any.
-    """
+    """The answers about one scene of a page, as it is shown."""
 
     subject: PageSubject[SceneType]
     scene: SceneType
-    preset: str
+    preset: str  # the scene's name among the presets, or ""
     screen: Screen
-    question: Question[SceneType] | None = None
+    question: Question[SceneType] | None = None  # of a quiz, asked about the scene
 
     def sweep(self, name: str, values: Sequence[float], key: str) -> str | None:
         """The sweep of a slider, from another process unless the subject is this session's own."""

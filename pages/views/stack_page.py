@@ -20,10 +20,8 @@ from pages.stack.stack_scene import StackScene
 from pages.views.network_menu import network_menu, notes, numbers_button
 from pages.views.workbench import workbench
 
-CHECKED = "stack:checked"
-"""The session's key for the scene whose gradients were checked last."""
-MANY = 12
-"""The most entries to name of those that disagree."""
+CHECKED = "stack:checked"  # the session's key for the scene whose gradients were checked last
+MANY = 12  # the most entries to name of those that disagree
 
 
 def show(page: PicturePage) -> None:

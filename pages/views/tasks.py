@@ -27,8 +27,7 @@ from pages.state.quiz import MODE, QUESTION, ListQuestion, Mode, Quiz, Verdict
 from pages.state.scene import STEP
 from pages.views import classroom
 
-HIGHEST: Final = 9999
-"""The largest number that an answer may be."""
+HIGHEST: Final = 9999  # the largest number that an answer may be
 
 
 def modes_of(page: PicturePage, *, stepped: bool = False) -> list[Mode]:

@@ -160,9 +160,9 @@ def _button(label: str, icon: str, act: Callable[[], None], *, disabled: bool = 
 
 @dataclass(frozen=True)
 class RunDisplay:
-    """The part of the page that follows this session's run; key: the component's."""
+    """The part of the page that follows this session's run."""
 
-    key: str
+    key: str  # the component's
     state: PageState[TrainingScene]
 
     def follow(self, progress: Progress) -> None:

@@ -46,12 +46,9 @@ from pages.state.scene import Scene
 from pages.views import tasks
 from pages.views.requests import SceneRequests
 
-LABEL: Final = 14
-"""The font size on a button, in pixels."""
-CLOSER: Final = 0.9
-"""The width of a text in the font of buttons, as a share of its width in Arial."""
-BESIDE: Final = 158
-"""The width, in pixels, of all else on the button of rules: its label, its arrow, its edges."""
+LABEL: Final = 14  # the font size on a button, in pixels
+CLOSER: Final = 0.9  # the width of a text in the font of buttons, as a share of its width in Arial
+BESIDE: Final = 158  # the width of the rest of the rules' button, in pixels: label, arrow, edges
 
 
 class Tasks(Protocol):
@@ -72,12 +69,12 @@ class Tasks(Protocol):
 
 @dataclass(frozen=True)
 class Workbench:
-    """A page, its state, the row of controls above the picture, and the problems in its heading."""
+    """A page that was drawn, and the places in it to which a caller may add."""
 
     page: PicturePage
     state: PageState[Any]
-    toolbar: DeltaGenerator
-    problems: DeltaGenerator | None
+    toolbar: DeltaGenerator  # the row of controls above the picture
+    problems: DeltaGenerator | None  # in the heading; None if there are none
 
     def case(self, width: int = 330) -> None:
         """Draw the menu of the presets, by their titles. width: in pixels."""
