@@ -35,8 +35,7 @@ from pages.figures.windows import Window, padding_drawings, window_drawings
 from pages.figures.words import gradient_of
 from pages.language.catalogue import say
 
-SAMPLES: Final = 61
-"""The number of points on each smooth piece of a curve that is not straight."""
+SAMPLES: Final = 61  # the number of points on each smooth piece of a curve that is not straight
 
 
 # --- the curve of an elementwise operation
@@ -81,7 +80,7 @@ def _sampled(
         if right in jumps:
             slope[-1] = jumps[right][0]
         piece = [*zip(map(float, shown), map(float, layer.value(shown)), strict=True)]
-        values += piece[bool(values) :]
+        values += piece[1:] if values else piece
         across = slope[[0, -1]] if layer.straight else slope
         slopes.append(tuple(zip(map(float, shown), map(float, across), strict=True)))
     breaks = [

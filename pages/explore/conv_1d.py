@@ -30,16 +30,15 @@ TAPS: Final = 3
 FILTERS: Final = 2
 STRIDES: Final = (1, 2, 3)
 PADDINGS: Final = (0, 1, 2)
-OUTPUTS_MOST: Final = LENGTH + 2 * PADDINGS[-1]
-"""The most outputs that a filter may have."""
+OUTPUTS_MOST: Final = LENGTH + 2 * PADDINGS[-1]  # the most outputs that a filter may have
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of filters: what it is called, w's shape, the formula."""
+    """A kind of filters."""
 
     title: str
-    shape: tuple[int, ...]
+    shape: tuple[int, ...]  # of w
     formula: str
 
 

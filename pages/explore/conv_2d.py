@@ -57,13 +57,10 @@ from pages.state.codecs import ON_GRID
 from pages.state.digits import LEVELS, Pixels, called, digit, painted
 from pages.state.predict import Exercise
 
-LIMIT: Final = 1_000_000
-"""The most unfolded entries of one pass: a thousand people share the server."""
-LEAST_TOP: Final = 2.0
-"""The least end of the gradients' colour scale, so that a gradient of 1 everywhere looks pale."""
+LIMIT: Final = 1_000_000  # the most unfolded entries of a pass: a thousand people share the server
+LEAST_TOP: Final = 2.0  # the least end of the gradients' colours, so that 1 everywhere looks pale
 FORMULAS: Final = {"a": "a = w ∗ x", "h": "h = max(0, a)", "z": "z = max h"}
-ASKED: Final = frozenset({"x", "w"})
-"""The letters whose gradients a prediction asks for first."""
+ASKED: Final = frozenset({"x", "w"})  # the letters whose gradients a prediction asks for first
 KINDS: Final[dict[str, tuple[Kind, ...]]] = {
     "both": ("values", "gradients"),
     "values": ("values",),
@@ -505,8 +502,7 @@ DIGIT_SNAPS: Final[dict[str, Snap[Conv2DScene]]] = {"undo painting": unpainted}
 
 # --- predictions and questions
 
-MARKED_ROWS_MOST: Final = 8
-"""The most rows of a picture whose cells can be marked one by one."""
+MARKED_ROWS_MOST: Final = 8  # the most rows of a picture whose cells can be marked one by one
 
 
 def for_a_prediction(scene: Conv2DScene) -> Conv2DScene:
@@ -550,7 +546,8 @@ def _around(scene: Conv2DScene, corner: int, place: int) -> tuple[int, int]:
 def _middle(array: Array) -> Index:
     """The entry in the middle of the first channel."""
     rows, columns = array.shape[-2:]
-    return (*(0,) * (array.ndim - 2), rows // 2, columns // 2)
+    leading = (0,) * (array.ndim - 2)
+    return (*leading, rows // 2, columns // 2)
 
 
 def _used(trace: Trace) -> int:

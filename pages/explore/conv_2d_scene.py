@@ -19,8 +19,7 @@ from pages.state.scene import STEP, Scene, taken, unread
 KERNEL: Final = 3
 MOST_FILTERS: Final = 3
 MOST_DIGITS: Final = 8
-CROPS: Final = ("28", "14", "8", "6")
-"""How many rows and columns of the digit are cut out."""
+CROPS: Final = ("28", "14", "8", "6")  # how many rows and columns of the digit are cut out
 FILTERS: Final[dict[str, tuple[float, ...]]] = {
     "Sobel x": (-1.0, 0.0, 1.0, -2.0, 0.0, 2.0, -1.0, 0.0, 1.0),
     "Sobel y": (-1.0, -2.0, -1.0, 0.0, 0.0, 0.0, 1.0, 2.0, 1.0),
@@ -29,8 +28,7 @@ FILTERS: Final[dict[str, tuple[float, ...]]] = {
     "identity": (0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0),
 }
 """Filters set by hand, row by row."""
-STEPS: Final = 6
-"""Convolution, ReLU and pool, forward and backward."""
+STEPS: Final = 6  # convolution, ReLU and pool, forward and backward
 _AT: Final = "[1-9][0-9]?"
 _NAME: Final = re.compile(rf"([a-z])({_AT}(?:,{_AT}){{1,2}})")
 _OUTPUT: Final = EntryName(rf"z{_AT},{_AT},{_AT}", "a cell, like z1,2,3")
@@ -42,22 +40,18 @@ _ENTRY: Final = EntryName(
 
 @dataclass(frozen=True)
 class Conv2DScene(Scene):
-    """A minibatch of digits cut to crop × crop pixels from (row, column) on, and all settings.
-
-    shown: the digit of the minibatch that is shown, from 1; filter: the filter that has the
-    sliders, from 1; back: where dz is 1, at the output `source` ("one") or at every output ("sum").
-    """
+    """A minibatch of digits cut to crop × crop pixels from (row, column) on, and all settings."""
 
     digit: int = param(Whole(0, IMAGES - 1), 61)
     digits: int = param(Whole(1, MOST_DIGITS), 1)
-    shown: int = param(Whole(1, MOST_DIGITS), 1)
+    shown: int = param(Whole(1, MOST_DIGITS), 1)  # the digit that is shown, counted from 1
     crop: str = param(Choice(CROPS), "28")
     row: int = param(Whole(1, SIDE), 7)
     column: int = param(Whole(1, SIDE), 9)
     paint: str = param(Choice(("off", "on")), "off")
     painted: tuple[Dot, ...] = param(Dots(MOST_DIGITS, SIDE * SIDE), ())
     filters: int = param(Whole(1, MOST_FILTERS), 1)
-    filter: int = param(Whole(1, MOST_FILTERS), 1)
+    filter: int = param(Whole(1, MOST_FILTERS), 1)  # the one that has the sliders, from 1
     w: tuple[float, ...] = param(
         Numbers(MOST_FILTERS * KERNEL**2), sum(list(FILTERS.values())[:MOST_FILTERS], ())
     )
@@ -66,7 +60,7 @@ class Conv2DScene(Scene):
     pool: int = param(Whole(1, 4), 2)
     pool_stride: int = param(Whole(1, 4), 2)
     pool_padding: int = param(Whole(0, 2), 0)
-    back: str = param(Choice(("one", "sum")), "one")
+    back: str = param(Choice(("one", "sum")), "one")  # dz is 1 at `source` or everywhere
     source: str = param(_OUTPUT, "z1,6,5")
     show: str = param(Choice(("both", "values", "gradients")), "both")
     rule: str = param(Choice(tuple(RULES)), "lab")
@@ -180,7 +174,8 @@ class Conv2DScene(Scene):
 
     def entry_names(self) -> dict[str, tuple[str, int | None]]:
         """A weight's name begins with its filter: w2,1,3. The crop's corner can be moved too."""
-        places = product(range(1, MOST_FILTERS + 1), *[range(1, KERNEL + 1)] * 2)
+        along = range(1, KERNEL + 1)
+        places = product(range(1, MOST_FILTERS + 1), along, along)
         weights: dict[str, tuple[str, int | None]] = {
             f"w{','.join(map(str, place))}": ("w", i) for i, place in enumerate(places)
         }

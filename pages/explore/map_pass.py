@@ -28,16 +28,12 @@ from pages.figures.words import INDEX_COMMA, REASONS
 
 @dataclass(frozen=True, eq=False)
 class MapPass:
-    """A pass whose arrays are shown as maps.
-
-    shapes: by letter, (channels, rows, columns) of the arrays shown as maps. cells: the letters of
-    small arrays whose entries are shown one by one.
-    """
+    """A pass whose arrays are shown as maps."""
 
     trace: Trace
     naming: Naming
-    shapes: Mapping[str, Extent]
-    cells: Sequence[str] = ()
+    shapes: Mapping[str, Extent]  # (channels, rows, columns) of each array shown as maps, by letter
+    cells: Sequence[str] = ()  # the letters of small arrays whose entries are shown one by one
 
     @cached_property
     def letters(self) -> list[str]:

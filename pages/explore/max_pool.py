@@ -26,8 +26,7 @@ WHOLE: Final = "whole"
 SIZES: Final = (WHOLE, "1", "2", "3", "4", "5")
 STRIDES: Final = ("1", "2", "3", "4", "5")
 PADDINGS: Final = ("0", "1", "2")
-MOST_OUTPUTS: Final = 7
-"""The most outputs there can be: windows of 3, stride 1, padding 2."""
+MOST_OUTPUTS: Final = 7  # the most outputs there can be: windows of 3, stride 1, padding 2
 
 
 def _possible(scene: Any) -> tuple[Any, list[str]]:

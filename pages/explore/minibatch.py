@@ -53,11 +53,9 @@ OWN: Final = (36.0, 184.0, 52.0)
 """The top, width and height of w itself: it ends above the first edge from x to a."""
 SHARE: Final = (258.0, 36.0)
 """The width and height of an example's own w: it fits between two edges from x to a."""
-CLEAR: Final = (14.0, 36.0)
-"""The space between x and w, and between the examples' w and a."""
-SMALL: Final = 79.0
-SMALL_BAND: Final = 6.0
-"""On a phone: the width of a cell, and the space between two examples."""
+CLEAR: Final = (14.0, 36.0)  # the space between x and w, and between the examples' w and a
+SMALL: Final = 79.0  # on a phone, the width of a cell
+SMALL_BAND: Final = 6.0  # on a phone, the space between two examples
 _RAISED: Final = "¹²³"
 
 PRESETS: Final = {
@@ -154,7 +152,9 @@ def _equals(batch: Trace, digits: int) -> str:
     """
     found = sum((written(share.grad, digits) for share in shares(batch)), Fraction())
     total = written(_total(batch), digits)
-    return "=" if found == total else "≈" * (written(float(found), digits) == total)
+    if found == total:
+        return "="
+    return "≈" if written(float(found), digits) == total else ""
 
 
 def _total(batch: Trace) -> float:
