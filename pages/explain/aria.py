@@ -8,8 +8,7 @@ from pages.figures.legend import Sign
 from pages.figures.words import number, shares_of, signed
 from pages.language.catalogue import say
 
-SAID_EACH: Final = 12
-"""Of an array with more entries, only the number of nonzero gradients is said."""
+SAID_EACH: Final = 12  # of an array with more entries, only the number of nonzero gradients is said
 
 
 def summary(info: GraphInfo) -> str:
@@ -42,12 +41,19 @@ def cell_label(cell: Cell) -> str:
         said: dict[str, Any] = {"entry": cell.entry, "value": value, "gradient": _gradient(cell)}
         if cell.right is None:
             return say("aria.gradient", **said)
-        verdict = "right" if cell.right else "missed" if cell.grad else "alarm"
-        verdict = "wrong" if cell.wrong else verdict
-        return say("aria.judged", **said, verdict=say(f"aria.{verdict}"))
+        return say("aria.judged", **said, verdict=say(f"aria.{_verdict(cell)}"))
     if cell.guess is None:
         return say("aria.value", entry=cell.entry, value=value)
     return say("aria.marked" if cell.guess else "aria.unmarked", entry=cell.entry, value=value)
+
+
+def _verdict(cell: Cell) -> str:
+    """The verdict on the prediction about a cell."""
+    if cell.wrong:
+        return "wrong"
+    if cell.right:
+        return "right"
+    return "missed" if cell.grad else "alarm"
 
 
 def _voted(cell: Cell, value: str, shares: Sequence[float]) -> str:

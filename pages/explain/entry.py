@@ -20,17 +20,14 @@ TERMS_AT_ONCE: Final = 32
 
 @dataclass(eq=False)  # a picture makes dozens: frozen, each would take three times as long
 class Entry:
-    """One entry of a trace: an input of a step, or the output of the trace.
-
-    step, argument: the positions of the step that reads the entry and of the input that it belongs
-    to. For the output, which no step reads, step is the number of steps. index: its place there.
-    """
+    """One entry of a trace: an input of a step, or the output of the trace."""
 
     trace: Trace
     naming: Naming
     step: int
-    argument: int
-    index: Index
+    """The position of the step that reads it; for the output, the number of steps."""
+    argument: int  # the position, among the inputs of the step, of the array that it is in
+    index: Index  # its place in that array
 
     @property
     def letter(self) -> str:

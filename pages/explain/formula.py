@@ -17,8 +17,7 @@ from pages.figures.info import Edge, GraphInfo, Naming, edge_of
 from pages.figures.words import INDEX_COMMA, equated, factor, signed
 from pages.language.catalogue import factor_text, said_once, say
 
-TERMS_MOST: Final = 6
-"""Of a longer sum, only so many terms are written out: those that contribute most."""
+TERMS_MOST: Final = 6  # the most terms of a sum that are written out: those that contribute most
 
 
 def _written_out(entry: Entry) -> tuple[Sequence[Term], int]:
@@ -103,7 +102,7 @@ def _sum(products: Iterable[str], more: int) -> str:
 def latex_formula(entry: Entry) -> str:
     r"""\frac{∂L}{∂x_{2}} = w · \frac{∂L}{∂a_{2}} = 2 · 0 = 0: with names, numbers, the gradient."""
     shown, more = _written_out(entry)
-    dots = [r"\cdots"] * bool(more)
+    dots = [r"\cdots"] if more else []
     symbols = [
         rf"{entry.filled(term.factor.latex, term, latex_name)} \cdot "
         rf"{latex_slope(entry.output(term.step, term.output).slope)}"
@@ -160,4 +159,6 @@ def latex_factor(value: float) -> str:
 def _script(sign: str) -> str:
     """The TeX sign before a character: "_" if it is a subscript, "^" a superscript, "" neither."""
     kind = decomposition(sign).partition(" ")[0]
-    return "_" if kind == "<sub>" or sign == INDEX_COMMA else "^" if kind == "<super>" else ""
+    if kind == "<sub>" or sign == INDEX_COMMA:
+        return "_"
+    return "^" if kind == "<super>" else ""

@@ -32,10 +32,8 @@ from pages.figures.words import (
 )
 from pages.language.catalogue import as_sentence, listed, said_once, say, words_of
 
-NAMED: Final = 3
-"""If there are more things than this, not every one is named."""
-ADDENDS: Final = 4
-"""A loss that is a sum of more outputs than this is not written out."""
+NAMED: Final = 3  # if there are more things than this, not every one is named
+ADDENDS: Final = 4  # a loss that is a sum of more outputs than this is not written out
 
 
 def explain(trace: Trace, name: str, naming: Naming) -> list[str]:
@@ -65,7 +63,9 @@ def check_line(
     letter: str, result: CheckResult, *, closer: bool = False, narrow: bool = False
 ) -> str:
     """The gradient check's line about an array: x: PASSED, norm of the difference 1.1e−10."""
-    key = f"check.line.closer{'.narrow' * narrow}" if closer else "check.line"
+    key = "check.line"
+    if closer:
+        key = "check.line.closer.narrow" if narrow else "check.line.closer"
     difference = number(result.difference, 4)
     return say(key, letter=name(letter), verdict=result.verdict, difference=difference)
 

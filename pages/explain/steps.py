@@ -24,12 +24,9 @@ from pages.figures.info import Naming, letters_of
 from pages.figures.words import LOSS, equated, factor, gradient_of, name, number, signed
 from pages.language.catalogue import listed, said_once, say, words_of
 
-SENTENCE_MOST: Final = 110
-"""The length in characters that a sentence about a backward step should not exceed."""
-LOOKED: Final = 64
-"""The most telling output of a step is sought among so many, spread evenly over all of them."""
-WINDOW: Final = 9
-"""A sum of more products than a 3 × 3 window has is not written out."""
+SENTENCE_MOST: Final = 110  # a sentence about a backward step should not have more characters
+LOOKED: Final = 64  # a step's most telling output is sought among so many, spread evenly over all
+WINDOW: Final = 9  # a sum of more products than a 3 × 3 window has is not written out
 
 
 def step_sentence(trace: Trace, naming: Naming, step: int) -> str:
@@ -139,7 +136,7 @@ def _summed(entry: Entry, made: int, read: Sequence[Sequence[Entry]], most: int)
         weight = () if other is None else (entry.at(made, other[1], other[0]),)
         products.append((*weight, each))
     weighted = any(len(product) > 1 for product in products)
-    biases = [*chain.from_iterable(read[flowing + weighted :])]
+    biases = [*chain.from_iterable(read[flowing + int(weighted) :])]
 
     def numbers(product: tuple[Entry, ...]) -> str:
         return " · ".join(factor(each.value) for each in product)
