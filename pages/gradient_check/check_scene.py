@@ -19,14 +19,11 @@ from pages.language.catalogue import say
 from pages.state.codecs import Choice, Codec, Number, Power, UpTo, Whole, param
 from pages.state.scene import Scene
 
-NO_BUG: Final = "none"
-"""The slug that stands for no bug."""
-FIELDS: Final = ("x", "w", "b")
-"""The scene's fields for the params' values, whatever the params' letters are."""
+NO_BUG: Final = "none"  # the slug that stands for no bug
+FIELDS: Final = ("x", "w", "b")  # the scene's fields for the params' values, whatever their letters
 SEEDS: Final = 999
 FIRST: Final = "pytorch-max-pool"
-NEAR_A_KINK: Final = 1e-7
-"""The distance from a kink: less than the step that a check usually takes."""
+NEAR_A_KINK: Final = 1e-7  # the distance from a kink: less than the step that a check usually takes
 _START: Final = "block-loss"
 
 
@@ -38,11 +35,9 @@ def _values_at(position: int) -> UpTo:
 
 @dataclass(frozen=True)
 class CheckScene(Scene):
-    """A layer, its bug, the rule, the values, the step eps (as an exponent), the explained entry.
+    """A layer, possibly with a bug, the point at which it is checked, and the explained entry.
 
     x, w and b are the layer's first, second and third param, flat, whatever their letters are.
-    seed: that of the last random point, or 0; an address without values means that point or, with
-    seed 0, the layer's own.
     """
 
     layer: str = param(Choice(tuple(LAYERS)), _START)
@@ -51,9 +46,11 @@ class CheckScene(Scene):
     x: tuple[float, ...] = param(_values_at(0), LAYERS[_START].smooth[0])
     w: tuple[float, ...] = param(_values_at(1), LAYERS[_START].smooth[1])
     b: tuple[float, ...] = param(_values_at(2), ())
-    eps: float = param(Power(-13, -1), -6.0)
+    eps: float = param(Power(-13, -1), -6.0)  # the exponent of the step
     entry: str = param(Choice(("",)), LAYERS[_START].entry)
     seed: int = param(Whole(0, SEEDS), 0)
+    """The last random point's, or 0. An address without values means the point of its seed or, with
+    seed 0, the layer's own."""
 
     def codecs(self) -> dict[str, Codec]:
         """As every scene; the layer decides which entries there are."""

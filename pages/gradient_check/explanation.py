@@ -21,14 +21,10 @@ from pages.language.catalogue import as_sentence, listed, say, words_of
 VERDICTS: Final = {"kink": "KINK", "wrong": "FAILED"}
 ROUNDED: Final = 1e-7
 """Smaller steps may be lost in rounding; if one from here on disagrees, a smaller one may agree."""
-NOISE: Final = 1e-6
-"""What rounding may make of a slope of 0, relative to the largest slope of the entry."""
-MATTERS: Final = 1e-3
-"""Errors and slopes from here on are written with more digits."""
-LONG: Final = 10
-"""A slope from here on has no room for four decimals beside a row, and needs them less."""
-CLOSER: Final = 9
-"""The digits of a difference that with fewer digits would look like what the layer gives."""
+NOISE: Final = 1e-6  # what rounding may make of a slope of 0, relative to the entry's largest slope
+MATTERS: Final = 1e-3  # errors and slopes from here on are written with more digits
+LONG: Final = 10  # from here on four decimals of a slope have no room beside a row, and matter less
+CLOSER: Final = 9  # digits of a difference that with fewer would look like what the layer gives
 
 
 def small(value: float) -> str:
@@ -148,6 +144,13 @@ def explanation(found: Results) -> list[str]:
     return lines + loss_lines(found.scene.checked.function)
 
 
+def _cause(found: Results) -> str:
+    """Why the central difference is off at this step: a word that ends a key of the catalogue."""
+    if found.crossings:
+        return "kink"
+    return "coarse" if is_coarse(found) else "fine"
+
+
 def _answer(found: Results) -> str:
     against, key = found.against, f"check.{found.status}"
     if against is not None and against.left == against.right:
@@ -160,11 +163,10 @@ def _answer(found: Results) -> str:
     claimed, numeric = signed(found.claimed), signed(found.numeric)
     if claimed == numeric and found.status == "closer":
         numeric = signed(found.numeric, CLOSER)
-    because = "kink" if found.crossings else "coarse" if is_coarse(found) else "fine"
     return say(
         key,
         other=_other(found),
-        because=say(f"closer.{because}"),
+        because=say(f"closer.{_cause(found)}"),
         slope=found.slope,
         claimed=claimed,
         numeric=numeric,

@@ -36,14 +36,11 @@ FINE: Final = tuple(float(10.0 ** (k / 200)) for k in range(-2600, -199))
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """A scene and all that is found out about it, each when it is first asked for.
-
-    right: the pass of the layer as it should be. examined: the pass of the layer as it is, checked.
-    """
+    """A scene and all that is found out about it, each when it is first asked for."""
 
     scene: CheckScene
-    right: Trace
-    examined: Examination
+    right: Trace  # the pass of the layer as it should be
+    examined: Examination  # the pass of the layer as it is, checked
 
     @cached_property
     def entry(self) -> tuple[int, Index]:
