@@ -28,8 +28,7 @@ from pages.vote.box import VOTES
 from pages.vote.routes import VoteRoutes
 
 BASE = st.get_option("server.baseUrlPath")
-OPEN_FILES = 65_536
-"""The limit of open files, and so of connections, that is asked of the system."""
+OPEN_FILES = 65_536  # the limit of open files, and so of connections, that is asked of the system
 
 
 @asynccontextmanager

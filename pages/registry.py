@@ -87,8 +87,7 @@ PAGES: Final[Mapping[str, Page]] = {
     },
 }
 """All pages by their keys, in the order of the menu."""
-HOME: Final = "conv-block"
-"""The key of the home page, which an address without a path opens."""
+HOME: Final = "conv-block"  # the key of the home page, which an address without a path opens
 PICTURE_PAGES: Final[Mapping[str, PicturePage]] = {
     page.key: page
     for page in sorted(PAGES.values(), key=lambda page: page is _LEARN)

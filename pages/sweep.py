@@ -28,16 +28,9 @@ from pages.state.scene import SceneType
 
 LIMIT: Final = 200_000
 """Bytes. A longer sweep is not sent: a round trip for each value is better than a long wait."""
-
-ENOUGH: Final = 3
-"""The number of pictures from which the length of the whole sweep is estimated."""
-
-KEPT: Final = 16_000_000 // LIMIT
-"""The number of sweeps that are kept: 16 MB at most."""
-
-NEW: Final = 20_000
-"""The number of new objects after which the garbage collector runs."""
-
+ENOUGH: Final = 3  # the number of pictures from which the length of the whole sweep is estimated
+KEPT: Final = 16_000_000 // LIMIT  # the number of sweeps that are kept: 16 MB at most
+NEW: Final = 20_000  # the number of new objects after which the garbage collector runs
 PROCESSES: Final = 3
 """The most processes that make sweeps, of 60 MB each. A server answers from one core, and three
 more processes make all the sweeps that it is asked for."""
@@ -95,10 +88,10 @@ _json: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encod
 
 @dataclass(frozen=True)
 class Order:
-    """All that a sweep depends on. page: the subject's key; scene: its query, as pairs."""
+    """All that a sweep depends on."""
 
-    page: str
-    scene: tuple[tuple[str, str], ...]
+    page: str  # the subject's key
+    scene: tuple[tuple[str, str], ...]  # its query, as pairs
     screen: Screen
     name: str
     values: tuple[float, ...]

@@ -37,12 +37,12 @@ def url_below(base: str, *parts: str) -> str:
 
 @dataclass(frozen=True)
 class File:
-    """A file: its name, with {version} in it, its media type, its gzipped text, a hash of that."""
+    """A file, at an address that contains a hash of its content."""
 
-    name: str
+    name: str  # with {version} in it
     media_type: str
     gzipped: bytes
-    version: str
+    version: str  # a hash of the gzipped text
 
     @classmethod
     def of(cls, name: str, media_type: str, text: str) -> "File":
@@ -78,12 +78,10 @@ _STYLE: Final = File.of(
     "\n".join(file.read_text(encoding="utf-8") for file in _STYLE_FILES),
 )
 
+# Addresses, below a given base path
 plotly_url: Final = _PLOTLY.url
-"""The address of plotly.js, below a given base path."""
-components_url: Final = _COMPONENTS.url
-"""The address of the module with all components, which begins to load plotly.js."""
-style_url: Final = _STYLE.url
-"""The address of the style sheet of the pages and of all components."""
+components_url: Final = _COMPONENTS.url  # the module of all components; begins to load plotly.js
+style_url: Final = _STYLE.url  # the style sheet of the pages and of all components
 
 
 def routes(base: str) -> list[BaseRoute]:

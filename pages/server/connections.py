@@ -20,10 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-_SHORT = 256
-"""Bytes. The message that a run has ended is never longer."""
-_LOST = 5.0
-"""Seconds after which a timer too may ask for a page that was asked for and did not come."""
+_SHORT = 256  # bytes; the message that a run has ended is never longer
+_LOST = 5.0  # seconds until a timer too may ask again for a page that did not come
 
 
 class WholePageFirst:

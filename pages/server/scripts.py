@@ -7,8 +7,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Final
 
-MODULES: Final = Path(__file__).parents[1] / "components" / "browser"
-"""Where the components' modules are."""
+MODULES: Final = Path(__file__).parents[1] / "components" / "browser"  # the components' modules
 PLOTLY: Final = MODULES.parent / "plotly" / "plotly-bar-image-scatter.min.js.gz"
 """plotly.js with only the types of trace that are drawn: see README.md beside it."""
 
