@@ -20,8 +20,7 @@ from pages.language import english as language
 
 Thing = TypeVar("Thing")
 
-TEXTS_KEPT: Final = 1024
-"""The number of texts that are kept for the passes of a layer."""
+TEXTS_KEPT: Final = 1024  # the number of texts that are kept for the passes of a layer
 
 _ROOT: Final = f"{Path(__file__).parents[2]}{os.sep}"
 

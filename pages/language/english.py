@@ -28,9 +28,9 @@ def factor(template: str) -> str:
 
 
 _ORDINALS: Final = (
-    *("first", "second", "third", "fourth", "fifth"),
-    *("sixth", "seventh", "eighth", "ninth", "tenth"),
-)
+    "first", "second", "third", "fourth", "fifth",
+    "sixth", "seventh", "eighth", "ninth", "tenth",
+)  # fmt: skip
 
 
 def ordinal(number: int) -> str:
