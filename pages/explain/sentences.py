@@ -261,7 +261,7 @@ def _nothing_elsewhere(at: Entry) -> Iterator[str]:
 
 
 def _gate_behind(at: Entry) -> Iterator[str]:
-    """That the unit that made the entry would block its gradient as well, if it would."""
+    """The clause that the unit that made the entry would block its gradient too, if it would."""
     made_by = at.number - at.trace.outside
     if made_by < 0:
         return

@@ -187,7 +187,7 @@ def _side(side: int, kernel: int, stride: int, padding: int) -> int:
 
 
 def split(name: str) -> tuple[str, Index]:
-    """'a2,3,5' -> ('a', (1, 2, 4)). Raises ValueError if this is no cell's name."""
+    """'a2,3,5' -> ('a', (1, 2, 4)). Raises ValueError if it is not a cell's name."""
     match = _NAME.fullmatch(name)
     if match is None:
         raise ValueError(name)

@@ -112,7 +112,7 @@ def unpacked_for(request: Request, body: bytes, media_type: str, cache: str) -> 
 async def _not_here(request: Request) -> Response:
     """Answer Streamlit's script that its server is not below a page's address.
 
-    The script looks there first, and then below the base path, after any answer that is no success.
-    Unlike a 404, this one is no error in the browser's console.
+    The script looks there first and, if the answer is not a success, then below the base path.
+    Unlike a 404, this one is not an error in the browser's console.
     """
     return Response(status_code=300)

@@ -62,7 +62,7 @@ class WholePageFirst:
 
 
 def _wish(said: bytes | None) -> BackMsg | None:
-    """The request for a run in a message; None if it is no such request, or cannot be read."""
+    """The request for a run in a message; None if it is not one, or cannot be read."""
     try:
         message = BackMsg.FromString(said or b"")
     except Exception:  # noqa: BLE001 - protobuf's own; Streamlit itself replies to the message

@@ -27,7 +27,7 @@ _ORIGIN: Final = re.compile(r"\*|https?://(\*\.)?[A-Za-z0-9.-]+(:\d+)?")
 def policy(page: str, embedders: str) -> str:
     """The content security policy for Streamlit's page.
 
-    Raises ValueError if an embedder is no origin: it could smuggle in other rules.
+    Raises ValueError if an embedder is not an origin: it could smuggle in other rules.
     """
     for origin in embedders.split():
         if not _ORIGIN.fullmatch(origin):

@@ -24,7 +24,7 @@ from pages.views.workbench import workbench
 
 State: TypeAlias = PageState[Conv2DScene]
 
-OWN: Final = "own filter"  # the name of a filter that is none of FILTERS
+OWN: Final = "own filter"  # the name of a filter that is not one of FILTERS
 
 
 def show(page: PicturePage) -> None:
@@ -47,7 +47,7 @@ def _around(scene: Conv2DScene) -> tuple[Any, ...]:
 
 
 def _digit_controls(state: State) -> bool:
-    """Draw the choice of the digit and of the part of it; -> whether its menu is open."""
+    """Draw the choice of the digit and its part. Return whether its menu is open."""
     unfolded = folded("Digit", "digit", partial(_digit_settings, state))
     to_neighbours(
         ("before", "after"),

@@ -11,7 +11,7 @@ from pages.state.digits import IMAGES
 
 
 def folded(label: str, key: str, fill: Callable[[], None]) -> bool:
-    """Draw a popover, filled only if it is open; -> whether it is.
+    """Draw a popover, filled only if it is open. Return whether it is.
 
     What nobody sees need not be made while the user moves something.
     """

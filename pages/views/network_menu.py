@@ -49,7 +49,7 @@ SAID: Final = 40  # the most characters that are quoted
 
 
 def network_menu(state: State) -> bool:
-    """Draw the menu; -> whether it is open."""
+    """Draw the menu. Return whether it is open."""
     editor = _editor(state)
     if editor.tab and (editor.stays or TAB not in st.session_state):  # it was closed in between
         st.session_state[TAB] = editor.tab
@@ -83,9 +83,9 @@ def network_menu(state: State) -> bool:
 
 
 def notes(state: State) -> list[str]:
-    """The sentence that the picture does not show what is edited, or how it differs from the code.
+    """The note that the picture does not show an edit yet, or how it differs from pasted code.
 
-    The latter is for code that was pasted, as long as the picture has its layers.
+    The differences are given as long as the picture has the layers of that code.
     """
     editor = _editor(state)
     if editor.draft or editor.text:

@@ -75,10 +75,10 @@ class SceneRequests(Generic[SceneType]):
     def slide(self, how: str) -> list[dict[str, Any]]:
         """The figure as it is on a slide, the size of its file, and a name for what is drawn of it.
 
-        how: words: "plain" without the reason; "light" or "dark" for another theme than the
-        screen's; "pair" for two slides, of a question and of its answer, or for none on a page that
-        hides nothing. suffix: what follows the file's name. The figure is a JSON text, which
-        nothing reads on its way to the browser.
+        how: any of these words: "plain" leaves out the reason; "light" or "dark" sets another theme
+        than the screen's; "pair" gives two slides, a question and its answer, or none on a page
+        that hides nothing. In each slide, suffix is what follows the file's name, and the figure is
+        a JSON text, which nothing reads on its way to the browser.
         """
         words = how.split()
         job = self._job(words)
@@ -109,7 +109,7 @@ class SceneRequests(Generic[SceneType]):
     def html(self, how: str) -> dict[str, str]:
         """A document that plays without a server, and the mark in it that plotly.js replaces.
 
-        how: as in `slide`. The document is only looked at, so that it hides nothing, even if a
+        how: as in `slide`. Nothing can be answered in the document, so it hides nothing, even if a
         prediction or a question is under way.
         """
         job = replace(self._job(how.split()), exercise=None)

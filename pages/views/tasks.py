@@ -57,7 +57,7 @@ def _whole(page: PicturePage, scene: Any) -> Any:
 
 
 def turn(page: PicturePage, state: PageState[Any], mode: Mode) -> None:
-    """Change to another mode, which begins anew; leaving the quiz restores what was before it."""
+    """Change to another mode, which starts over; leaving the quiz restores what was before it."""
     if state.locked:
         return
     stepping = mode_of(page, state) == "step"
@@ -101,7 +101,7 @@ def _kept(state: PageState[Any], quiz: Quiz, *, leaving: bool) -> Any:
 
 
 def prepare(page: PicturePage, state: PageState[Any]) -> None:
-    """Go on with what was asked before, as far as possible."""
+    """Take up a question from before a reload; restart the quiz if its questions have changed."""
     # After a reload the question is asked again, so that a reload shows no answer.
     said, state.reopened = state.reopened, {}
     if text := said.get(QUESTION, "")[:LONGEST]:

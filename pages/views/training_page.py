@@ -277,7 +277,7 @@ def _chart(figure: dict[str, Any], said: str, targets: Sequence[Target] = ()) ->
 
 
 def status(progress: Progress, line: int, places: int) -> str:
-    """The line above the charts. line: the run's place in the queue; places: runs at a time."""
+    """The line above the charts. line: the run's place in the queue; places: most runs at once."""
     scene, last = progress.scene, progress.last
     times = say("train.times", scene.epochs)
     match progress.phase:

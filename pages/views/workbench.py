@@ -361,7 +361,7 @@ def problems(
 
 
 def show(page: PicturePage) -> None:
-    """Draw a page that is data and nothing else."""
+    """Draw a page that has no module of its own under pages/views."""
     bench = workbench(page, around=Scene.settings)
     with bench.toolbar:
         bench.case()
