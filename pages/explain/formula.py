@@ -93,7 +93,8 @@ def _product_name(entry: Entry, term: Term) -> str:
 
 
 def _sum(products: Iterable[str], more: int) -> str:
-    return " + ".join([*products, *([say("formula.more", more)] if more else [])])
+    left_out = [say("formula.more", more)] if more else []
+    return " + ".join([*products, *left_out])
 
 
 # --- as LaTeX

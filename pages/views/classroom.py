@@ -225,7 +225,7 @@ def _others(page: PicturePage) -> Iterator[PageState[Any]]:
 def _asked(vote: ClassVote, page: PicturePage, scene: Any) -> ClassVote:
     """The vote with a scene as its next question, which the server has accepted."""
     poll = VOTES.ask(*vote.opened, *ballot_of(page, scene, everywhere=vote.everywhere))
-    earlier = (*vote.earlier, *([vote.results] if vote.results else []))
+    earlier = (*vote.earlier, vote.results) if vote.results else vote.earlier
     asked = replace(vote, scene=scene, earlier=earlier, called=_called(page, vote.case))
     return asked.at(poll, 0, None)
 
@@ -301,15 +301,19 @@ def task(page: PicturePage, state: PageState[Any]) -> Task | None:
         return None
     made = {"open": _voting, "closed": _closed, "revealed": _answered}[room.vote.poll.phase]
     task = made(page, state, room.vote)
-    lines = [*task.lines, *([("wrong", room.problem)] if room.problem else [])]
-    return replace(task, lines=lines, vote=_card(room.vote))
+    return replace(task, lines=[*task.lines, *_wrong(room.problem)], vote=_card(room.vote))
+
+
+def _wrong(problem: str) -> list[tuple[str, str]]:
+    """The line about a problem; [] if there is none."""
+    return [("wrong", problem)] if problem else []
 
 
 def _told(origin: str, problem: str) -> Task:
     """The task before a vote is opened at an address that no phone can reach."""
     found = for_others(origin)
     there = say("vote.class.nowhere" if is_local(found) else "vote.class.local", address=found)
-    lines = [("", there), *([("wrong", problem)] if problem else [])]
+    lines = [("", there), *_wrong(problem)]
     acts = [("vote open", say("vote.class.open")), (NOT_NOW, say("vote.class.cancel"))]
     return Task(say("vote.class.ask"), lines, acts, keys={"o": "vote open"})
 

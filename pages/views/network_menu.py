@@ -94,7 +94,8 @@ def notes(state: State) -> list[str]:
     if state.scene.stack != stack:
         return []
     more = len(said) - SENTENCES
-    return [*said[:SENTENCES], *([say("network.more", more)] if more > 0 else [])]
+    left_out = [say("network.more", more)] if more > 0 else []
+    return [*said[:SENTENCES], *left_out]
 
 
 def _editor(state: State) -> Editor:
