@@ -73,7 +73,7 @@ class CheckScene(Scene):
 
     def at(self, values: Values) -> Self:
         """The scene at another point of the same layer."""
-        x, w, b = (*values, (), ())[: len(FIELDS)]
+        x, w, b = (*values, (), ())[: len(FIELDS)]  # () if the layer has no such param
         return replace(self, x=x, w=w, b=b)
 
     def having(self, name: str, value: Any) -> Self:
