@@ -26,7 +26,7 @@ class BallotError(ValueError):
 
 
 def ballot_of(page: PicturePage, scene: Scene, *, everywhere: bool = False) -> tuple[Ballot, Truth]:
-    """What a class is asked about a scene, and the truth: the same cells that Predict asks for.
+    """Return the ballot about a scene, with the cells that Predict asks for, and the truth.
 
     everywhere: whether all gradients are asked for, not only those of the inputs. Raises
     BallotError if the page has nothing to predict, or too much.
@@ -75,8 +75,8 @@ def _array(
 ) -> VoteArray:
     """One array, in rows along its last axis.
 
-    asked: only these of its cells, which are one row if they are not all. given: whether the cells
-    have their gradients instead of their values.
+    asked: the cells to take, or none for all; a part of an array becomes one row. given: whether
+    the cells show their gradients instead of their values.
     """
     names = asked or [cell.entry for cell in info.cells.values() if cell.letter == letter]
     cells = [info.cells[entry] for entry in names]

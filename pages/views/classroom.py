@@ -114,7 +114,7 @@ def _asks_everywhere(state: PageState[Any]) -> bool:
 def _take(
     page: PicturePage, state: PageState[Any], opened: Opened, origin: str, everywhere: bool
 ) -> None:
-    """Make an opened vote that of the page; no other page of this tab goes on to open one."""
+    """Give the page the vote that was opened; the tab's other pages no longer offer to open one."""
     for other in _others(page):
         other.classroom.origin = ""
     path = url_below(get_option("server.baseUrlPath"), "vote", opened.code)
@@ -238,7 +238,7 @@ def _begin(state: PageState[Any], vote: ClassVote) -> None:
 def _end(state: PageState[Any]) -> None:
     """End the vote: the picture is the lecturer's again.
 
-    The phones are told of the end, and keep an answer that they have.
+    The phones learn that it has ended, and keep an answer that was revealed.
     """
     vote = state.classroom.vote
     if vote is None or vote.poll.phase == "open":
@@ -255,7 +255,7 @@ def _forget(state: PageState[Any], code: str) -> None:
 
 
 def _resume(page: PicturePage, state: PageState[Any], argument: str) -> None:
-    """Take up, after a reload, the vote that this browser had opened, as it stands now."""
+    """After a reload, take up the vote that this browser opened, as it stands now."""
     try:
         said = json.loads(argument)
         code, token, address = (str(said[name]) for name in ("code", "token", "address"))
