@@ -74,6 +74,7 @@ from pages.stack.torch_layers import (
     Leaf,
     Parameter,
     Tensor,
+    is_true,
     known_layer,
     sets,
     taken,
@@ -667,6 +668,8 @@ class CodeReader(Calls):
         value = self.value(test, names)
         if (several := several_in(value)) is not None:
             return bool(several)  # an empty row of modules is false
+        if isinstance(value, Tensor):
+            return is_true(value)
         return is_made(value) or truth(value)
 
 

@@ -6,7 +6,7 @@ The numbers that code computes before it uses them as weights or as x are here t
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import ceil, prod
+from math import ceil, isnan, prod
 from typing import Any, Final
 from weakref import WeakSet
 
@@ -319,6 +319,17 @@ def turned(of: Tensor, method: str, given: Sequence[Any]) -> Any:
     if of.numbers is None and TURNS[method] is _as_whole:
         return Tensor(of.shape)
     return _part(of, lambda array: TURNS[method](array, *given), method in _TRANSPOSES)
+
+
+def is_true(of: Tensor) -> bool | None:
+    """Whether a condition that is this tensor holds: whether its only number is not 0.
+
+    None if the number is not known, or if there are several, for which torch raises an error.
+    """
+    if of.numbers is None or prod(of.shape) != 1:
+        return None
+    (number,) = leaves([of.numbers])
+    return None if isnan(number) else bool(number)
 
 
 def taken(of: Tensor, index: Any) -> Any:

@@ -220,7 +220,14 @@ def test_what_stands_alone_is_told_of_where_it_changes_its_input(alone: str, cha
 
 
 @for_each(
-    ("test", "named"), [("load()", False), ("n := load()", True), ("(n := load()) > 2", True)]
+    ("test", "named"),
+    [
+        ("load()", False),
+        ("n := load()", True),
+        ("(n := load()) > 2", True),
+        ("n := torch.rand(1)", True),
+        ("n := torch.ones(2)", True),
+    ],
 )
 def test_an_if_that_is_not_known_is_told_of_where_it_may_make_something(
     test: str, named: bool
@@ -2197,6 +2204,7 @@ def test_dicts_names_and_loops_are_what_pythons_are(code: str) -> None:
         "    return len([each for each in []])",
         "    return len(list())",
         "    return 1 if nn.ModuleList() else 0",
+        "    return 1 if torch.tensor(0.0) or not torch.tensor([[2]]) else 0",
     ],
 )
 def test_a_0_and_what_is_empty_are_known(body: str) -> None:
