@@ -108,8 +108,8 @@ _DISTRIBUTIONS: Final = ("normal", "uniform")
 _COPIES: Final = ("array", "asarray", "as_tensor", "from_numpy")
 _NUMBERS: Final = (*_COPIES, "tensor", "LongTensor", "FloatTensor", "Parameter", "float64")
 """Functions that make numbers from a list or other numbers; a flow given to one stays a flow."""
-_SAME: Final = ("cast", "deepcopy", "copy")
-"""Functions that return their last argument, or a copy of it."""
+_SAME: Final = {"cast": (1, "val"), "deepcopy": (0, "x"), "copy": (0, "x")}
+"""Functions that return an argument, or a copy of it, with its position and its keyword."""
 _WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "script")
 _NO_LAYERS: Final = ("torch", "cuda", "optim", "lr_scheduler", "data", "datasets", "transforms")
 """Modules of torch and torchvision without layers: torch.Tensor, optim.Adam, datasets.MNIST."""
@@ -373,8 +373,10 @@ class Calls(Changes):
         if name == "hasattr" and len(given) == 2 and isinstance(given[0], Instance):
             its = str(given[1])
             return its in given[0].attributes or given[0].found(its) is not UNKNOWN
-        if name in _SAME and given and isinstance(node.func, ast.Name | ast.Attribute):
-            return self.copied(given[-1], {}) if name == "deepcopy" else given[-1]
+        if name in _SAME and isinstance(node.func, ast.Name | ast.Attribute):
+            at, keyword = _SAME[name]
+            same = given[at] if at < len(given) else named.get(keyword, ELSEWHERE)
+            return self.copied(same, {}) if name == "deepcopy" else same
         if name in _NORMS and given and is_module(given[0]):
             self.remarks.at(node, "paste.left_out", code=quoted(node), kept=quoted(node.args[0]))
         if name in (*_WRAPPERS, *_NORMS) and given and is_module(given[0]):

@@ -2205,6 +2205,8 @@ def test_dicts_names_and_loops_are_what_pythons_are(code: str) -> None:
         "    return len(list())",
         "    return 1 if nn.ModuleList() else 0",
         "    return 1 if torch.tensor(0.0) or not torch.tensor([[2]]) else 0",
+        "    return deepcopy(0, {})",
+        "    return cast(val=copy.copy(x=0), typ=int)",
     ],
 )
 def test_a_0_and_what_is_empty_are_known(body: str) -> None:
