@@ -167,8 +167,7 @@ def exchanged(linear: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[
 
 # --- the table
 
-CONV, GATE, LOSS = 0, 1, 3
-"""The positions of these layers in a block."""
+CONV, GATE, LOSS = 0, 1, 3  # the positions of these layers in a block
 
 
 @dataclass(frozen=True)

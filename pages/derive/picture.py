@@ -17,8 +17,7 @@ from pages.state.predict import Exercise
 
 THUMB: Final = 16.0
 """The width of a slider's thumb. Its middle stays half of that inside either end of the track."""
-FIELD: Final = 84.0
-"""The width of the number field right of a slider, including the gap before it."""
+FIELD: Final = 84.0  # the width of the number field right of a slider, including the gap before it
 
 
 @dataclass(frozen=True)
@@ -175,8 +174,7 @@ class Still:
     steps: str = ""
 
 
-MOVABLE: Final = Still()
-"""Nothing is held still."""
+MOVABLE: Final = Still()  # nothing is held still
 
 
 @dataclass(frozen=True)
@@ -193,8 +191,7 @@ class Screen:
         return self.exercise is not None and not self.exercise.revealed
 
 
-SCREEN: Final = Screen()
-"""A wide screen on which everything may be shown."""
+SCREEN: Final = Screen()  # a wide screen on which everything may be shown
 
 
 @dataclass(frozen=True)

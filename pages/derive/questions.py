@@ -20,8 +20,7 @@ from pages.language.catalogue import listed, say
 from pages.state.predict import Exercise
 from pages.state.scene import SceneType
 
-FIRST: Final = 4
-"""How many entries are named if there are very many."""
+FIRST: Final = 4  # how many entries are named if there are very many
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,8 @@ from pages.explain.entry import Entry
 from pages.figures.info import Naming, letters_of
 from pages.figures.words import REASONS
 
-WIDTH: Final = 88
-"""The length of a line of numbers, in characters."""
-SPARSE: Final = 60
-"""A larger array is written by its nonzero entries alone, if these are few."""
+WIDTH: Final = 88  # the length of a line of numbers, in characters
+SPARSE: Final = 60  # a larger array is written by its nonzero entries alone, if these are few
 
 
 @dataclass(frozen=True)

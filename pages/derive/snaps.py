@@ -20,12 +20,9 @@ from pages.state.scene import SceneType
 
 Move: TypeAlias = Callable[[DerivedScene], DerivedScene]
 
-EPSILON: Final = 2.0**-10
-"""The length of a nudge: small, and exact in binary."""
-ULPS: Final = 4
-"""How many floating-point numbers are tried on either side of a computed place."""
-ROUNDED: Final = 1e-12
-"""How far rounding may have moved a computed place."""
+EPSILON: Final = 2.0**-10  # the length of a nudge: small, and exact in binary
+ULPS: Final = 4  # how many floating-point numbers are tried on either side of a computed place
+ROUNDED: Final = 1e-12  # how far rounding may have moved a computed place
 
 
 def entries_of(scene: DerivedScene, *letters: str) -> list[str]:

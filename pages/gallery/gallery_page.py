@@ -46,8 +46,7 @@ from pages.server.assets import FOREVER, unpacked_for, url_below
 from pages.state.quiz import QUESTION
 from pages.state.scene import escaped
 
-LECTURE_MOST: Final = 200_000
-"""The most characters of a lecture file, enough for a thousand scenes."""
+LECTURE_MOST: Final = 200_000  # the most characters of a lecture file, enough for a thousand scenes
 
 
 def show(page: Page) -> None:

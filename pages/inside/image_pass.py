@@ -21,9 +21,8 @@ from pages.inside.inside_scene import BLANK, InsideScene
 from pages.inside.network_maps import naming, stages
 from pages.inside.painting import painted
 
-MOST_WAYS: Final = 160
-STRONGEST: Final = 48
-"""If a pool has more than MOST_WAYS ways through it, only the STRONGEST of them are drawn."""
+MOST_WAYS: Final = 160  # the most ways through a pool of which all are drawn
+STRONGEST: Final = 48  # if there are more ways, this many of the strongest are drawn
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -15,15 +15,12 @@ from pages.state.codecs import Choice, EntryName, Power, Whole, param
 from pages.state.digits import IMAGES
 from pages.state.scene import Scene, unread
 
-BLANK: Final = -1
-"""The number of the image that is a blank sheet."""
+BLANK: Final = -1  # the number of the image that is a blank sheet
 DIGITS: Final = tuple("0123456789")
 TOOLS: Final = ("look", "draw", "erase", "restore")
 """The tools for drawing on the image; see browser/pad.js."""
-SHIPPED: Final = "cnn"
-"""The architecture of the network that comes with the program."""
-RATES: Final = (-4.0, -0.25)
-"""The least and the largest exponent of a learning rate."""
+SHIPPED: Final = "cnn"  # the architecture of the network that comes with the program
+RATES: Final = (-4.0, -0.25)  # the least and the largest exponent of a learning rate
 _ENTRY: Final = EntryName(
     r"(x|[ahpw][1-9]\.[0-9]{1,2},)[1-9][0-9]?,[1-9][0-9]?|s[0-9]",
     "an entry that is there, like x5,3, a1.2,5,3 or s7",
@@ -95,8 +92,7 @@ class InsideScene(Scene):
         return frozenset({"painting"})
 
 
-START: Final = InsideScene()
-"""A 4 that the shipped network takes for a 9."""
+START: Final = InsideScene()  # a 4 that the shipped network takes for a 9
 
 _THREE: Final = (
     "EITLAATQAAEttqAFtttqCtiTtoDYADtQAAAVqAAADtQAATtoAAVtqAADttYAACdtQAAAVsAAAAloAAAEtlAAAttsAAdrltbltAl"

@@ -26,10 +26,8 @@ from pages.figures.words import name
 
 LETTERS: Final = {"z": "p", "y": "s"}
 """The letters used here instead of z and y: a pool's output is p, the last layer's scores are s."""
-NUMBERED: Final = "wbahp"
-"""Letters that are numbered even if there is only one of them."""
-TITLES: Final = {"Conv2D": "Conv", "MaxPool2D": "Pool"}
-"""Short titles of layers."""
+NUMBERED: Final = "wbahp"  # letters that are numbered even if there is only one of them
+TITLES: Final = {"Conv2D": "Conv", "MaxPool2D": "Pool"}  # short titles of layers
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,7 @@ from engine.arrays import Array
 from engine.mnist import SIDE
 from pages.state.digits import SIGNS
 
-States: TypeAlias = NDArray[np.uint8]
-"""(28, 28): 0 for untouched, 1 to 5 for the levels of ink."""
+States: TypeAlias = NDArray[np.uint8]  # (28, 28): 0 for untouched, 1 to 5 for the levels of ink
 
 UNTOUCHED: Final = 0
 PAPER: Final = 1

@@ -14,8 +14,7 @@ from pages.figures.words import name, number, signed
 from pages.kink.results import DRAWN, Results
 from pages.language.catalogue import listed, say, words_of
 
-NAMED_MOST: Final = 3
-"""How many things a list names; the rest are counted."""
+NAMED_MOST: Final = 3  # how many things a list names; the rest are counted
 
 
 def explanation(found: Results, info: KinkInfo) -> list[str]:

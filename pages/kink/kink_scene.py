@@ -41,8 +41,7 @@ OF: Final = Choice(tuple(PAGES_WITH_A_SLICE))
 REACH: Final = Ends(2, Number(-1e150, 1e150))
 """The ends of an axis. No number in a pass comes near this limit."""
 AXES: Final = ("heights", "slopes")
-_STILL: Final = {"of", "entry", "rule", "step", *AXES}
-"""Keys that do not move the point."""
+_STILL: Final = {"of", "entry", "rule", "step", *AXES}  # keys that do not move the point
 
 
 @dataclass(frozen=True)

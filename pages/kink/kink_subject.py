@@ -35,8 +35,7 @@ from pages.kink.pages import PAGES_WITH_A_SLICE
 from pages.kink.results import DRAWN, Results
 from pages.language.catalogue import say
 
-Chosen: TypeAlias = tuple[Any, ...]
-"""What a group of rules chooses, see `engine.kinks.groups`."""
+Chosen: TypeAlias = tuple[Any, ...]  # what a group of rules chooses, see `engine.kinks.groups`
 
 
 class KinkSubject(OneByOne[KinkScene]):

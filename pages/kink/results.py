@@ -27,23 +27,17 @@ from pages.state.codecs import HIGH, LOW
 from pages.state.scene import Scene
 
 Reach: TypeAlias = tuple[float, float]
-BRACKETS_MOST: Final = 12
-"""The most entries of which each gets a bracket."""
-BRACKETS_NEAR: Final = 9
-"""How many get one if there are more entries: those near the chosen one."""
+BRACKETS_MOST: Final = 12  # the most entries of which each gets a bracket
+BRACKETS_NEAR: Final = 9  # how many get one if there are more: those near the chosen entry
 BEYOND: Final = (0.5, 2.5)
 """How far the slice extends left and right of the slider's range, for the tangents and their
 names."""
-KINK_BESIDE: Final = 2.0**-14
-"""How far to either side of a kink a second, finer slice reaches."""
+KINK_BESIDE: Final = 2.0**-14  # how far to either side of a kink a second, finer slice reaches
 AXIS_LEAST: Final = 1e-6
 """The least span of an axis; with less, a point off the axis might be too far away for a float."""
-AXIS_WIDE: Final = 2.0
-"""The span of an axis if its contents need less."""
-AXIS_SPARE: Final = 2.0
-"""How many times the span of its contents an axis may be widened to."""
-DRAWN: Final = (2, 3)
-"""Numbers of tied entries of which there is a picture."""
+AXIS_WIDE: Final = 2.0  # the span of an axis if its contents need less
+AXIS_SPARE: Final = 2.0  # how many times the span of its contents an axis may be widened to
+DRAWN: Final = (2, 3)  # numbers of tied entries of which there is a picture
 WINDOWS_MOST: Final = 64
 """How many windows of a pool are examined, those that depend on the chosen entry first."""
 

@@ -29,11 +29,9 @@ from pages.language.catalogue import listed, say
 from pages.state.predict import Exercise
 from pages.state.scene import STEP, Scene
 
-MOST: Final = 3
-"""The most right answers that a verdict names."""
+MOST: Final = 3  # the most right answers that a verdict names
 
-Entries: TypeAlias = frozenset[str]
-"""Entries of a picture, by their plain names."""
+Entries: TypeAlias = frozenset[str]  # entries of a picture, by their plain names
 
 
 @dataclass(frozen=True)

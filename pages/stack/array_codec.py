@@ -25,8 +25,7 @@ from pages.stack.own_numbers import LARGEST, from_digit
 from pages.stack.start import drawn
 from pages.state.codecs import HIGH, Number, Whole
 
-FEW: Final = 24
-"""An array with more entries is written as its origin in an address, if it has one."""
+FEW: Final = 24  # an array with more entries is written as its origin in an address, if it has one
 SEED: Final = "seed"
 DIGIT: Final = "digit"
 REACH: Final = "to"

@@ -90,10 +90,8 @@ from pages.stack.torch_layers import (
 )
 from pages.stack.written_loss import event_of_call
 
-CALLS_MOST: Final = 8
-"""The deepest that calls of the code's own functions may be nested."""
-SELF: Final = "super()"
-"""The name in a method's scope for the method's object and class."""
+CALLS_MOST: Final = 8  # the deepest that calls of the code's own functions may be nested
+SELF: Final = "super()"  # the name in a method's scope for the method's object and class
 _TURNED: Final = ("T", "mT")
 CONTAINERS: Final = ("Sequential", "ModuleList")
 _DICTS: Final = ("OrderedDict", "ModuleDict", "dict")
@@ -103,8 +101,7 @@ _OF_WORDS: Final = {"lower": 0, "upper": 0, "startswith": 1, "endswith": 1}
 """The known methods of a string, with the number of their arguments."""
 _CONSTANTS: Final = ("zeros", "ones", "full", "empty")
 _TENSORS: Final = ("randn", "rand", "standard_normal")
-_DISTRIBUTIONS: Final = ("normal", "uniform")
-"""Their size is the third argument."""
+_DISTRIBUTIONS: Final = ("normal", "uniform")  # their size is the third argument
 _COPIES: Final = ("array", "asarray", "as_tensor", "from_numpy")
 _NUMBERS: Final = (*_COPIES, "tensor", "LongTensor", "FloatTensor", "Parameter", "float64")
 """Functions that make numbers from a list or other numbers; a flow given to one stays a flow."""

@@ -83,8 +83,7 @@ from pages.stack.torch_layers import (
 )
 from pages.stack.written_loss import OF_LABELS, event_of_index
 
-LARGEST_INTEGER: Final = 2**1023
-"""A larger integer has no floating-point number."""
+LARGEST_INTEGER: Final = 2**1023  # a larger integer has no floating-point number
 TURNS_SURE: Final = 256
 """After so many turns a loop is left, if it has taken more than LOOP_WORK by then."""
 LOOP_WORK: Final = 20_000

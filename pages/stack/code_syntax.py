@@ -9,12 +9,11 @@ from pages.stack.known_values import CHANGES, SORT, UNKNOWN, UPDATE
 from pages.stack.operations import SEEN
 
 ASKED: Final = (
-    *("shape", "ndim", "dtype", "device", "layout", "itemsize", "nbytes", "is_cuda", "is_leaf"),
-    *("grad", "grad_fn", "requires_grad"),
-)
+    "shape", "ndim", "dtype", "device", "layout", "itemsize", "nbytes", "is_cuda", "is_leaf",
+    "grad", "grad_fn", "requires_grad",
+)  # fmt: skip
 """Attributes that describe a value or its gradient; other attributes are values themselves."""
-ADDS: Final = ("add_module", "register_module")
-"""The methods that add a module to a module."""
+ADDS: Final = ("add_module", "register_module")  # the methods that add a module to a module
 HOOKS: Final = ("register_forward_hook", "register_forward_pre_hook")
 """The methods of a module whose function may replace its output, or its input."""
 CHANGING: Final = (*CHANGES, SORT, *ADDS, UPDATE, "setattr")
@@ -26,18 +25,18 @@ INITIAL: Final = {"constant_": UNKNOWN, "zeros_": 0.0, "ones_": 1.0, "copyto": U
 CHANGE_NUMBERS: Final = (SORT, "partition", "put", "shuffle", "fill_diagonal", "place")
 """numpy's methods and functions that write numbers not known here; those of torch end in _."""
 LEAVE_NUMBERS: Final = (
-    *(*SEEN, *CHANGES, UPDATE, *ADDS, "super", "summary", "save"),
-    *("repr", "str", "type", "id", "isinstance", "hasattr", "getattr", "zero_grad"),
-    *("clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "register_buffer"),
-    *("sum", "any", "all", "add_graph", "export", "trace"),
-    *(*HOOKS, "register_full_backward_hook", "buffers", "named_buffers"),
-    *("share_memory", "compile", "callable"),
-)
+    *SEEN, *CHANGES, UPDATE, *ADDS, "super", "summary", "save",
+    "repr", "str", "type", "id", "isinstance", "hasattr", "getattr", "zero_grad",
+    "clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "register_buffer",
+    "sum", "any", "all", "add_graph", "export", "trace",
+    *HOOKS, "register_full_backward_hook", "buffers", "named_buffers",
+    "share_memory", "compile", "callable",
+)  # fmt: skip
 """Functions given modules, and methods of modules, that leave the modules' numbers as they are."""
 TAKE: Final = (
-    *("filter", "map", "iter", "next", "sorted", "set", "list", "tuple", "dict", "chain"),
-    *("children", "named_children", "get_submodule", "get_parameter"),
-)
+    "filter", "map", "iter", "next", "sorted", "set", "list", "tuple", "dict", "chain",
+    "children", "named_children", "get_submodule", "get_parameter",
+)  # fmt: skip
 """Functions and methods that return some of the modules or parameters given, unchanged."""
 OF_ALL_LAYERS: Final = ("apply", "load_state_dict", "reset_parameters")
 """The methods of a module that may overwrite the numbers of all its layers."""

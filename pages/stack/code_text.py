@@ -11,16 +11,13 @@ from pages.language.catalogue import say
 from pages.stack.stack import refuse
 
 TEXT_MOST: Final = 50_000
-NESTED_MOST: Final = 40
-"""The deepest that brackets may be nested."""
+NESTED_MOST: Final = 40  # the deepest that brackets may be nested
 _DEFINITION: Final = re.compile(r"\s*(@|(async )?def |class )")
 _FURTHER_LEFT: Final = ")]}#"
 """A line that begins so may stand further left than the block to which it belongs."""
-UNREAD_MOST: Final = 60
-TRIED_MOST: Final = 1_500_000
-"""The most repairs of lines that Python cannot parse, and of characters parsed again for them."""
-QUOTED_MOST: Final = 40
-"""The most characters of the code that a remark quotes."""
+UNREAD_MOST: Final = 60  # the most repairs of lines that Python cannot parse
+TRIED_MOST: Final = 1_500_000  # the most characters that are parsed again after such repairs
+QUOTED_MOST: Final = 40  # the most characters of the code that a remark quotes
 
 
 NOWHERE: Final = ast.Module([], [])

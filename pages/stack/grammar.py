@@ -21,10 +21,8 @@ _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,40}", re.ASCII | re.IGNORECASE)
 _KEY: Final = re.compile(rf"({_NAME.pattern}) *=", re.ASCII | re.IGNORECASE)
 _NUMBER: Final = re.compile(r"-?\d{1,20}(\.\d{0,20})?(e-?\d{1,3})?", re.ASCII | re.IGNORECASE)
 _WORDS: Final = {"true": True, "false": False, "none": None}
-_TUPLES_MOST: Final = 3
-"""The deepest that a value's parentheses may be nested."""
-_SHORTHANDS: Final = {"convblock": "conv1d-relu-maxpool"}
-"""Names that stand for several layers."""
+_TUPLES_MOST: Final = 3  # the deepest that a value's parentheses may be nested
+_SHORTHANDS: Final = {"convblock": "conv1d-relu-maxpool"}  # names that stand for several layers
 
 
 def read_stack(text: str) -> Stack:

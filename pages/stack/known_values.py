@@ -22,8 +22,7 @@ VISITS_MOST: Final = 10_000
 
 CHANGES: Final = ("append", "extend", "insert", "pop", "remove", "reverse", "clear")
 """The methods that change a list; some of them change a dict too."""
-SORT: Final = "sort"
-"""A method that changes a list too; numpy's arrays also have it."""
+SORT: Final = "sort"  # a method that changes a list too; numpy's arrays also have it
 
 
 class Unknown:
@@ -31,10 +30,8 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
-SHAPE: Final = Unknown()
-"""The shape of a value computed from x, as x.shape."""
-EXAMPLES: Final = Unknown()
-"""The first size of such a shape: the number of examples."""
+SHAPE: Final = Unknown()  # the shape of a value computed from x, as x.shape
+EXAMPLES: Final = Unknown()  # the first size of such a shape: the number of examples
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,10 +53,10 @@ def _power(base: float, exponent: float) -> Any:
     return base**exponent
 
 
+# Operators as ast.dump writes them; the name of the class ast.Add is also that of a layer.
 SUM: Final = "Add()"
 TIMES: Final = "Mult()"
 REST: Final = "Mod()"
-"""Operators as ast.dump writes them; the name of the class ast.Add is also that of a layer."""
 _ARITHMETIC: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     SUM: operator.add,
     "Sub()": operator.sub,
@@ -246,10 +243,9 @@ def filled(template: str, fill: Callable[..., str], *given: Any) -> Any:
     return joined_text([_tried(fill, *given)]) if plain else UNKNOWN
 
 
-SET: Final = "__setitem__"
-DELETE: Final = "__delitem__"
-UPDATE: Final = "update"
-"""Python's method names for several[index] = value, del several[index] and dict.update."""
+SET: Final = "__setitem__"  # Python's method for several[index] = value
+DELETE: Final = "__delitem__"  # Python's method for del several[index]
+UPDATE: Final = "update"  # of a dict
 
 
 def changed(several: list[Any] | dict[Any, Any], method: str, given: Sequence[Any]) -> Any:

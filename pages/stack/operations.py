@@ -81,14 +81,12 @@ from pages.stack.written_loss import (
     event_of_call,
 )
 
-WORK_MOST: Final = 100_000
-"""The most expressions and statements that are interpreted."""
+WORK_MOST: Final = 100_000  # the most expressions and statements that are interpreted
 
 MATHEMATICS: Final = ("math", "np", "numpy")
 SAME_MODULE: Final = (
-    *("to", "cuda", "cpu", "eval", "train", "float", "double", "half"),
-    "requires_grad_",
-)
+    "to", "cuda", "cpu", "eval", "train", "float", "double", "half", "requires_grad_",
+)  # fmt: skip
 SAME_NUMBERS: Final = (*SAME_MODULE, "apply", "clone", "copy", "detach", "contiguous")
 _KINDS: Final = {
     **dict.fromkeys(("float", "double", "half"), "copy"),
@@ -98,9 +96,8 @@ _KINDS: Final = {
 _COPIED: Final = ("clone", "copy")
 """Methods that return a copy: overwriting it leaves the original as it is."""
 SEEN: Final = (
-    *("size", "dim", "numel", "retain_grad", "backward", "tolist", "item", "numpy"),
-    *("len", "print"),
-)
+    "size", "dim", "numel", "retain_grad", "backward", "tolist", "item", "numpy", "len", "print",
+)  # fmt: skip
 """Functions and methods that only look at a value, and compute no other from it."""
 ELSEWHERE: Final = object()
 """The result of a function for a kind of calls, if a call is of another kind."""
@@ -108,16 +105,14 @@ LOSSES_OF_LOGARITHMS: Final = ("nll_loss", "NLLLoss")
 """A function and a layer of torch; behind log_softmax they are the cross entropy."""
 _BETWEEN: Final = {"Sub()": "minus", "Div()": "over"}
 """The events of written_loss for operations on two values."""
-_FIRST: Final = ("input", "tensors")
-"""Torch's names for the first argument of its functions."""
+_FIRST: Final = ("input", "tensors")  # torch's names for the first argument of its functions
 _WEIGHT: Final = re.compile(r"[wW]\d*|weight")
-_BIAS: Final = re.compile(r"[bB]\d*|bias")
-"""The names of numbers that are read as parameters: w = 2.0, but not alpha of alpha * x."""
+"""The names of numbers that are read as a weight: w = 2.0, but not alpha of alpha * x."""
+_BIAS: Final = re.compile(r"[bB]\d*|bias")  # the names of numbers that are read as a bias
 _PRODUCTS: Final = ("matmul", "mm", "mv", "dot")
 _CONVOLUTIONS: Final = {"correlate": "valid", "convolve": "full"}
 """numpy's convolutions, with their default mode: how far they reach beyond the ends."""
-_TAKEN: Final = ("a", "v", "mode")
-"""The arguments of these."""
+_TAKEN: Final = ("a", "v", "mode")  # the arguments of numpy's convolutions
 _RESHAPES: Final = ("view", "reshape")
 _POOLS: Final = {"max": "max_pool", "amax": "max_pool", "mean": "avg_pool"}
 """Functions that make a pool when applied to windows, and torch's names for these pools."""

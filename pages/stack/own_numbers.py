@@ -20,11 +20,9 @@ from pages.language.catalogue import listed, say
 from pages.stack.stack import StackError, refuse
 from pages.state.digits import IMAGES, LEVELS, digit
 
-LARGEST: Final = 1e6
-"""The largest absolute value of an entry."""
+LARGEST: Final = 1e6  # the largest absolute value of an entry
 TEXT_MOST: Final = 100_000
-FILE_MOST: Final = 5_000_000
-"""The most bytes of a file, packed or unpacked."""
+FILE_MOST: Final = 5_000_000  # the most bytes of a file, packed or unpacked
 PIXELS_MOST: Final = 20_000_000
 NESTED_MOST: Final = 8
 
@@ -43,8 +41,7 @@ _CHANGED: Final = re.compile(
 )
 """Text behind numbers that changes them, so that they are refused: / 255, .T, .flip(0)."""
 _DECIMAL_COMMA: Final = re.compile(r"(?<=\d),(?=\d)", re.ASCII)
-FIRST: Final = 3
-"""The count of numbers that are quoted as an example."""
+FIRST: Final = 3  # the count of numbers that are quoted as an example
 SHOWN: Final = 24
 """Of more numbers than this, only the first and the last are shown; of more names the first."""
 

@@ -69,15 +69,13 @@ _COMMENT: Final = re.compile(r"#.*")
 _OF_NUMPY: Final = re.compile(r"\b(np|numpy)\b")
 _OF_TORCH: Final = re.compile(r"\btorch\b|\b(nn|F)\.")
 
-POOLING: Final = "pytorch-max-pool"
-SPLITTING: Final = "pytorch-amax"
-"""POOLING: the rule of PyTorch's pools, joins, units and max(dim). SPLITTING: of amax and max()."""
-REMARKS_MOST: Final = 3
-"""The most remarks that are quoted to explain why no layer was found."""
+POOLING: Final = "pytorch-max-pool"  # the rule of PyTorch's pools, joins, units and max(dim)
+SPLITTING: Final = "pytorch-amax"  # the rule of PyTorch's amax and max()
+REMARKS_MOST: Final = 3  # the most remarks that are quoted to explain why no layer was found
 _WITH_OWN_NAMES: Final = (
-    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda),
-    *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
-)
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda,
+    ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

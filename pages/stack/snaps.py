@@ -20,10 +20,8 @@ from pages.stack.cases import CASES
 from pages.stack.stack_scene import StackScene
 from pages.state.codecs import GRID
 
-SEEDS: Final = 10_000
-"""The number of seeds from which one is taken at random for each array."""
-NEARLY: Final = 9
-"""Numbers that agree to so many decimals are taken to differ by rounding only."""
+SEEDS: Final = 10_000  # the number of seeds from which one is taken at random for each array
+NEARLY: Final = 9  # numbers that agree to so many decimals are taken to differ by rounding only
 STRETCH: Final = 2.0**-20
 """How far to both sides of a kink the search is repeated, to find its place more exactly."""
 

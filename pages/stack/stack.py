@@ -31,28 +31,20 @@ from pages.state.scene import escaped
 Path: TypeAlias = tuple[int, ...]
 """Where a layer is: its place in the row, or a place, a branch, and the place in it: (2, 0, 1)."""
 
-LAYERS_MOST: Final = 64
-"""The most layers of a stack, those in branches included."""
-DEPTH_MOST: Final = 4
-"""The deepest that branches may be nested."""
+LAYERS_MOST: Final = 64  # the most layers of a stack, those in branches included
+DEPTH_MOST: Final = 4  # the deepest that branches may be nested
 LENGTH_MOST: Final = 5_900
 """The most characters in an address, of 6,000; the rest is for what else cannot be left out."""
 ENTRIES_MOST: Final = 2_000
 """The most entries of one array and of a layer's data, and the largest size."""
-TOGETHER_MOST: Final = 8_000
-"""The most entries of all values and parameters of a pass together."""
+TOGETHER_MOST: Final = 8_000  # the most entries of all values and parameters of a pass together
 SETTING_MOST: Final = 200
 """The largest stride, padding, …: settings that cost computation but no entries."""
-DATA_MOST: Final = 1_000_000
-"""The largest number in a layer's data."""
-MENDED_MOST: Final = 3
-"""The most joints for which something that fits is proposed."""
-PROPOSALS_MOST: Final = 2
-"""The most proposals for one joint."""
-TRIED_MOST: Final = 200
-"""The most variants that are tried for one joint."""
-HIGHER_MOST: Final = 9
-"""Variants raise a number in a layer by less than this."""
+DATA_MOST: Final = 1_000_000  # the largest number in a layer's data
+MENDED_MOST: Final = 3  # the most joints for which something that fits is proposed
+PROPOSALS_MOST: Final = 2  # the most proposals for one joint
+TRIED_MOST: Final = 200  # the most variants that are tried for one joint
+HIGHER_MOST: Final = 9  # variants raise a number in a layer by less than this
 
 _OPERATIONS: Final = {
     name.lower(): each
@@ -60,8 +52,7 @@ _OPERATIONS: Final = {
     for each in [getattr(engine.layers, name)]
     if issubclass(each, Operation) and not isabstract(each)
 }
-RESIDUAL: Final = "residual"
-"""residual(A) is the sum of A's output and A's input."""
+RESIDUAL: Final = "residual"  # residual(A) is the sum of A's output and A's input
 LAYERS: Final[Mapping[str, type[Operation]]] = MappingProxyType(
     {**_OPERATIONS, RESIDUAL: _OPERATIONS["add"]}
 )

@@ -16,8 +16,7 @@ from pages.stack.snaps import reset
 from pages.stack.stack import Stack
 from pages.stack.stack_scene import StackScene
 
-ALIKE: Final = 2
-"""The most questions of one kind, each about another layer."""
+ALIKE: Final = 2  # the most questions of one kind, each about another layer
 
 
 def questions_of(scene: StackScene) -> Sequence[Question[Any]]:

@@ -48,12 +48,10 @@ KEY: Final = "stack"
 RANK_MOST: Final = 4
 TRIED: Final = ((5,), (1, 1, 16, 16), (6, 6), (1, 1, 6), (1, 1, 6, 6))
 """If no shape is given and none fits, the error is about the one of these that fits furthest."""
-KEPT: Final = 40
-"""The most characters that a message quotes of a value that is kept."""
+KEPT: Final = 40  # the most characters that a message quotes of a value that is kept
 HUGE: Final = 1e120
 """The largest number of a pass, so that results of several numbers stay in the range of floats."""
-ADDRESS_MOST: Final = 6_000
-"""The most characters in an address: nginx refuses 8 kB."""
+ADDRESS_MOST: Final = 6_000  # the most characters in an address: nginx refuses 8 kB
 
 
 class _Layers:
@@ -111,7 +109,10 @@ def _letters() -> Iterator[str]:
 
 KEYS: Final = frozenset(
     {
-        *("layers", "shape", "x", *Scene.looks),
+        "layers",
+        "shape",
+        "x",
+        *Scene.looks,
         *(f"{each}{n}" for each in {*_letters()} for n in ("", *range(1, LAYERS_MOST + 1))),
     }
 )

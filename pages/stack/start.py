@@ -24,13 +24,10 @@ LONGEST: Final = 64
 """If the shapes of some weights are given, all lengths of a row up to this are tried too."""
 HIGHEST: Final = 44
 """If the shapes of some weights are given, all sides of a picture up to this are tried too."""
-FURTHEST: Final = 256
-"""If none of these fits, all lengths of a row up to this are tried."""
+FURTHEST: Final = 256  # if none of these fits, all lengths of a row up to this are tried
 EMPTY: Final[Mapping[Path, Extent]] = MappingProxyType({})
-TRIES: Final = 12
-"""The most sets of numbers that are tried, until one shows something."""
-APART: Final = 1000
-"""The difference between the seeds of one array and the next."""
+TRIES: Final = 12  # the most sets of numbers that are tried, until one shows something
+APART: Final = 1000  # the difference between the seeds of one array and the next
 
 
 def input_shape(stack: Stack, weights: Mapping[Path, Extent] = EMPTY) -> Extent | None:

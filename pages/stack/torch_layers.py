@@ -81,8 +81,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "ignore_index": -100,
 }
 """Defaults of torch.nn's arguments that a layer here does not have; stating one changes nothing."""
-WEIGHT: Final = "weight"
-"""Torch's name of the first parameter; that of the second is BIAS."""
+WEIGHT: Final = "weight"  # torch's name of the first parameter; that of the second is BIAS
 _OF_ALL_AXES: Final = ("stride", "padding", "dilation")
 """Arguments that apply to every axis if torch is given a tuple of one: stride=(1,)."""
 _SILENT: Final = ("device", "dtype")
@@ -116,11 +115,10 @@ TURNS: Final[Mapping[str, Callable[..., Array]]] = {
     "long": _as_whole,
 }
 """Methods that reshape numbers, permute their axes, or round them to whole numbers."""
-TAKEN_MOST: Final = 10**8
-"""The most bytes that numpy may need for entries taken by an index."""
+TAKEN_MOST: Final = 10**8  # the most bytes that numpy may need for entries taken by an index
 _SPACED: Final = ("start", "stop", "step", "endpoint")
-_SPACED_TOO: Final = {"end": "stop", "steps": "step", "num": "step"}
-"""The arguments of numbers at equal distances, and other names of these arguments."""
+"""The arguments of numpy's functions for numbers at equal distances, arange and linspace."""
+_SPACED_TOO: Final = {"end": "stop", "steps": "step", "num": "step"}  # other names of these
 _TRANSPOSES: Final = ("transpose", "t", "T", "mT")
 
 

@@ -20,8 +20,7 @@ WINDOWS: Final = "windows"
 LOGARITHMS: Final = "logarithms"
 OF_LABELS: Final = "of labels"
 TIMES_LABELS: Final = "times labels"
-TINY: Final = 1e-6
-"""The most that may be added to a probability to keep its logarithm finite."""
+TINY: Final = 1e-6  # the most that may be added to a probability to keep its logarithm finite
 PROBABILITIES: Final = ("probabilities", "chosen")
 CROSS_ENTROPY: Final = "cross entropy"
 _DIFFERENCES: Final = "differences"

@@ -6,15 +6,14 @@ from dataclasses import dataclass, field
 from math import inf, isfinite, log10
 from typing import Any, Final, Protocol
 
+# Sliders run from LOW to HIGH in steps of GRID: dyadic, so that sums and ties are exact.
 LOW: Final = -4.0
 HIGH: Final = 4.0
 GRID: Final = 0.25
-"""Sliders run from LOW to HIGH in steps of GRID: dyadic, so that sums and ties are exact."""
 ON_GRID: Final = tuple(LOW + GRID * step for step in range(round((HIGH - LOW) / GRID) + 1))
 """Every value that a slider takes."""
-MANY: Final = 20
-FIRST: Final = 8
-"""A message names the FIRST of more words than MANY; otherwise it names them all."""
+MANY: Final = 20  # the most words of a choice that a message names in full
+FIRST: Final = 8  # how many words it names if there are more
 
 
 class Codec(Protocol):

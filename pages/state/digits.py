@@ -18,14 +18,11 @@ from pages.language.catalogue import say
 
 Pixels: TypeAlias = NDArray[np.float64]
 
-IMAGES: Final = 10_000
-"""How many test images there are."""
-LEVELS: Final = 4
-"""The number of steps from paper to ink."""
+IMAGES: Final = 10_000  # how many test images there are
+LEVELS: Final = 4  # the number of steps from paper to ink
 SIGNS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 """The digits of base 64, all of which an address may hold unescaped."""
-WIDTH: Final = 3
-"""How many base-64 digits one painted pixel takes."""
+WIDTH: Final = 3  # how many base-64 digits one painted pixel takes
 
 
 @lru_cache(maxsize=256)

@@ -10,10 +10,8 @@ from pages.figures.info import Cell, GraphInfo, parsed
 from pages.figures.words import name
 from pages.language.catalogue import listed, say
 
-MANY: Final = 40
-"""The most entries of a heat map that the user is asked to mark one by one."""
-FEW: Final = 4
-"""How many entries are asked for if there are more."""
+MANY: Final = 40  # the most entries of a heat map that the user is asked to mark one by one
+FEW: Final = 4  # how many entries are asked for if there are more
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 Mode: TypeAlias = Literal["look", "predict", "quiz", "step"]
 """What the user does here; "step" is a mode only on a phone, whose foot shows one row of tools."""
 
-MODE: Final = "mode"
-"""The key of the mode in the address of a presenter who asks a question."""
+MODE: Final = "mode"  # the key of the mode in the address of a presenter who asks a question
 
 QUESTION: Final = "question"
 """The key of a question in a list's name for a case. It is not part of the scene."""

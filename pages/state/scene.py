@@ -13,8 +13,7 @@ from urllib.parse import quote, urlencode
 
 from pages.state.codecs import Codec, Number, Whole
 
-STEP: Final = "step"
-"""The name of the step in the step-through, which can be swept like a slider."""
+STEP: Final = "step"  # the name of the step in the step-through, which can be swept like a slider
 PRESET: Final = "preset"
 """The key of an address that names a preset; all other keys change that preset."""
 

@@ -37,8 +37,7 @@ KEY: Final = "training:run"
 TURN: Final = 300.0
 """Seconds for which a run keeps its place, pauses included, when others wait for one."""
 
-EVERY: Final = 0.25
-"""Seconds between two rounds of the keeper's thread."""
+EVERY: Final = 0.25  # seconds between two rounds of the keeper's thread
 
 
 @dataclass

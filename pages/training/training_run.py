@@ -30,10 +30,9 @@ WORKING: Final[frozenset[Phase]] = frozenset({"starting", "running", "pausing"})
 TELLING: Final = 2.0
 """Seconds of work after which the pace allows to estimate when the run will end."""
 BUSY: Final[frozenset[Phase]] = WORKING | {"paused"}
-"""The phases with a process, in which a run takes up a place."""
+"""The phases in which a run has a process, and so takes up a place."""
 
-RECORDS_MOST: Final = 400
-"""The most records that are kept; beyond that, every other one is dropped."""
+RECORDS_MOST: Final = 400  # the most records that are kept; beyond that, every other one is dropped
 
 Order: TypeAlias = Literal["run", "pause", "step"]
 

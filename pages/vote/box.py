@@ -46,14 +46,11 @@ LENGTH: Final = 8
 """Characters of a code: 27⁸ = 2.8 · 10¹¹ codes. With 100 polls open, somebody who tries 20 codes a
 second, which is the limit, finds one of them within two hours with a probability of 5 · 10⁻⁵. On a
 server that did nothing but answer 2,000 guesses a second, it would be 0.5 %."""
-LASTS: Final = 2 * 3600.0
-"""Seconds after which a poll ends on its own."""
-PATIENCE: Final = 10.0
-"""Seconds for which a lecturer's session waits for the event loop."""
+LASTS: Final = 2 * 3600.0  # seconds after which a poll ends on its own
+PATIENCE: Final = 10.0  # seconds for which a lecturer's session waits for the event loop
 LOOK: Final = 2.0
 """Seconds after which a poll is looked up again even if no change of it was announced."""
-REMEMBERED: Final = 512
-"""How many polls are remembered, so that they need not be looked up again."""
+REMEMBERED: Final = 512  # how many polls are remembered, so that they need not be looked up again
 
 Result = TypeVar("Result")
 
@@ -337,8 +334,7 @@ class Votes:
             raise VoteError(503, say("vote.store")) from None
 
 
-VOTES: Final = Votes()
-"""The server's own."""
+VOTES: Final = Votes()  # the server's own
 
 
 def store_of(environment: Mapping[str, str]) -> PollStore:

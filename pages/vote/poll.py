@@ -16,8 +16,7 @@ OVER: Final[tuple[Phase, ...]] = ("ended", "done")
 Marks: TypeAlias = str
 """A vote, '1' for a marked cell and '0' for another, in the ballot's order: '10010'."""
 
-MOST_ROUNDS: Final = 200
-"""The most rounds under one code."""
+MOST_ROUNDS: Final = 200  # the most rounds under one code
 
 
 class WrongPhaseError(ValueError):

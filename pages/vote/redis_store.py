@@ -23,8 +23,7 @@ from pages.vote.store import MOST_POLLS, MOST_VOTERS, Added, StoreError, Taken
 Answer = TypeVar("Answer")
 
 PREFIX: Final = "backprop:vote:"
-PATIENCE: Final = 5.0
-"""Seconds within which Redis must answer."""
+PATIENCE: Final = 5.0  # seconds within which Redis must answer
 CONNECTIONS: Final = 16
 
 # KEYS: all polls by their end, the poll. ARGV: now, most, code, until, the prefix of all keys, the

@@ -57,10 +57,8 @@ from pages.vote.store import MOST_VOTERS, StoreError
 
 MOST_BYTES: Final = 8192
 """The most bytes that may be posted; a vote on as many cells as possible has 1,500."""
-BEAT: Final = 15.0
-"""Seconds of silence after which a stream sends a sign of life."""
-COUNTING: Final = 0.25
-"""Seconds between two looks at the number of votes."""
+BEAT: Final = 15.0  # seconds of silence after which a stream sends a sign of life
+COUNTING: Final = 0.25  # seconds between two looks at the number of votes
 HERE: Final = Path(__file__).parent
 SHADES: Final = ("paper", "ink", "muted", "line", "fill_zero", "lit", "passed", "failed")
 

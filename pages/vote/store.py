@@ -11,8 +11,7 @@ from pages.vote.poll import Marks, Poll
 MOST_POLLS: Final = 100
 """The most polls at a time, on a server or on a Redis with all its servers. A poll that is over,
 which phones may still look at, makes room for a new one."""
-MOST_VOTERS: Final = 2000
-"""The most voters in a round: more than any hall seats."""
+MOST_VOTERS: Final = 2000  # the most voters in a round: more than any hall seats
 
 Taken: TypeAlias = Literal["counted", "closed", "other round", "full", "gone"]
 """The outcome of a vote. closed: the poll is not open. other round: it is in another round. full:
