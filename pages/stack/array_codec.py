@@ -37,26 +37,20 @@ _WHOLE: Final = Whole(0, 99_999_999)
 
 @dataclass(frozen=True)
 class Values:
-    """The numbers of an array in order; `ArrayCodec` makes them.
-
-    origin: as it is written in an address, or "". reach: sliders run from -reach to reach.
-    """
+    """The numbers of an array in order; `ArrayCodec` makes them."""
 
     numbers: tuple[float, ...]
-    origin: str = ""
-    reach: float = HIGH
+    origin: str = ""  # as it is written in an address
+    reach: float = HIGH  # sliders run from -reach to reach
 
 
 @dataclass(frozen=True)
 class ArrayCodec:
-    """The codec of an array of this shape. It reads whatever it writes.
-
-    is_input: whether the array is x, and not weights. reach: the range of its sliders at present.
-    """
+    """The codec of an array of this shape. It reads whatever it writes."""
 
     shape: Extent
-    is_input: bool
-    reach: float = HIGH
+    is_input: bool  # whether the array is x, and not weights
+    reach: float = HIGH  # its sliders run from -reach to reach at present
 
     @property
     def each(self) -> Number:

@@ -121,20 +121,18 @@ class Calls(Changes):
     method, a helper, a function of the code, one of torch. container_or_numbers, new_layer and
     instance make new values. Some of these return ELSEWHERE if the call is of another kind.
     what_is_called returns the value before the parentheses, arguments_of those in them.
-
-    printed: whether the text is the output of print(model). within: how many bodies of functions
-    and classes, and arguments of containers, the current code is in; plain: how many of these are
-    functions, not methods. inside: modules made in functions that may be the network. called: the
-    modules that are applied. layers: how many layers were made.
     """
 
     def __init__(self, remarks: Remarks, *, printed: bool) -> None:
         super().__init__(remarks)
-        self.printed = printed
-        self.within = self.plain = 0
-        self.inside: list[Any] = []
-        self.called: list[Any] = []
-        self.layers = 0
+        self.printed = printed  # whether the text is the output of print(model)
+        self.within = 0
+        """How many bodies of functions and classes, and arguments of containers, the current code
+        is in."""
+        self.plain = 0  # how many of these are bodies of functions, not methods
+        self.inside: list[Any] = []  # modules made in functions that may be the network
+        self.called: list[Any] = []  # the modules that are applied
+        self.layers = 0  # how many layers were made
 
     @abstractmethod
     def run(self, body: Sequence[ast.stmt], names: Names) -> Any:

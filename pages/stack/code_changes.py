@@ -27,15 +27,13 @@ from pages.stack.torch_layers import WEIGHT, Leaf, Parameter, Tensor, constant, 
 
 
 class Changes(Operations):
-    """Follows changes in place under all names of a value; forgets what cannot be followed.
-
-    changes: for each list or dict that was changed, its expression in the code, the list or dict
-    itself, and the names in scope there.
-    """
+    """Follows changes in place under all names of a value; forgets what cannot be followed."""
 
     def __init__(self, remarks: Remarks) -> None:
         super().__init__(remarks)
         self.changes: list[tuple[ast.expr, Any, Names]] = []
+        """For each list or dict that was changed, its expression in the code, the list or dict
+        itself, and the names in scope there."""
         # The statements of a loop are examined once per turn.
         self.written, self.handed = cache(written_in), cache(handed_in)
 

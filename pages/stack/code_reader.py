@@ -96,26 +96,22 @@ class CodeReader(Calls):
     This class handles statements, names and expressions. Its base classes handle the rest:
     `Operations` computes with values that come from x, `Changes` follows what is changed in place,
     and `Calls` evaluates calls.
-
-    own: the object named self at the top level, for text in which the class line is missing.
-    classes: the text's classes, in order. loose: the values of expressions that stand alone at the
-    top level. kept: flows that objects keep as attributes. used: the names that classes of modules
-    use, and those of losses. loss: the last loss that is made.
     """
 
     def __init__(self, code: Code) -> None:
         super().__init__(code.remarks, printed=code.printed)
         self.tree, self.unread = code.tree, code.unread
         self.own = Instance(Class({}))
+        """The object named self at the top level, for text in which the class line is missing."""
         self.names["self"] = self.own
         # The statements of a loop are examined once per turn.
         self.called_names, self.given_names = cache(called_in), cache(given_in)
         self.matters, self.as_operation = cache(matters), cache(as_operation)
-        self.classes: list[Class] = []
-        self.used: set[str] = set()
-        self.loose: list[Any] = []
-        self.kept: list[Flow] = []
-        self.loss: Leaf | None = None
+        self.classes: list[Class] = []  # the text's, in order
+        self.used: set[str] = set()  # the names that classes of modules use, and those of losses
+        self.loose: list[Any] = []  # values of expressions that stand alone at the top level
+        self.kept: list[Flow] = []  # flows that objects keep as attributes
+        self.loss: Leaf | None = None  # the last loss that is made
 
     # --- what may be the network
 

@@ -41,15 +41,13 @@ _PROMPT: Final = re.compile(r"\s*(In ?\[[\d ]*\]:|>>>|\.{3,}:?) ?")
 
 @dataclass
 class Remarks:
-    """The sentences about what was not understood in a code.
-
-    moved: by how many columns lines were moved to the left, by line number. said: the remarks.
-    again: remarks that were not repeated, since they had been made already.
-    """
+    """The sentences about what was not understood in a code."""
 
     moved: dict[int, int] = field(default_factory=dict)
-    said: list[str] = field(default_factory=list)
+    """By how many columns lines were moved to the left, by line number."""
+    said: list[str] = field(default_factory=list)  # the remarks
     again: list[str] = field(default_factory=list)
+    """Remarks that were not repeated, since they had been made already."""
 
     def add(self, key: str, count: int = 1, **gaps: Any) -> None:
         """Add a remark about the whole code."""
@@ -66,16 +64,12 @@ class Remarks:
 
 @dataclass(frozen=True)
 class Code:
-    """A syntax tree with the line numbers of its text.
-
-    unread: why a line is not Python, by its number. printed: whether the text is the output of
-    print(model).
-    """
+    """A syntax tree with the line numbers of its text."""
 
     tree: ast.Module
-    unread: dict[int, str]
+    unread: dict[int, str]  # why a line is not Python, by its number
     remarks: Remarks
-    printed: bool = False
+    printed: bool = False  # whether the text is the output of print(model)
 
 
 def parsed(text: str) -> Code:

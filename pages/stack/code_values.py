@@ -30,45 +30,35 @@ from pages.stack.torch_layers import Leaf, LogSoftmax, Tensor, known_layer
 
 @dataclass(eq=False)
 class Row:
-    """Modules that are applied one after the other, as in nn.Sequential; more may be added.
-
-    at: where in the code it is made. named: whether the code names the modules; the names are not
-    kept. Otherwise torch numbers them.
-    """
+    """Modules that are applied one after the other, as in nn.Sequential; more may be added."""
 
     parts: tuple[Any, ...]
-    at: ast.AST = NOWHERE
+    at: ast.AST = NOWHERE  # where in the code it is made
     named: bool = False
+    """Whether the code names the modules; the names are not kept. Otherwise torch numbers them."""
 
 
 @dataclass(frozen=True, eq=False)
 class Function:
-    """A function of the code. names: those of the scope around it. kinds: its decorators' names.
-
-    of: the class of a method, or None. bound: the object to which a method is bound, or ().
-    """
+    """A function of the code."""
 
     arguments: ast.arguments
     body: Sequence[ast.stmt]
-    names: "Names"
-    kinds: tuple[str, ...] = ()
-    of: "Class | None" = None
-    bound: tuple[Any, ...] = ()
+    names: "Names"  # of the scope around it
+    kinds: tuple[str, ...] = ()  # its decorators' names
+    of: "Class | None" = None  # of a method
+    bound: tuple[Any, ...] = ()  # the object to which a method is bound, or ()
 
 
 @dataclass(frozen=True, eq=False)
 class Class:
-    """A class of the code. bases: its base classes in the code.
-
-    layer: the layer of torch that it derives from, or "". fields: the fields of a dataclass.
-    container: whether it derives from nn.Sequential.
-    """
+    """A class of the code."""
 
     attributes: dict[str, Any]
-    bases: tuple["Class", ...] = ()
-    layer: str = ""
-    fields: tuple[str, ...] = ()
-    container: bool = False
+    bases: tuple["Class", ...] = ()  # its base classes in the code
+    layer: str = ""  # the layer of torch that it derives from
+    fields: tuple[str, ...] = ()  # of a dataclass
+    container: bool = False  # whether it derives from nn.Sequential
 
     @property
     def order(self) -> tuple["Class", ...]:
@@ -78,11 +68,11 @@ class Class:
 
 @dataclass(eq=False)
 class Instance:
-    """An object of a class of the code. after: for super(), the class behind which it looks."""
+    """An object of a class of the code."""
 
     of: Class
     attributes: dict[str, Any] = field(default_factory=dict)
-    after: Class | None = None
+    after: Class | None = None  # for super(), the class behind which it looks
 
     def found(self, name: str) -> Any:
         """Return an attribute, a method bound to the object; UNKNOWN if there is none."""
@@ -117,14 +107,11 @@ class Some(Unknown):
 
 @dataclass(frozen=True, eq=False)
 class Mask(Unknown):
-    """The comparison of a value with 0.
-
-    above: whether it is true above 0, or else below. with_zero: whether it is true at 0.
-    """
+    """The comparison of a value with 0."""
 
     of: Flow
-    above: bool
-    with_zero: bool
+    above: bool  # whether it is true above 0; otherwise it is true below
+    with_zero: bool  # whether it is true at 0
 
     def keeps(self, value: Any, *, above: bool) -> bool:
         """Whether the mask selects this side of 0 of this value."""
@@ -135,14 +122,12 @@ MODULES: Final = (Leaf, Row, Instance, LogSoftmax)
 
 
 class Names(ChainMap[str, Any]):
-    """The values of names, from the innermost scope to the module's.
-
-    elsewhere: by name, the outer scope in which `global` or `nonlocal` has it assigned.
-    """
+    """The values of names, from the innermost scope to the module's."""
 
     def __init__(self, *scopes: MutableMapping[str, Any]) -> None:
         super().__init__(*scopes)
         self.elsewhere: dict[str, MutableMapping[str, Any]] = {}
+        """By name, the outer scope in which `global` or `nonlocal` has it assigned."""
 
     def __setitem__(self, name: str, value: Any) -> None:
         self.elsewhere.get(name, self.maps[0])[name] = value

@@ -31,37 +31,29 @@ from pages.stack.written_loss import Written
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """One application of a layer.
-
-    at: where in the code. branches: the values that a layer with branches joins. stops: the
-    expressions that stop the gradient of what it reads. from_last: whether its axis is counted from
-    the last, and so depends on the number of axes of x. numbers: those of its parameters at that
-    moment; what the code changes later does not change these.
-    """
+    """One application of a layer."""
 
     leaf: Leaf
-    at: ast.AST
-    branches: tuple["Flow", ...] = ()
-    stops: tuple[ast.expr, ...] = ()
+    at: ast.AST  # where in the code
+    branches: tuple["Flow", ...] = ()  # the values that a layer with branches joins
+    stops: tuple[ast.expr, ...] = ()  # the expressions that stop the gradient of what it reads
     from_last: bool = False
+    """Whether its axis is counted from the last, and so depends on the number of axes of x."""
     numbers: Mapping[str, Any] = field(default_factory=dict)
+    """Those of its parameters at that moment; what the code changes later does not change them."""
 
 
 class Flow(NamedTuple):
-    """A value computed from x, as the layers that were applied to x one after the other.
-
-    apart: whether an operation that is left out made it a new value, with its own memory. stops:
-    the expressions that stop its gradient. written: what was computed behind the last layer, which
-    may become a loss. x: the numbers of the code that it comes from, and input: the shape in which
-    they are read; None if the code does not say.
-    """
+    """A value computed from x, as the layers that were applied to x one after the other."""
 
     nodes: tuple[Node, ...] = ()
     apart: bool = False
-    stops: tuple[ast.expr, ...] = ()
+    """Whether an operation that is left out made it a new value, with its own memory."""
+    stops: tuple[ast.expr, ...] = ()  # the expressions that stop its gradient
     written: Written = Written()
-    x: Tensor | None = None
-    input: Extent | None = None
+    """What was computed behind the last layer, which may become a loss."""
+    x: Tensor | None = None  # the numbers of the code that it comes from; None if not known
+    input: Extent | None = None  # the shape in which they are read; None if not known
 
     @property
     def has_loss(self) -> bool:

@@ -32,42 +32,41 @@ State: TypeAlias = PageState[StackScene]
 
 @dataclass
 class Editor:
-    """A session's state of the menu Network.
+    """A session's state of the menu Network."""
 
-    Edits. chosen: the path of the layer that is edited, or () for x. text: text for layers that
-    cannot be read, or "". draft: a stack and a shape of x that do not fit, or None. over: the stack
-    and shape that the picture shows meanwhile. answer: the sentences about an address that asked
-    for the draft. problem: a sentence about the last edit, or "".
-    Numbers. letter: the array whose numbers are set. outcome: a sentence about the last numbers or
-    file, whether they were taken or not.
-    Pasted code. remarks: about the last paste. left_out: the last paste that was shown, as its
-    stack and remarks, or None. begun: the numbers drawn for it, by letter, or None. given: each x
-    with which a paste began, which the user has not set. rule: the rule that a paste has chosen, or
-    "". waits: for a paste that is a draft, its rule and the key of the sentence about it, or None.
-    Menu. open: whether it is open. used: whether it was open before. stays: whether it shall be
-    open, or None to leave it. tab: the tab at which it opens, "" for the first. marked: whether its
-    button shows that there is a draft.
-    """
-
-    chosen: Path = ()
-    text: str = ""
-    draft: tuple[Stack, Extent] | None = None
-    over: tuple[Stack, Extent] | None = None
+    # Edits
+    chosen: Path = ()  # the layer that is edited, or () for x
+    text: str = ""  # for layers that cannot be read
+    draft: tuple[Stack, Extent] | None = None  # a stack and a shape of x that do not fit
+    over: tuple[Stack, Extent] | None = None  # what the picture shows meanwhile
     answer: list[str] = field(default_factory=list)
-    problem: str = ""
+    """The sentences about an address that asked for the draft."""
+    problem: str = ""  # a sentence about the last edit
+
+    # Numbers
     outcome: str = ""
-    letter: str = "x"
-    remarks: tuple[str, ...] = ()
+    """A sentence about the last numbers or file, whether they were taken or not."""
+    letter: str = "x"  # the array whose numbers are set
+
+    # Pasted code
+    remarks: tuple[str, ...] = ()  # about the last paste
     left_out: tuple[Stack, tuple[str, ...]] | None = None
-    begun: Mapping[str, Values] | None = None
+    """The last paste that was shown, as its stack and remarks."""
+    begun: Mapping[str, Values] | None = None  # the numbers drawn for it, by letter
     given: list[Values | None] = field(default_factory=list)
+    """Each x with which a paste began, which the user has not set."""
+
+    # The menu
     open: bool = False
-    stays: bool | None = None
-    tab: str = ""
-    used: bool = False
-    marked: bool = False
-    rule: str = ""
+    stays: bool | None = None  # whether it shall be open; None to leave it
+    tab: str = ""  # the tab at which it opens; "" for the first
+    used: bool = False  # whether it was open before
+    marked: bool = False  # whether its button shows that there is a draft
+
+    # The rule of pasted code
+    rule: str = ""  # that a paste has chosen
     waits: tuple[str, str] | None = None
+    """For a paste that is a draft, its rule and the key of the sentence about it."""
 
     def keep_up(self, state: State) -> None:
         """Adapt to the page's present state, before the menu is shown.

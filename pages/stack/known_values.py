@@ -36,9 +36,9 @@ EXAMPLES: Final = Unknown()  # the first size of such a shape: the number of exa
 
 @dataclass(frozen=True, eq=False)
 class Long(Unknown):
-    """A list of more than LIST_MOST entries. first: the first of them, and UNKNOWN for the rest."""
+    """A list of more than LIST_MOST entries."""
 
-    first: tuple[Any, ...]
+    first: tuple[Any, ...]  # the first LIST_MOST of them, and UNKNOWN for the rest
 
 
 def listed(several: list[Any] | tuple[Any, ...]) -> Any:

@@ -125,47 +125,39 @@ _CLAMPS: Final = {
 
 @dataclass(eq=False)
 class Product(Tensor):
-    """Numbers computed as w * x, which may turn out to be computed from the network's input.
+    """Numbers computed as w * x, which may turn out to be computed from the network's input."""
 
-    of: the x. flow: the value if x is the network's input. unread: a remark about what is left out
-    of it in that case.
-    """
-
-    of: Tensor = field(kw_only=True)
-    flow: Flow = field(kw_only=True)
-    unread: Told | None = None
+    of: Tensor = field(kw_only=True)  # the x
+    flow: Flow = field(kw_only=True)  # the value if x is the network's input
+    unread: Told | None = None  # a remark about what is left out of the flow
 
 
 class Operations(ABC):
-    """Makes layers of operations on values computed from x, or on numbers that may be x.
-
-    names: the names of the top level. depth: how many calls of the code's functions are nested.
-    work: how many expressions and statements were interpreted. noted: values that may be the
-    network. alone: the latest expression that stands alone.
-
-    x: the numbers that were last taken for an input. input: their shape. reshaped: shapes that the
-    code gives to numbers and that differ from theirs in axes of length 1 only. splits: whether the
-    gradient of a tie is split somewhere. trained: whether an optimizer has made a step. steps: how
-    many of its steps were interpreted. slopes: remarks where PyTorch's slope of a ReLU at 0 is
-    another. ends: values that contain labels, on the way to a loss, each with the number of remarks
-    at that time. of_loss: the remarks about what is computed from a loss. factors_of_x: every W of
-    x @ W. overwritten: by its id, a value that was overwritten in place, and the new value.
-    """
+    """Makes layers of operations on values computed from x, or on numbers that may be x."""
 
     def __init__(self, remarks: Remarks) -> None:
-        self.remarks, self.slopes = remarks, Remarks(remarks.moved)
-        self.names = Names({})
-        self.depth = self.work = self.steps = 0
-        self.noted: list[Any] = []
-        self.input: Extent | None = None
-        self.x: Tensor | None = None
-        self.splits = self.trained = False
+        self.remarks = remarks
+        self.slopes = Remarks(remarks.moved)  # where PyTorch's slope of a ReLU at 0 differs
+        self.names = Names({})  # of the top level
+        self.depth = 0  # how many calls of the code's functions are nested
+        self.work = 0  # how many expressions and statements were interpreted
+        self.noted: list[Any] = []  # values that may be the network
+        self.alone: ast.expr | None = None  # the latest expression that stands alone
+        self.x: Tensor | None = None  # the numbers that were last taken for an input
+        self.input: Extent | None = None  # their shape
         self.reshaped: list[Extent] = []
+        """Shapes that the code gives to numbers and that differ from theirs in axes of length 1
+        only."""
+        self.splits = False  # whether the gradient of a tie is split somewhere
+        self.trained = False  # whether an optimizer has made a step
+        self.steps = 0  # how many of its steps were interpreted
         self.ends: list[tuple[Flow, int]] = []
-        self.of_loss: list[str] = []
-        self.factors_of_x: list[Tensor] = []
+        """Values that contain labels, on the way to a loss, each with the number of remarks at
+        that time."""
+        self.of_loss: list[str] = []  # the remarks about what is computed from a loss
+        self.factors_of_x: list[Tensor] = []  # every W of x @ W
         self.overwritten: dict[int, tuple[Flow, Flow]] = {}
-        self.alone: ast.expr | None = None
+        """By its id, a value that was overwritten in place, and the new value."""
 
     @abstractmethod
     def result_of_own_function(

@@ -80,21 +80,15 @@ _WITH_OWN_NAMES: Final = (
 
 @dataclass(frozen=True)
 class Pasted:
-    """What was understood of pasted code.
-
-    remarks: what was not understood, one sentence each. input: a shape of x, one that fits if any
-    does. rule: what the code's own operations do at ties and kinks, "" for numpy code. slopes: one
-    sentence for each operation whose slope is that of no rule. x: the numbers that the code gives
-    x, or None. numbers: the numbers that it gives the parameters, by their letters.
-    """
+    """What was understood of pasted code."""
 
     stack: Stack
-    remarks: tuple[str, ...]
-    input: Extent | None
-    rule: str
-    slopes: tuple[str, ...]
-    x: Any
-    numbers: Mapping[str, Any]
+    remarks: tuple[str, ...]  # what was not understood, one sentence each
+    input: Extent | None  # a shape of x, one that fits if any does
+    rule: str  # what the code's own operations do at ties and kinks; "" for numpy code
+    slopes: tuple[str, ...]  # one sentence for each operation whose slope is that of no rule
+    x: Any  # the numbers that the code gives x, or None
+    numbers: Mapping[str, Any]  # those that it gives the parameters, by their letters
 
 
 def read_pytorch(text: str) -> Pasted:
@@ -168,15 +162,12 @@ def _tell_shared_and_stopped(reader: CodeReader, flow: Flow) -> None:
 
 
 class _Candidate(NamedTuple):
-    """A module that may be the network, and what it computes from x.
-
-    remarks: those added while it was applied. again: those that had been made before.
-    """
+    """A module that may be the network, and what it computes from x."""
 
     module: Any
     outputs: list[Flow]
-    remarks: list[str]
-    again: list[str]
+    remarks: list[str]  # those added while it was applied
+    again: list[str]  # those that had been made before
 
 
 def _network(reader: CodeReader) -> Flow:

@@ -61,11 +61,11 @@ BIAS: Final = "bias"
 
 
 class StackError(ValueError):
-    """Why something is no valid stack, in one sentence. position: of the character, from 0."""
+    """Why something is no valid stack, in one sentence."""
 
     def __init__(self, problem: str, position: int | None = None) -> None:
         super().__init__(problem)
-        self.position = position
+        self.position = position  # of the character, from 0
 
 
 def refuse(key: str, count: int = 1, **gaps: object) -> NoReturn:
@@ -74,15 +74,11 @@ def refuse(key: str, count: int = 1, **gaps: object) -> NoReturn:
 
 
 class Field(NamedTuple):
-    """An argument of a layer in a stack.
+    """An argument of a layer in a stack."""
 
-    name: in a stack. own: in the layer's constructor, or "". unstated: the default of a size, or
-    None.
-    """
-
-    name: str
-    own: str = ""
-    unstated: int | None = None
+    name: str  # in a stack
+    own: str = ""  # its name in the layer's constructor; "" if that does not take it
+    unstated: int | None = None  # the default of a size, or None
 
 
 def joins(name: str) -> bool:
@@ -101,16 +97,12 @@ def fields_of(name: str) -> tuple[Field, ...]:
 
 @dataclass(frozen=True)
 class Item:
-    """A layer of a stack; `item` makes it.
-
-    given: its arguments as they are written, in order. data: what is bound to it, such as labels.
-    branches: those of a layer that joins several.
-    """
+    """A layer of a stack; `item` makes it."""
 
     name: str
-    given: tuple[tuple[str, Any], ...] = ()
-    data: tuple[Any, ...] = ()
-    branches: tuple["Stack", ...] = ()
+    given: tuple[tuple[str, Any], ...] = ()  # its arguments as they are written, in order
+    data: tuple[Any, ...] = ()  # what is bound to it, such as labels
+    branches: tuple["Stack", ...] = ()  # of a layer that joins several
 
     def __str__(self) -> str:
         """Return the layer as it is written in an address."""
@@ -286,34 +278,24 @@ def new_item(name: str) -> Item:
 
 
 class Step(NamedTuple):
-    """An operation of a stack's pass.
+    """An operation of a stack's pass. Values are numbered: 0 is x, then come the steps' outputs."""
 
-    Values are numbered: 0 is x, then come the outputs of the steps. path, item: the layer. reads:
-    the values that it reads. comes: the value that arrives at the layer; one with branches passes
-    it to them.
-    """
-
-    path: Path
-    item: Item
-    reads: tuple[int, ...]
-    comes: int
+    path: Path  # of the layer
+    item: Item  # the layer
+    reads: tuple[int, ...]  # the values that it reads
+    comes: int  # the value that arrives at the layer; one with branches passes it to them
 
 
 @dataclass(frozen=True)
 class Joint:
-    """The shapes at one layer.
-
-    reads: the shapes that it reads; None for one that is not known. parameters: its parameters'
-    shapes, by letter. shape: that of its output, or None. problem: why it does not fit, and what
-    would, or "". fits: stacks in which it does.
-    """
+    """The shapes at one layer."""
 
     path: Path
-    reads: tuple[Extent | None, ...]
-    parameters: Mapping[str, Extent] = field(default_factory=dict)
-    shape: Extent | None = None
-    problem: str = ""
-    fits: tuple["Stack", ...] = ()
+    reads: tuple[Extent | None, ...]  # the shapes that it reads; None for one that is not known
+    parameters: Mapping[str, Extent] = field(default_factory=dict)  # their shapes, by letter
+    shape: Extent | None = None  # of its output
+    problem: str = ""  # why it does not fit, and what would; "" if it fits
+    fits: tuple["Stack", ...] = ()  # stacks in which it does
 
     @property
     def sentence(self) -> str:

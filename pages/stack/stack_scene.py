@@ -163,14 +163,11 @@ def _computes(stack: Stack, shape: Extent, reaches: tuple[float, ...]) -> bool:
 
 @dataclass(frozen=True)
 class StackScene(Scene):
-    """A stack and the shape of x, with the rule, the step and the entry of every derived page.
-
-    arrays: the numbers of x, of the parameters, and of the upstream gradient.
-    """
+    """A stack and the shape of x, with the rule, the step and the entry of every derived page."""
 
     stack: Stack
     shape: Extent
-    arrays: tuple[Values, ...]
+    arrays: tuple[Values, ...]  # of x, of the parameters, and of the upstream gradient
     rule: str
     step: int
     entry: str

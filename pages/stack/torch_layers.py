@@ -124,21 +124,18 @@ _TRANSPOSES: Final = ("transpose", "t", "T", "mT")
 
 @dataclass(frozen=True, eq=False)
 class Leaf:
-    """A layer with its own weights.
-
-    weights: the shape of w that the code states, or (). in_place: whether it overwrites its input.
-    numbers: those that the code gives its parameters, by torch's names. reads_logarithms: for a
-    loss that reads logarithms, where it is made. handed: for a function, the w that it is given.
-    parameters: the parameters of it that the code has used, by torch's names.
-    """
+    """A layer with its own weights."""
 
     item: Item
-    weights: Extent = ()
-    in_place: bool = False
+    weights: Extent = ()  # the shape of w that the code states, or ()
+    in_place: bool = False  # whether it overwrites its input
     numbers: dict[str, Any] = field(default_factory=dict)
+    """Those that the code gives its parameters, by torch's names."""
     reads_logarithms: ast.AST | None = None
-    handed: "Tensor | None" = field(repr=False, default=None)
+    """For a loss that reads logarithms, where it is made."""
+    handed: "Tensor | None" = field(repr=False, default=None)  # for a function, the w it is given
     parameters: dict[str, "Parameter"] = field(init=False, repr=False, default_factory=dict)
+    """The parameters of it that the code has used, by torch's names."""
 
     @property
     def owner(self) -> "Leaf | Tensor":
@@ -160,18 +157,17 @@ class LogSoftmax:
 class Tensor:
     """Numbers that the code makes: their shape, and their values if these are known.
 
-    The code may overwrite them, and then they change under all names of the tensor. alike:
-    whether all are equal, as torch.ones makes them. transposed: W, for W.T. views: all tensors in
-    the same memory, such as W, W[0] and W.T. whole: W, for W[0], so that W lives as long as its
-    part.
+    The code may overwrite them, and then they change under all names of the tensor.
     """
 
     shape: Extent
     numbers: Any = None
-    alike: bool = False
-    transposed: "Tensor | None" = None
+    alike: bool = False  # whether all are equal, as torch.ones makes them
+    transposed: "Tensor | None" = None  # W, for W.T
     views: "WeakSet[Tensor]" = field(init=False, repr=False, default_factory=WeakSet)
+    """All tensors in the same memory, such as W, W[0] and W.T."""
     whole: "Tensor | None" = field(init=False, repr=False, default=None)
+    """W, for W[0], so that W lives as long as its part."""
 
     @property
     def known(self) -> int:
@@ -193,11 +189,11 @@ class Tensor:
 class Parameter(Tensor):
     """A layer's parameter, which is never taken for x.
 
-    If only some of its entries are known, the others are NaN. of: the layer, and torch's name of
-    the parameter; None for a copy.
+    If only some of its entries are known, the others are NaN.
     """
 
     of: tuple[Leaf, str] | None = field(init=False, repr=False, default=None)
+    """The layer, and torch's name of the parameter; None for a copy."""
 
     def take(self, made: Tensor) -> None:
         """Set its numbers, and the layer's."""

@@ -82,18 +82,15 @@ Told: TypeAlias = tuple[ast.AST, str, Mapping[str, str]]
 
 
 class Written(NamedTuple):
-    """The last operation on a value that is no layer by itself.
+    """The last operation on a value that is no layer by itself."""
 
-    step: the state in _STEPS. told: the remarks on the operations so far, to be made unless a loss
-    is reached. labels: the labels used so far, or None. windows: the extent of the windows, or ().
-    axes: the value's shape if the code has changed its axes of length 1, otherwise ().
-    """
-
-    step: str = ""
+    step: str = ""  # the state in _STEPS
     told: tuple[Told, ...] = ()
-    labels: Any = None
-    windows: tuple[int, ...] = ()
+    """The remarks on the operations so far, to be made unless a loss is reached."""
+    labels: Any = None  # the labels used so far
+    windows: tuple[int, ...] = ()  # the extent of the windows, or ()
     axes: tuple[int, ...] = ()
+    """The value's shape if the code has changed its axes of length 1, otherwise ()."""
 
     def after(self, event: str) -> str:
         """Return the next step; "" if the event is not on the way."""
