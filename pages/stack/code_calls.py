@@ -196,7 +196,8 @@ class Calls(Changes):
         if flows := flows_in(given):
             return self.result_of_torch_function(node, name, flows, given, named)
         made = self.new_layer(node, name, given, named)
-        self.layers += isinstance(made, Leaf) and not made.item.layer.data
+        if isinstance(made, Leaf) and not made.item.layer.data:
+            self.layers += 1
         return made
 
     def forget_what_is_handed(
@@ -542,7 +543,7 @@ class Calls(Changes):
             names[arguments.kwarg.arg] = more
         if of.bound:
             names[SELF] = (of.bound[0], of.of)
-        plain = not of.bound
+        plain = 0 if of.bound else 1
         self.depth += 1
         self.within += 1
         self.plain += plain

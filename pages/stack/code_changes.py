@@ -56,7 +56,8 @@ class Changes(Operations):
         """
         held = held_in(of)
         several = [*held.parts] if isinstance(held, Row) else held
-        self.changes += [(place, of, names)] if several is of else []
+        if several is of:
+            self.changes.append((place, of, names))
         try:
             returned = changed(several, method, given)
         except ValueError:

@@ -380,7 +380,8 @@ class CodeReader(Calls):
                     whole = whole and any(isinstance(it, Leaf) for it in self.modules(made))
                     if whole and not is_module(instance):  # of an agent with networks
                         self.inside.append(made)
-                    self.kept += [made] if isinstance(made, Flow) else []
+                    if isinstance(made, Flow):
+                        self.kept.append(made)
                     if instance is self.own:
                         self.given_to(names, made)
                     if _sets(instance, name, made):
@@ -659,7 +660,9 @@ class CodeReader(Calls):
                 if None in sides:  # is not None
                     sides = ["" if is_made(each) else each for each in sides]
                 each = [_compared(op, *two) for op, two in zip(ops, pairwise(sides), strict=True)]
-                return False if False in each else None if None in each else True
+                if False in each:
+                    return False
+                return None if None in each else True
         value = self.value(test, names)
         if (several := several_in(value)) is not None:
             return bool(several)  # an empty row of modules is false

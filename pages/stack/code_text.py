@@ -138,7 +138,7 @@ def _fill(lines: list[str], first: int) -> int:
     opened = 0
     for at in range(first - 1, len(lines)):
         head = lines[at].partition("#")[0].rstrip()
-        opened += sum((sign in "([{") - (sign in ")]}") for sign in head)
+        opened += sum(map(head.count, "([{")) - sum(map(head.count, ")]}"))
         if head.endswith(":"):
             lines[at] = f"{head} pass"
             return at + 1

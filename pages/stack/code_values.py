@@ -196,7 +196,8 @@ def modules_of(value: Any, *, last_first: bool) -> dict[Any, Any]:
             inner = [*(of.attributes if isinstance(of, Instance) else of).items()]
         elif is_list(of):
             inner = [*enumerate(of)]
-        seen |= {id(of)} if inner else set()
+        if inner:
+            seen.add(id(of))
         for key, part in inner if last_first else reversed(inner):
             whole = ".".join(str(it) for it in (name, key) if it != "")
             pending.append((UNKNOWN if UNKNOWN in (name, key) else whole, part))
@@ -230,7 +231,9 @@ def is_of(value: Any, kinds: ast.expr) -> Any:
         # A layer that was left out; _BatchNorm and RNNBase are bases of several layers.
         bases = [kind for kind in each if not kind[:1].isupper() or kind.endswith("Base")]
         plain = last_name(of.value) == "nn" and not bases
-        return True if {of.attr, "Module"} & {*each} else False if plain else UNKNOWN
+        if {of.attr, "Module"} & {*each}:
+            return True
+        return False if plain else UNKNOWN
     if isinstance(value, Instance) and all(map(known_layer, each)):
         return any(known_layer(kind) == value.of.layer for kind in each)
     if is_number(value) or is_list(value) or isinstance(value, str | dict):
@@ -244,7 +247,8 @@ def unpacked(value: Any, targets: Sequence[ast.expr]) -> list[Any]:
     count = len(targets)
     several = several_in(value)
     if several is None:
-        first = EXAMPLES if value is SHAPE else value if isinstance(value, Flow) else UNKNOWN
+        first = value if isinstance(value, Flow) else UNKNOWN
+        first = EXAMPLES if value is SHAPE else first
         return [first, *[UNKNOWN] * count][:count]
     starred = [at for at, each in enumerate(targets) if isinstance(each, ast.Starred)]
     for at in starred[:1]:

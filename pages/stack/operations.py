@@ -277,7 +277,8 @@ class Operations(ABC):
                 self.remarks.at(node, "paste.operation", code=quoted(node), kept=told[2]["kept"])
                 return flow
             case "Sub()" | "Div()" as sign if flow is left and isinstance(other, Flow):
-                event = f"{_BETWEEN[sign]} {other.written.step}" * (other.nodes == flow.nodes)
+                event = f"{_BETWEEN[sign]} {other.written.step}"
+                event = event if other.nodes == flow.nodes else ""
                 return self.towards_loss(flow, event, told, other.written.told)
             case "Div()" if flow is left:
                 rows = self.shape_of(flow)
@@ -645,7 +646,8 @@ class Operations(ABC):
 
     def looked_at(self, flows: list[Flow]) -> Any:
         """Note the flows that a call only looks at: f(x) of print(f(x)) may be the network."""
-        self.noted += [] if self.depth else [each for each in flows if each.nodes]
+        if not self.depth:
+            self.noted += [each for each in flows if each.nodes]
         return UNKNOWN
 
     def result_of_flow_method(
@@ -660,7 +662,9 @@ class Operations(ABC):
             whole = x and first and isinstance(made, Tensor)
             return flow._replace(input=made.shape) if whole else flow
         if name == "size":
-            return SHAPE if not given else EXAMPLES if given == [0] else UNKNOWN
+            if not given:
+                return SHAPE
+            return EXAMPLES if given == [0] else UNKNOWN
         if name in SEEN:
             return self.looked_at([flow])
         if name in _RESHAPES:
@@ -739,7 +743,7 @@ class Operations(ABC):
         ):
             return made
         if name in ("zeros_like", "ones_like"):
-            return tensor(float(name == "ones_like"))
+            return tensor(1.0 if name == "ones_like" else 0.0)
         if name.endswith("_like"):
             return UNKNOWN
         own = all(isinstance(it, Tensor) for it in numbers)  # max(x, 0) would be over axis 0
