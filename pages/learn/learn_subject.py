@@ -23,9 +23,9 @@ NUMBER: Final = Whole(1, len(LESSONS))
 
 @dataclass(frozen=True)
 class LearnScene(SceneAround):
-    """A scene of a lesson. lesson: its number, from 1. inner: the scene of the page it shows."""
+    """A scene of a lesson. Its `inner` scene is that of the page it shows."""
 
-    lesson: int
+    lesson: int  # its number, from 1
 
     @classmethod
     def begun(cls, lesson: int) -> Self:

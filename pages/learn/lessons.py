@@ -36,16 +36,12 @@ Entries: TypeAlias = frozenset[str]  # entries of a picture, by their plain name
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of an answer in the state in which it was given. It never changes.
+    """The result of an answer in the state in which it was given. It never changes."""
 
-    right: None if there is nothing to be found in that state. said: the verdict. because: the
-    reason. wrong: the entries that were marked by mistake.
-    """
-
-    right: bool | None
-    said: str
-    because: tuple[str, ...] = ()
-    wrong: Entries = frozenset()
+    right: bool | None  # None if there is nothing to be found in that state
+    said: str  # the verdict
+    because: tuple[str, ...] = ()  # the reason
+    wrong: Entries = frozenset()  # the entries that were marked by mistake
 
 
 class Question(Protocol):
@@ -82,17 +78,14 @@ def concluded(subject: PageSubject[Any], scene: Scene, entry: str) -> tuple[str,
 
 @dataclass(frozen=True)
 class Marks:
-    """A question that is answered by marking cells.
+    """A question that is answered by marking cells."""
 
-    letter: cells with this letter can be marked. answer: computes the right entries from a subject
-    and its scene. alone: whether a single one is to be marked, which may be any right one. about:
-    the entry whose explanation is the reason; "" for one that was wrong, missed or right.
-    """
-
-    letter: str
+    letter: str  # cells with this letter can be marked
     answer: Callable[[PageSubject[Any], Any], Entries]
-    alone: bool = False
+    """Computes the right entries from a subject and its scene."""
+    alone: bool = False  # whether a single one is to be marked, which may be any right one
     about: str = ""
+    """The entry whose explanation is the reason; "" for one that was wrong, missed or right."""
     reason: Callable[[PageSubject[Any], Any, str], tuple[str, ...]] = explained
     keeps_open: ClassVar = False
 
@@ -130,13 +123,10 @@ class Marks:
 
 @dataclass(frozen=True)
 class Deed:
-    """A question that is answered by moving something.
+    """A question that is answered by moving something."""
 
-    done: whether the scene is what was asked for. reason: the sentences about it.
-    """
-
-    done: Callable[[Any], bool]
-    reason: Callable[[Any], tuple[str, ...]]
+    done: Callable[[Any], bool]  # whether the scene is what was asked for
+    reason: Callable[[Any], tuple[str, ...]]  # the sentences about it
     keeps_open: ClassVar = True
 
     def exercise(self, subject: PageSubject[Any], scene: Scene) -> None:
@@ -150,12 +140,7 @@ class Deed:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A picture in a state, a few sentences, a question about it, and what to try afterwards.
-
-    answered: changes to the scene once the question is answered, by the keys of an address; if they
-    contain a step, the steps are locked before that. next_page: the key of a page to go on to,
-    besides the picture's own.
-    """
+    """A picture in a state, a few sentences, a question about it, and what to try afterwards."""
 
     title: str
     subject: PageSubject[Any]
@@ -165,7 +150,9 @@ class Lesson:
     question: Question
     tried: str
     answered: tuple[tuple[str, str], ...] = ()
-    next_page: str = ""
+    """Changes to the scene once the question is answered, by the keys of an address. If they
+    contain a step, the steps are locked before that."""
+    next_page: str = ""  # the key of a page to go on to, besides the picture's own
 
     @property
     def steps_tell(self) -> bool:
