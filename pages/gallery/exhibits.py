@@ -31,15 +31,12 @@ def is_question(title: str) -> bool:
 
 @dataclass(frozen=True)
 class Exhibit:
-    """One picture in the gallery.
+    """One picture in the gallery."""
 
-    preset: its name. changes: values that differ from the preset, by the address's keys. title: its
-    own title, or "" for that of the preset.
-    """
-
-    preset: str
+    preset: str  # its name
     changes: tuple[tuple[str, str], ...] = ()
-    title: str = ""
+    """Values that differ from the preset, by the address's keys."""
+    title: str = ""  # its own title, or "" for that of the preset
 
     @property
     def name(self) -> str:
@@ -101,16 +98,12 @@ class Exhibit:
 
 @dataclass(frozen=True)
 class ExhibitGroup:
-    """Pictures that a lecture shows one after the other.
-
-    exhibits: those that come first. pages: keys of pages whose presets follow, unless a group lists
-    them.
-    """
+    """Pictures that a lecture shows one after the other."""
 
     title: str
     about: str
-    exhibits: tuple[Exhibit, ...] = ()
-    pages: tuple[str, ...] = ()
+    exhibits: tuple[Exhibit, ...] = ()  # those that come first
+    pages: tuple[str, ...] = ()  # keys of pages whose presets follow, unless a group lists them
 
 
 def _presets(*of: str) -> tuple[Exhibit, ...]:

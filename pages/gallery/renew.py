@@ -35,11 +35,11 @@ COMMAND: Final = "python -m pages.gallery.renew"
 
 @dataclass(frozen=True)
 class Kept:
-    """A picture that is kept in git. job: what it shows. small: whether it has few colours."""
+    """A picture that is kept in git."""
 
-    job: RenderJob
+    job: RenderJob  # what it shows
     path: Path
-    small: bool = False
+    small: bool = False  # whether it has few colours
 
     @property
     def is_outdated(self) -> bool:
