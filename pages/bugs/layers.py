@@ -38,26 +38,22 @@ FREE: Final = (2, 6)
 class CheckedLayer:
     """A layer, the shapes of its params, and points at which it is smooth or at a kink.
 
-    shapes: of x, w, b, as many as there are. free: whether x may be a vector of any length in FREE.
-    formula: the function whose gradient is checked. weighted: whether dout is UPSTREAM, for several
-    outputs; otherwise it is 1. about: a remark on the function, if dout is 1. smooth, kink: the
-    values of each param, flat; kink is None if the function has no kink. entry: the entry that is
-    selected first. given_letters: the params' letters, if the layer itself does not determine them.
-    axes: as in `Naming`.
+    A point is the values of each param, flat.
     """
 
     title: str
     layer: Callable[[], Layer]
-    shapes: tuple[Shape, ...]
-    formula: str
+    shapes: tuple[Shape, ...]  # of x, w, b, as many as there are
+    formula: str  # the function whose gradient is checked
     smooth: Values
-    kink: Values | None
-    entry: str
-    free: bool = False
-    weighted: bool = False
-    about: str = ""
+    kink: Values | None  # None if the function has no kink
+    entry: str  # the entry that is selected first
+    free: bool = False  # whether x may be a vector of any length in FREE
+    weighted: bool = False  # whether dout is UPSTREAM, for several outputs; otherwise it is 1
+    about: str = ""  # a remark on the function, if dout is 1
     given_letters: tuple[str, ...] = ()
-    axes: Mapping[str, Shape] = field(default_factory=dict)
+    """The params' letters, if the layer itself does not determine them."""
+    axes: Mapping[str, Shape] = field(default_factory=dict)  # as in `Naming`
 
     @cached_property
     def naming(self) -> Naming:

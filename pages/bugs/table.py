@@ -172,19 +172,16 @@ CONV, GATE, LOSS = 0, 1, 3  # the positions of these layers in a block
 
 @dataclass(frozen=True)
 class Bug:
-    """One bug.
-
-    written: the wrong line. meant: the correct line, as far as it differs. layers: by the slug of a
-    layer on the page, a function that makes the broken layer. leaves: the MISTAKES that its numbers
-    look like. own: by the slug of a layer, the two lines for it if they differ from these.
-    """
+    """One bug."""
 
     title: str
-    written: str
-    meant: str
+    written: str  # the wrong line
+    meant: str  # the correct line, as far as it differs
     layers: Mapping[str, Callable[[], Layer]]
-    leaves: frozenset[str] = frozenset()
+    """By the slug of a layer on the page, a function that makes the broken layer."""
+    leaves: frozenset[str] = frozenset()  # the MISTAKES that its numbers look like
     own: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """By the slug of a layer, `written` and `meant` for it if they differ from these."""
 
     def lines(self, layer: str) -> tuple[str, str]:
         """Return the wrong line for a layer, and what is meant instead."""
