@@ -88,10 +88,10 @@ SETUPS_MOST: Final = 256
 
 
 class Setting(NamedTuple):
-    """A field of a scene that is not an array: its codec, and its value when the page opens."""
+    """A field of a scene that is not an array."""
 
     codec: Codec
-    start: Any
+    start: Any  # its value when the page opens
 
 
 class DerivedScene(Scene):
@@ -142,21 +142,18 @@ def _apart(one: str, other: str) -> tuple[int, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Setup:
-    """Everything that follows from a page's settings.
-
-    places: by the letter of an input or of the upstream gradient, the positions of its numbers in
-    use among those that the scene keeps, in the array's shape. entries: by the name of an entry
-    that can be moved, its array's letter and its position there. cells: the names of all entries.
-    passed: some pass under these settings.
-    """
+    """Everything that follows from a page's settings."""
 
     derivation: "Derivation"
     settings: Any
     layer: Layer
     places: Mapping[str, Any]
+    """By the letter of an input or of the upstream gradient, the positions of its numbers in use
+    among those that the scene keeps, in the array's shape."""
     entries: Mapping[str, tuple[str, int | None]]
-    cells: Sequence[str]
-    passed: Trace
+    """By the name of an entry that can be moved, its array's letter and its position there."""
+    cells: Sequence[str]  # the names of all entries
+    passed: Trace  # some pass under these settings
 
     @cached_property
     def named(self) -> dict[str, tuple[str, int | None]]:

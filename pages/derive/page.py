@@ -15,18 +15,15 @@ from pages.state.scene import SceneType
 
 
 class Select(NamedTuple):
-    """A select box for one field of the scene.
-
-    labels: the text of each value. width: in pixels. then: maps the scene after a choice to one
-    with whatever else that choice implies. note: the text under the box.
-    """
+    """A select box for one field of the scene."""
 
     field: str
     label: str
-    labels: Mapping[Any, str]
-    width: int
+    labels: Mapping[Any, str]  # the text of each value
+    width: int  # in pixels
     then: Callable[[Any], Any] = lambda scene: scene
-    note: str = ""
+    """Maps the scene after a choice to one with whatever else that choice implies."""
+    note: str = ""  # the text under the box
 
 
 @dataclass(frozen=True)
@@ -48,19 +45,15 @@ ARTICLES: Final = Path(__file__).parents[1] / "articles"
 
 @dataclass(frozen=True)
 class Page:
-    """A page of the site.
+    """A page of the site."""
 
-    key: names its state in the session and in the browser, and its path. icon: the name of a
-    Material symbol. section: of the menu. show: the function that shows the page, as "module:name".
-    It is imported only when the page is opened, so that reading the list of pages does not need
-    Streamlit.
-    """
-
-    key: str
+    key: str  # names its state in the session and in the browser, and its path
     title: str
-    icon: str
-    section: str
+    icon: str  # the name of a Material symbol
+    section: str  # of the menu
     show: str
+    """The function that shows the page, as "module:name". It is imported only when the page is
+    opened, so that reading the list of pages does not need Streamlit."""
 
     @property
     def path(self) -> str:

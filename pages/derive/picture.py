@@ -60,15 +60,12 @@ def track(low: float, high: float, level: float) -> tuple[float, float, float]:
 
 @dataclass(frozen=True)
 class Target:
-    """A clickable place on the picture: the entry, what a screen reader says, the box.
-
-    valued: whether the entry's value is shown there.
-    """
+    """A clickable place on the picture."""
 
     entry: str
-    said: str
+    said: str  # by a screen reader
     box: Box
-    valued: bool = True
+    valued: bool = True  # whether the entry's value is shown there
 
 
 @dataclass(frozen=True)
@@ -76,70 +73,58 @@ class Grid:
     """Clickable cells in rows and columns, where there are too many for a `Target` each.
 
     The cell in row r and column c, counted from one, is the entry prefix + "r,c". If lined, the
-    grid is one long row broken into lines, and a cell is prefix + its place in that row. box: of
-    the whole grid. said: what a screen reader says of the grid. values, gradients: what it says of
-    the cells, or None. group: grids of one group are a single stop of the Tab key, and the arrow
-    keys move between them; "" for a grid of its own.
+    grid is one long row broken into lines, and a cell is prefix + its place in that row.
     """
 
     prefix: str
-    said: str
+    said: str  # of the grid, by a screen reader
     rows: int
     columns: int
-    box: Box
-    values: Packed | None = None
-    gradients: Packed | None = None
+    box: Box  # of the whole grid
+    values: Packed | None = None  # of the cells, for a screen reader
+    gradients: Packed | None = None  # of the cells, for a screen reader
     group: str = ""
+    """Grids of one group are a single stop of the Tab key, and the arrow keys move between them;
+    "" for a grid of its own."""
     lined: bool = False
 
 
 @dataclass(frozen=True)
 class Pad:
-    """An image of 28 × 28 pixels that the user can draw on.
+    """An image of 28 × 28 pixels that the user can draw on."""
 
-    name, text: the field of the scene that holds the drawing, and its text. prefix: of the names
-    of its pixels. tool: the drawing tool in use; "look" if there is none. image: what is drawn
-    over, one byte (0 to 255) per pixel, in base 64. colours: of the paper and of the ink.
-    """
-
-    name: str
-    text: str
-    prefix: str
+    name: str  # the field of the scene that contains the drawing
+    text: str  # the drawing, as it is in that field
+    prefix: str  # of the names of its pixels
     box: Box
-    tool: str
-    image: str
-    colours: tuple[str, str]
+    tool: str  # the drawing tool in use; "look" if there is none
+    image: str  # what is drawn over, one byte (0 to 255) per pixel, in base 64
+    colours: tuple[str, str]  # of the paper and of the ink
 
 
 @dataclass(frozen=True)
 class Lessons:
-    """The titles of a course's lessons, the present one's number, and those passed here.
-
-    The browser keeps the numbers of all lessons that were ever passed.
-    """
+    """The lessons of a course."""
 
     titles: Sequence[str]
-    at: int
+    at: int  # the number of the present lesson
     passed: Sequence[int]
+    """The numbers of those passed here. The browser keeps those of all that were ever passed."""
 
 
 @dataclass(frozen=True)
 class VoteCard:
-    """A class vote as the projector shows it. The browser that opened the vote keeps its token.
-
-    path: of the vote's events on this server. address, qr: what phones open, and its QR code.
-    everywhere: whether it is about all gradients. votes: cast when this was made.
-    """
+    """A class vote as the projector shows it."""
 
     code: str
-    token: str
-    path: str
-    address: str
-    qr: str
-    everywhere: bool
+    token: str  # kept by the browser that opened the vote
+    path: str  # of the vote's events on this server
+    address: str  # that phones open
+    qr: str  # the QR code of that address
+    everywhere: bool  # whether it is about all gradients
     phase: str
     round: int
-    votes: int
+    votes: int  # cast when this was made
 
 
 @dataclass(frozen=True)
@@ -179,10 +164,10 @@ MOVABLE: Final = Still()  # nothing is held still
 
 @dataclass(frozen=True)
 class Screen:
-    """What a picture is drawn for: theme, width, and the exercise that hides gradients, if any."""
+    """What a picture is drawn for."""
 
     theme: Theme = "light"
-    exercise: Exercise | None = None
+    exercise: Exercise | None = None  # that hides gradients
     narrow: bool = False
 
     @property

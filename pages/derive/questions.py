@@ -25,16 +25,15 @@ FIRST: Final = 4  # how many entries are named if there are very many
 
 @dataclass(frozen=True)
 class Question(Generic[SceneType]):
-    """A question whose answer is a number.
-
-    set_up: from the present scene to the one that the question is about. answer: reads the answer
-    off that scene's trace; an `Explained` answer also gives the reason. because: what to look at.
-    """
+    """A question whose answer is a number."""
 
     text: str
     answer: Callable[[Trace], int]
-    because: str = ""
+    """Reads the answer off the trace of the scene that the question is about. An `Explained` answer
+    also gives the reason."""
+    because: str = ""  # what to look at
     set_up: Callable[[SceneType], SceneType] = lambda scene: scene
+    """Maps the present scene to the one that the question is about."""
 
     @property
     def exercise(self) -> Exercise:
@@ -94,14 +93,11 @@ def nonzero_into(step: int) -> Callable[[Trace], int]:
 
 @dataclass(frozen=True)
 class influenced(Explained):  # noqa: N801, as above
-    """How many outputs of a step one entry of an input can change.
-
-    entry: its flat index in the input; None for the entry in the middle.
-    """
+    """How many outputs of a step one entry of an input can change."""
 
     step: int
     argument: int
-    entry: int | None = None
+    entry: int | None = None  # its flat index in the input; None for the entry in the middle
 
     def __call__(self, trace: Trace) -> int:
         """The answer."""

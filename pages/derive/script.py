@@ -22,21 +22,17 @@ SPARSE: Final = 60  # a larger array is written by its nonzero entries alone, if
 
 @dataclass(frozen=True)
 class Script:
-    """What a script is about, and whatever cannot be read off the trace.
-
-    explained: the entry explained on the page. inputs: by letter, the lines that make an input, if
-    these say more than its numbers. layer: the code that makes the layer, if that is not its own
-    constructor call. after: the last lines. imports: what these lines need besides the engine.
-    """
+    """What a script is about, and whatever cannot be read off the trace."""
 
     trace: Trace
     naming: Naming
     rule: str
-    explained: Entry | None = None
+    explained: Entry | None = None  # the entry explained on the page
     inputs: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    layer: str = ""
-    after: Iterable[str] = ()
-    imports: Sequence[str] = ()
+    """By letter, the lines that make an input, if these say more than its numbers."""
+    layer: str = ""  # the code that makes the layer, if that is not its own constructor call
+    after: Iterable[str] = ()  # the last lines
+    imports: Sequence[str] = ()  # what these lines need besides the engine
     title: str = "The same numbers"
     right: Trace | None = None
 

@@ -31,11 +31,11 @@ from pages.state.scene import STEP, SceneType
 
 @dataclass(frozen=True)
 class StepThrough:
-    """A pass at one step of its step-through. names: of all steps."""
+    """A pass at one step of its step-through."""
 
     trace: Trace
     naming: Naming
-    names: Sequence[str]
+    names: Sequence[str]  # of all steps
     step: int
 
     @property
