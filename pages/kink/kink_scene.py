@@ -48,13 +48,12 @@ _STILL: Final = {"of", "entry", "rule", "step", *AXES}  # keys that do not move 
 class KinkScene(SceneAround):
     """A scene of the page `of`, sliced along its chosen entry, which is one of x or of a parameter.
 
-    heights: the range of the slice's vertical axis. slopes: the range of the axis of the brackets.
-    Both stay put while a slider moves.
+    The ranges of the axes do not change while a slider moves.
     """
 
     of: str
-    heights: Reach
-    slopes: Reach
+    heights: Reach  # the range of the slice's vertical axis
+    slopes: Reach  # the range of the axis of the brackets
 
     @classmethod
     def over(cls, of: str, inner: Scene) -> Self:

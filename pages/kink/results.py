@@ -43,16 +43,13 @@ WINDOWS_MOST: Final = 64
 
 
 class Tie(NamedTuple):
-    """Entries that share the maximum of a window.
+    """Entries that share the maximum of a window."""
 
-    step, output: the pooling step and the window's output. entries: (number of the input, index) of
-    each. shut: whether all are behind closed gates, so that no small change can break the tie.
-    """
-
-    step: int
-    output: Index
-    entries: tuple[Key, ...]
+    step: int  # the pooling step
+    output: Index  # of the window
+    entries: tuple[Key, ...]  # (number of the input, index) of each
     shut: bool
+    """Whether all are behind closed gates, so that no small change can break the tie."""
 
     def labels(self, naming: Naming) -> list[str]:
         """Return the labels of its entries."""
@@ -61,14 +58,14 @@ class Tie(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """What is true at a scene of the page with this key, along the input entry with this name.
+    """What is true at a scene of a page, along an entry of an input.
 
     Each result is computed when it is first needed.
     """
 
-    page: str
+    page: str  # its key
     inner: Scene
-    name: str
+    name: str  # of the entry
 
     @cached_property
     def trace(self) -> Trace:
