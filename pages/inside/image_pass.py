@@ -59,9 +59,9 @@ class ImagePass(MapPass):
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """A network's answer for an image: probabilities (10,), and the loss."""
+    """A network's answer for an image."""
 
-    probabilities: Array
+    probabilities: Array  # (10,)
     loss: float
 
 
@@ -157,10 +157,10 @@ PART: Final = 5
 
 
 class Part(NamedTuple):
-    """A part of an image: first row and column, and the label's probability when it is covered."""
+    """A part of an image."""
 
-    at: tuple[int, int]
-    probability: float
+    at: tuple[int, int]  # its first row and column
+    probability: float  # of the label, when the part is covered
 
 
 def decisive_part(network: Network, image: Array, label: int) -> Part | None:

@@ -54,16 +54,14 @@ SHOWN: Final[dict[str, Kind]] = {
 
 
 class InsideSubject(OneByOne[InsideScene]):
-    """The page's subject.
-
-    own: the user's own network, or None. about: a sentence about it.
-    """
+    """The page's subject."""
 
     key: Final = "look-inside"
     start: Final = START
     presets: Final = PRESETS
 
     def __init__(self, own: Network | None = None, about: str = "") -> None:
+        """own: the user's own network, or None. about: a sentence about it."""
         self._own = own
         self._about = about
 

@@ -32,13 +32,10 @@ TITLES: Final = {"Conv2D": "Conv", "MaxPool2D": "Pool"}  # short titles of layer
 
 @dataclass(frozen=True)
 class NetworkNaming(Naming):
-    """The names of a network's entries, without the axis of the batch.
+    """The names of a network's entries, without the axis of the batch."""
 
-    digits: the letters whose first number is a digit. images: those whose rows are images.
-    """
-
-    digits: frozenset[str] = frozenset()
-    images: frozenset[str] = frozenset()
+    digits: frozenset[str] = frozenset()  # the letters whose first number is a digit
+    images: frozenset[str] = frozenset()  # the letters whose rows are images
 
     def counted(self, letter: str, index: Index) -> Index:
         """See `Naming.counted`; without the batch, and a pixel by its row and column."""
