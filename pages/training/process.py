@@ -41,11 +41,11 @@ NICE: Final = 5
 
 
 class RunReport(NamedTuple):
-    """A report. kind: what it is about. said: its content as JSON. arrays: numbers, read-only."""
+    """A report about a run."""
 
-    kind: str
-    said: dict[str, Any]
-    arrays: tuple[NDArray[Any], ...] = ()
+    kind: str  # what it is about
+    said: dict[str, Any]  # its content as JSON
+    arrays: tuple[NDArray[Any], ...] = ()  # numbers, read-only
 
 
 def write(stream: IO[bytes], report: RunReport) -> None:

@@ -49,31 +49,24 @@ class Place:
 
 @dataclass
 class _Ticket:
-    """A run in the pool.
-
-    sessions: those that watch it. seen: when one of them was last connected. since: when it got
-    its place.
-    """
+    """A run in the pool."""
 
     run: TrainingRun
-    sessions: set[str]
-    seen: float
-    since: float = 0.0
+    sessions: set[str]  # those that watch it
+    seen: float  # when one of them was last connected
+    since: float = 0.0  # when it got its place
 
 
 @dataclass
 class Pool:
-    """All runs of the server, by token, in the order in which they were requested.
+    """All runs of the server."""
 
-    places: how many may have a process. grace: for how many seconds a run outlives its last
-    connection. connected: whether the session with this name has its browser. clock: in seconds.
-    """
-
-    places: int
-    grace: int
-    connected: Callable[[str], bool]
-    clock: Callable[[], float] = monotonic
+    places: int  # how many may have a process
+    grace: int  # for how many seconds a run outlives its last connection
+    connected: Callable[[str], bool]  # whether the session with this name has its browser
+    clock: Callable[[], float] = monotonic  # in seconds
     _tickets: dict[str, _Ticket] = field(default_factory=dict)
+    """By token, in the order in which the runs were requested."""
     _lock: RLock = field(default_factory=RLock)
 
     def admit(self, run: TrainingRun, session: str) -> None:

@@ -142,15 +142,12 @@ def _record(said: dict[str, object]) -> Record:
 
 
 class TrainingRun:
-    """A run, from the moment it is requested; it waits until `begin` is called.
-
-    token: an unguessable name; a tab that knows it may claim the run. progress: may be read at any
-    time, from any thread.
-    """
+    """A run, from the moment it is requested; it waits until `begin` is called."""
 
     def __init__(self, scene: TrainingScene, first: Order = "run") -> None:
         self.token = token_urlsafe(16)
-        self.progress = Progress.of(scene, "waiting")
+        """An unguessable name. A tab that knows it may claim the run."""
+        self.progress = Progress.of(scene, "waiting")  # may be read at any time, from any thread
         self._first: Order = first
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = Lock()
