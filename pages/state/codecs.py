@@ -146,10 +146,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class EntryName:
-    """Reads and writes the name of an entry, or nothing. pattern: of names; needs: for messages."""
+    """Reads and writes the name of an entry, or nothing."""
 
-    pattern: str
-    needs: str
+    pattern: str  # a regular expression for the names
+    needs: str  # for messages
 
     def read(self, text: str) -> str:
         """The name itself."""

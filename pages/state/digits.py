@@ -56,23 +56,20 @@ def next_of(wanted: int, after: int, among: Sequence[int] = range(IMAGES)) -> in
 
 @dataclass(frozen=True, order=True)
 class Dot:
-    """A painted pixel: the digit of the minibatch, row and column (from 0), whether it is ink."""
+    """A painted pixel."""
 
-    of: int
-    row: int
-    column: int
+    of: int  # the digit of the minibatch
+    row: int  # from 0
+    column: int  # from 0
     ink: bool
 
 
 @dataclass(frozen=True)
 class Dots:
-    """Reads and writes painted pixels, three base-64 digits each.
+    """Reads and writes painted pixels, three base-64 digits each."""
 
-    of: the number of digits in the minibatch. most: the most pixels that may be painted.
-    """
-
-    of: int
-    most: int
+    of: int  # the number of digits in the minibatch
+    most: int  # the most pixels that may be painted
 
     @property
     def needs(self) -> str:

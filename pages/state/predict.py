@@ -16,14 +16,14 @@ FEW: Final = 4  # how many entries are asked for if there are more
 
 @dataclass(frozen=True)
 class Tally:
-    """How good a guess was: the nonzero gradients found, those missed, and the false alarms.
+    """How good a guess was.
 
     Marking nothing misses them all; marking everything makes every zero a false alarm.
     """
 
-    found: int = 0
-    missed: int = 0
-    false_alarms: int = 0
+    found: int = 0  # how many nonzero gradients were marked
+    missed: int = 0  # how many nonzero gradients were not
+    false_alarms: int = 0  # how many zeros were marked
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(

@@ -13,41 +13,33 @@ QUESTION: Final = "question"
 
 
 class Verdict(NamedTuple):
-    """The verdict on an answer.
+    """The verdict on an answer."""
 
-    given: the user's answer; answer: the right one. because: sentences that explain it. there: the
-    scene in which it was asked.
-    """
-
-    given: int
+    given: int  # the user's answer
     right: bool
-    answer: int
-    because: tuple[str, ...]
-    there: Any
+    answer: int  # the right one
+    because: tuple[str, ...]  # sentences that explain it
+    there: Any  # the scene in which it was asked
 
 
 @dataclass(frozen=True)
 class ListQuestion:
-    """A question that a user's own list asks about a case, and whether the answer is shown."""
+    """A question that a user's own list asks about a case."""
 
     text: str
-    revealed: bool = False
+    revealed: bool = False  # whether the answer is shown
 
 
 @dataclass(frozen=True)
 class Quiz:
-    """A quiz under way: its questions, the position of the present one, and the verdicts so far.
-
-    before: the scene in which the quiz was begun; past: what Undo could bring back then. there: the
-    scene in which the present question is asked.
-    """
+    """A quiz under way."""
 
     questions: tuple[str, ...]
-    before: Any = None
-    at: int = 0
-    verdicts: tuple[tuple[int, Verdict], ...] = ()
-    there: Any = None
-    past: tuple[Any, ...] = ()
+    before: Any = None  # the scene in which the quiz was begun
+    at: int = 0  # the position of the present question
+    verdicts: tuple[tuple[int, Verdict], ...] = ()  # so far, with the questions' positions
+    there: Any = None  # the scene in which the present question is asked
+    past: tuple[Any, ...] = ()  # what Undo could bring back when the quiz was begun
 
     def verdict(self) -> Verdict | None:
         """Return the verdict on the present question, or None before it is answered."""

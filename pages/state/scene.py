@@ -20,13 +20,11 @@ PRESET: Final = "preset"
 
 @dataclass(frozen=True)
 class Scene:
-    """The base class of every page's scene.
-
-    looks: the fields that say how the scene is looked at; scenes that differ only in these are the
-    same case.
-    """
+    """The base class of every page's scene."""
 
     looks: ClassVar[tuple[str, ...]] = ("rule", STEP, "entry")
+    """The fields that say how the scene is looked at. Scenes that differ only in these are the same
+    case."""
 
     if TYPE_CHECKING:  # fields of every scene with a picture, in its own order
 
