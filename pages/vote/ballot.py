@@ -18,15 +18,12 @@ class VoteCell:
 
 @dataclass(frozen=True)
 class VoteArray:
-    """An array laid out in rows and columns, the last axis being the columns.
-
-    asked: whether its cells can be marked; if not, they are only shown with their numbers.
-    """
+    """An array laid out in rows and columns, the last axis being the columns."""
 
     label: str
     rows: int
     columns: int
-    asked: bool
+    asked: bool  # whether its cells can be marked; otherwise they are only shown with their numbers
     cells: tuple[VoteCell, ...]
 
 
@@ -61,13 +58,10 @@ class Ballot:
 
 @dataclass(frozen=True)
 class Truth:
-    """The answer, cell by cell in the ballot's order. It stays on the server until the reveal.
+    """The answer, cell by cell in the ballot's order. It stays on the server until the reveal."""
 
-    nonzero: whether the gradient is nonzero. reasons: the page's sentences about the entry.
-    """
-
-    nonzero: tuple[bool, ...]
-    reasons: tuple[tuple[str, ...], ...]
+    nonzero: tuple[bool, ...]  # whether the gradient is nonzero
+    reasons: tuple[tuple[str, ...], ...]  # the page's sentences about the entry
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Self:

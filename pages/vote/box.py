@@ -56,39 +56,36 @@ Result = TypeVar("Result")
 
 
 class VoteError(Exception):
-    """Why something cannot be done, in a sentence. status: the HTTP status for it."""
+    """Why something cannot be done, in a sentence."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
-        self.status = status
+        self.status = status  # the HTTP status for it
 
 
 class Opened(NamedTuple):
-    """A poll's code, which everybody may know, '7KQM2XPA', and the lecturer's secret token."""
+    """A poll that was opened."""
 
-    code: str
-    token: str
+    code: str  # which everybody may know: '7KQM2XPA'
+    token: str  # the lecturer's secret
 
 
 class Standing(NamedTuple):
-    """A poll's present state, and the number of votes in its present round."""
+    """A poll's present state."""
 
     poll: Poll
-    votes: int
+    votes: int  # in its present round
 
 
 @dataclass(eq=False)
 class Watch:
-    """A poll as its listeners on this server see it.
+    """A poll as its listeners on this server see it."""
 
-    poll: None once it is gone. changed: a future that is done when the poll changes, and is then
-    replaced by a new one. look: set to have the poll looked up now. listeners: their number.
-    """
-
-    poll: Poll | None
+    poll: Poll | None  # None once it is gone
     changed: "asyncio.Future[None]"
-    look: asyncio.Event
-    listeners: int = 0
+    """A future that is done when the poll changes, and is then replaced by a new one."""
+    look: asyncio.Event  # set to have the poll looked up now
+    listeners: int = 0  # their number
 
     def shows(self, poll: Poll | None) -> None:
         """Show a poll, and wake the listeners if it differs from the last one."""

@@ -130,14 +130,11 @@ class Poll:
 
 @dataclass(frozen=True)
 class RoundResult:
-    """One round: the number of votes, and how many marked each cell, in the ballot's order.
+    """The result of one round."""
 
-    all_right: how many had every cell right; None before the reveal.
-    """
-
-    votes: int
-    marked: tuple[int, ...]
-    all_right: int | None
+    votes: int  # their number
+    marked: tuple[int, ...]  # how many marked each cell, in the ballot's order
+    all_right: int | None  # how many had every cell right; None before the reveal
 
     @property
     def shares(self) -> tuple[float, ...]:

@@ -242,10 +242,10 @@ _NEVER_KEPT: Final = {"cache-control": "no-store"}
 
 
 class _State(NamedTuple):
-    """The state of a poll as sent to phones, and when it was made."""
+    """The state of a poll as sent to phones."""
 
     poll: Poll
-    at: float
+    at: float  # when it was made
     body: bytes
 
 
