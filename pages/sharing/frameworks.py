@@ -29,34 +29,36 @@ ROUNDING: Final = 1e-12
 
 @dataclass(frozen=True)
 class _Idioms:
-    """How a framework writes things, with a gap {} for the value.
+    """How a framework writes things, with a gap {} for the value."""
 
-    imports: the import lines, by the name that needs them. before: the first line. tensor: for
-    numbers; leaf: for numbers with a gradient. cast, leaf_cast: the same for arrays of numpy.
-    """
-
-    imports: Mapping[str, str]
-    before: str
-    tensor: str
-    leaf: str
-    cast: str
-    leaf_cast: str
+    imports: Mapping[str, str]  # the import lines, by the name that needs them
+    before: str  # the first line
+    tensor: str  # for numbers
+    leaf: str  # for numbers with a gradient
+    cast: str  # for an array of numpy
+    leaf_cast: str  # for an array of numpy with a gradient
 
 
 _IDIOMS: Final[Mapping[Framework, _Idioms]] = {
     "torch": _Idioms(
-        {"torch": "import torch", "F": "import torch.nn.functional as F"},
-        "torch.set_default_dtype(torch.float64)",
-        "torch.tensor({})",
-        "torch.tensor({}, requires_grad=True)",
-        "torch.tensor(np.float64({}))",
-        "torch.tensor(np.float64({}), requires_grad=True)",
+        imports={"torch": "import torch", "F": "import torch.nn.functional as F"},
+        before="torch.set_default_dtype(torch.float64)",
+        tensor="torch.tensor({})",
+        leaf="torch.tensor({}, requires_grad=True)",
+        cast="torch.tensor(np.float64({}))",
+        leaf_cast="torch.tensor(np.float64({}), requires_grad=True)",
     ),
     "jax": _Idioms(
-        {"jax": "import jax", "jnp": "import jax.numpy as jnp", "lax": "from jax import lax"},
-        'jax.config.update("jax_enable_x64", True)',
-        *["jnp.array({})"] * 2,
-        *["jnp.float64({})"] * 2,
+        imports={
+            "jax": "import jax",
+            "jnp": "import jax.numpy as jnp",
+            "lax": "from jax import lax",
+        },
+        before='jax.config.update("jax_enable_x64", True)',
+        tensor="jnp.array({})",
+        leaf="jnp.array({})",
+        cast="jnp.float64({})",
+        leaf_cast="jnp.float64({})",
     ),
 }
 
