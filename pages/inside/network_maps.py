@@ -83,7 +83,8 @@ def stages(slug: str) -> dict[str, Stage]:
             maps = (shape[0], SIDE, SIDE)
         else:
             continue
-        title = "Image" if number == 0 else "Filters" if len(shape) == 4 else "Weights"
+        weights = "Filters" if len(shape) == 4 else "Weights"
+        title = "Image" if number == 0 else weights
         if number >= traced.outside:
             made = traced.steps[number - traced.outside].layer.title
             title = TITLES.get(made, made)
@@ -101,7 +102,8 @@ def empty_pass(slug: str) -> MapPass:
 def _own(letter: str) -> str:
     """Return the letter used here: z2 -> p2, and a -> a1 if there is only one."""
     kind = LETTERS.get(letter[0], letter[0])
-    return kind + (letter[1:] or "1" * (kind in NUMBERED))
+    alone = "1" if kind in NUMBERED else ""
+    return kind + (letter[1:] or alone)
 
 
 def _rows_are_images(shape: Extent) -> bool:

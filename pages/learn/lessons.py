@@ -109,7 +109,8 @@ class Marks:
         def names(those: Entries) -> str:
             return listed((cell.label for cell in cells.values() if cell.entry in those), MOST)
 
-        key = "right" if right else "wrong" if marked else "unmarked"
+        wrong = "wrong" if marked else "unmarked"
+        key = "right" if right else wrong
         said = say(
             f"lesson.{key}{'.any' if self.alone and len(answer) > 1 else ''}",
             marked=names(marked),

@@ -89,9 +89,11 @@ def written_in(statement: ast.AST) -> list[ast.AST]:
             case ast.Call(func=place) if not leaves_numbers(name := last_name(place)) and (
                 name in (*WRITES, *INITIAL, *OF_ALL_LAYERS) or changes_numbers(name)
             ):
-                found += [] if is_of_gradient(place) else [each]
+                if not is_of_gradient(place):
+                    found.append(each)
             case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()):
-                found += [] if is_of_gradient(each) else [each]
+                if not is_of_gradient(each):
+                    found.append(each)
             case ast.AugAssign(target=target):
                 found.append(target)
             case (

@@ -12,6 +12,8 @@ from pages.stack.stack import refuse
 
 TEXT_MOST: Final = 50_000
 NESTED_MOST: Final = 40  # the deepest that brackets may be nested
+_DEEPER: Final = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
+"""By how much text behind a bracket is nested deeper than text in front of it."""
 _DEFINITION: Final = re.compile(r"\s*(@|(async )?def |class )")
 _FURTHER_LEFT: Final = ")]}#"
 """A line that begins so may stand further left than the block to which it belongs."""
@@ -138,7 +140,7 @@ def _fill(lines: list[str], first: int) -> int:
     opened = 0
     for at in range(first - 1, len(lines)):
         head = lines[at].partition("#")[0].rstrip()
-        opened += sum(map(head.count, "([{")) - sum(map(head.count, ")]}"))
+        opened += sum(_DEEPER.get(sign, 0) for sign in head)
         if head.endswith(":"):
             lines[at] = f"{head} pass"
             return at + 1
@@ -215,8 +217,7 @@ def _lines(text: str) -> list[str]:
 
 def _nested(text: str) -> int:
     """Return how deep brackets are nested at most."""
-    steps = ((sign in "([{") - (sign in ")]}") for sign in text)
-    return max(accumulate(steps), default=0)
+    return max(accumulate(_DEEPER.get(sign, 0) for sign in text), default=0)
 
 
 def last_name(of: ast.expr) -> str:

@@ -130,7 +130,8 @@ def _pasted(reader: CodeReader, *, has_gradients: bool) -> Pasted:
     meant = reader.input or (x.shape if isinstance(x, Tensor) else None)
     given = [*([meant] if meant else []), *reader.reshaped, *shapes]
     fitting = fitting_input(stack, weights, given, meant, reader.remarks)
-    rule = (SPLITTING if reader.splits else POOLING) if has_gradients else ""
+    of_torch = SPLITTING if reader.splits else POOLING
+    rule = of_torch if has_gradients else ""
     numbers = numbers_in(flow)
     # x = torch.zeros(1, 1, 8) may be written for its shape alone.
     of_shape = reader.x and reader.x.alike and len(numbers) < sum(map(len, stack.parameter_letters))

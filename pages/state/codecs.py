@@ -128,7 +128,7 @@ class Choice:
     @property
     def needs(self) -> str:
         """For messages: of very many words, as of entries, the first."""
-        told = self.words[: FIRST if len(self.words) > MANY else None]
+        told = self.words[:FIRST] if len(self.words) > MANY else self.words
         more = len(self.words) - len(told)
         words = [word or "(nothing)" for word in told]
         return f"one of {', '.join(words)}" + (f" and {more} more" if more else "")

@@ -102,7 +102,7 @@ class Dots:
 
 
 def _signs(dot: Dot) -> str:
-    code = 2 * (SIDE * (SIDE * dot.of + dot.row) + dot.column) + dot.ink
+    code = 2 * (SIDE * (SIDE * dot.of + dot.row) + dot.column) + int(dot.ink)
     signs = ""
     for _ in range(WIDTH):
         code, sign = divmod(code, len(SIGNS))

@@ -127,7 +127,8 @@ class Exercise:
         arrays = (
             say("predict.any") if self.everywhere and not info.merged else listed(map(name, others))
         )
-        key = "predict.ask" if not large else "predict.ask.both" if others else "predict.ask.some"
+        some = "predict.ask.both" if others else "predict.ask.some"
+        key = some if large else "predict.ask"
         return say(key, arrays=arrays, entries=entries)
 
     def tallied(self, tallies: Mapping[str, Tally]) -> "Exercise":

@@ -125,7 +125,7 @@ class Poll:
         """Return the vote that marks these cells. KeyError for a cell that is not asked for."""
         places = {name: place for place, name in enumerate(self.ballot.names)}
         marked = {places[name] for name in names}
-        return "".join("01"[place in marked] for place in range(len(places)))
+        return "".join("1" if place in marked else "0" for place in range(len(places)))
 
 
 @dataclass(frozen=True)
@@ -209,7 +209,7 @@ class Results:
 def results_of(poll: Poll, votes: Sequence[Mapping[str, Marks]]) -> Results:
     """Return the results of the present question. votes: by voter, for each of its rounds."""
     known = poll.answered
-    right = "".join("01"[nonzero] for nonzero in poll.truth.nonzero)
+    right = "".join("1" if nonzero else "0" for nonzero in poll.truth.nonzero)
     rounds = tuple(
         RoundResult(
             len(each),
