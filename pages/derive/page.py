@@ -104,8 +104,7 @@ class PicturePage(Page):
     """From a scene to one with few enough gradients to predict."""
     slide_question: str = say("slide.question")  # on a slide of any scene
     titles: Mapping[str, str] = field(default_factory=dict)  # of the presets, by slug
-    may_open_hidden: bool = False
-    """Whether the page may hide gradients from the moment it opens."""
+    may_open_hidden: bool = False  # whether the page may hide gradients from the moment it opens
 
     def about(self, scene: Any) -> "PicturePage":
         """Return this page with the questions about a scene."""

@@ -35,8 +35,7 @@ class Slider:
     grid: float = GRID
     named: bool = False
     """Whether its label is drawn beside it, because no cell of that name is there."""
-    said: str = ""
-    """What a screen reader says instead of the entry's name."""
+    said: str = ""  # what a screen reader says instead of the entry's name
     power: bool = False
     """Whether it moves the exponent of a power of ten. The number field shows the power itself."""
     area: Box | None = None

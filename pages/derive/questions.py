@@ -47,8 +47,7 @@ class Explained(ABC):
 
     of_gradients: ClassVar[bool] = False
     """Whether it is about gradients, each of which has its own reason."""
-    of_units: ClassVar[bool] = False
-    """Whether the marks of inactive units would give it away."""
+    of_units: ClassVar[bool] = False  # whether the marks of inactive units would give it away
 
     @abstractmethod
     def __call__(self, trace: Trace) -> int:

@@ -48,8 +48,7 @@ class Tie(NamedTuple):
     step: int  # the pooling step
     output: Index  # of the window
     entries: tuple[Key, ...]  # (number of the input, index) of each
-    shut: bool
-    """Whether all are behind closed gates, so that no small change can break the tie."""
+    shut: bool  # whether all are behind closed gates, so that no small change can break the tie
 
     def labels(self, naming: Naming) -> list[str]:
         """Return the labels of its entries."""

@@ -44,8 +44,7 @@ class Editor:
     problem: str = ""  # a sentence about the last edit
 
     # Numbers
-    outcome: str = ""
-    """A sentence about the last numbers or file, whether they were taken or not."""
+    outcome: str = ""  # a sentence about the last numbers or file, whether they were taken or not
     letter: str = "x"  # the array whose numbers are set
 
     # Pasted code

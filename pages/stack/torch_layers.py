@@ -131,8 +131,7 @@ class Leaf:
     in_place: bool = False  # whether it overwrites its input
     numbers: dict[str, Any] = field(default_factory=dict)
     """Those that the code gives its parameters, by torch's names."""
-    reads_logarithms: ast.AST | None = None
-    """For a loss that reads logarithms, where it is made."""
+    reads_logarithms: ast.AST | None = None  # for a loss that reads logarithms, where it is made
     handed: "Tensor | None" = field(repr=False, default=None)  # for a function, the w it is given
     parameters: dict[str, "Parameter"] = field(init=False, repr=False, default_factory=dict)
     """The parameters of it that the code has used, by torch's names."""

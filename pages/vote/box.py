@@ -107,8 +107,7 @@ class BallotBox:
 
     def __init__(self, store: PollStore) -> None:
         self.store = store
-        self.ending = False
-        """Whether the server is ending, so that streams have to end too."""
+        self.ending = False  # whether the server is ending, so that streams have to end too
         self._watches: dict[str, tuple[Watch, asyncio.Task[None]]] = {}
         # The question of a code and a round never changes, so a vote need not look it up.
         self._asked: OrderedDict[tuple[str, int], Poll] = OrderedDict()

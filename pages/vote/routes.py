@@ -80,20 +80,14 @@ class VoteRoutes:
 
     def __init__(self, votes: Votes) -> None:
         self.votes = votes
-        self.requests = Buckets(300, 6000)
-        """By address."""
-        self.misses = Buckets(20, 100)
-        """By address: attempts at unknown codes."""
+        self.requests = Buckets(300, 6000)  # by address
+        self.misses = Buckets(20, 100)  # by address: attempts at unknown codes
         self.answered: Recent[tuple[str, str], None] = Recent()
         """(address, code that was answered there)."""
-        self.sent = Buckets(300, 2 * MOST_VOTERS)
-        """Votes by code."""
-        self.changed = Buckets(1, 10)
-        """Votes by voter."""
-        self.streams = Places(5000, 2500)
-        """Open streams of events, in all and by address."""
-        self._states: dict[str, _State] = {}
-        """By code."""
+        self.sent = Buckets(300, 2 * MOST_VOTERS)  # votes by code
+        self.changed = Buckets(1, 10)  # votes by voter
+        self.streams = Places(5000, 2500)  # open streams of events, in all and by address
+        self._states: dict[str, _State] = {}  # by code
 
     def routes(self, base: str) -> list[BaseRoute]:
         """Return the routes, below the server's base path."""
