@@ -69,7 +69,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Grid:
-    """Clickable cells in rows and columns, where there are too many for a `Target` each.
+    """Clickable cells in rows and columns, for cells too many to have a `Target` each.
 
     The cell in row r and column c, counted from one, is the entry prefix + "r,c". If lined, the
     grid is one long row broken into lines, and a cell is prefix + its place in that row.

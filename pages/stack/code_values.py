@@ -46,7 +46,7 @@ class Function:
     body: Sequence[ast.stmt]
     names: "Names"  # of the scope around it
     kinds: tuple[str, ...] = ()  # its decorators' names
-    of: "Class | None" = None  # of a method
+    of: "Class | None" = None  # the class of a method
     bound: tuple[Any, ...] = ()  # the object to which a method is bound, or ()
 
 

@@ -51,8 +51,8 @@ class Flow(NamedTuple):
     """Whether an operation that is left out made it a new value, with its own memory."""
     stops: tuple[ast.expr, ...] = ()  # the expressions that stop its gradient
     written: Written = Written()  # what was computed behind the last layer, which may become a loss
-    x: Tensor | None = None  # the numbers of the code that it comes from; None if not known
-    input: Extent | None = None  # the shape in which they are read; None if not known
+    x: Tensor | None = None  # the numbers of the code that it comes from; None if it does not say
+    input: Extent | None = None  # the shape in which they are read; None if the code does not say
 
     @property
     def has_loss(self) -> bool:

@@ -245,7 +245,7 @@ def filled(template: str, fill: Callable[..., str], *given: Any) -> Any:
 
 SET: Final = "__setitem__"  # Python's method for several[index] = value
 DELETE: Final = "__delitem__"  # Python's method for del several[index]
-UPDATE: Final = "update"  # of a dict
+UPDATE: Final = "update"  # a dict's method
 
 
 def changed(several: list[Any] | dict[Any, Any], method: str, given: Sequence[Any]) -> Any:
