@@ -28,10 +28,8 @@ from pages.export.style import FORMATS, KEYS, SIZES, Style, read_formats
 from pages.figures.theme import PALETTES
 from pages.registry import named_scene, names
 
-FILE: Final = ".toml"
-"""The ending of the name of a file of scenes."""
-INTERRUPTED: Final = 130
-"""The exit status after Ctrl-C, as in shells."""
+FILE: Final = ".toml"  # the ending of the name of a file of scenes
+INTERRUPTED: Final = 130  # the exit status after Ctrl-C, as in shells
 EPILOG: Final = f"""\
 examples:
   python -m pages.export max-tie max-pool/overlap --out slides

@@ -16,32 +16,26 @@ from pages.export.render_jobs import JobError, RenderJob
 from pages.export.slide import picture_of
 from pages.state.scene import STEP, Scene
 
-STEP_MILLISECONDS: Final = 1400
-LAST_MILLISECONDS: Final = 3000
-VALUE_MILLISECONDS: Final = 120
-"""How long a gif shows a step, the last of them, and a slider's value."""
-COLOURS: Final = 255
-"""The number of a gif's colours: one of 256 is kept for transparent pixels."""
-OPAQUE: Final = 128
-"""From this alpha on, a pixel is shown: a gif has no half-transparent pixels."""
-DRAWN_MOST: Final = 300_000
-LEAST_DRAWN: Final = 300
-"""The most entries in all pictures of an html file together; and the least that a picture counts
-for."""
+STEP_MILLISECONDS: Final = 1400  # how long a gif shows a step
+LAST_MILLISECONDS: Final = 3000  # how long it shows the last step
+VALUE_MILLISECONDS: Final = 120  # how long it shows a slider's value
+COLOURS: Final = 255  # the number of a gif's colours: one of 256 is kept for transparent pixels
+OPAQUE: Final = 128  # from this alpha on, a pixel is shown: a gif has no half-transparent pixels
+DRAWN_MOST: Final = 300_000  # the most entries in all pictures of an html file together
+LEAST_DRAWN: Final = 300  # the least number of entries that a picture counts for
 
 
 @dataclass(frozen=True)
 class Track:
-    """What can be played of a job: for each step a row of scenes, one for each slider value.
+    """What can be played of a job.
 
-    Without a step-through there is one row; without a slider, one scene in a row. slider: the one
-    that is played, or None. at: the row of the job's own scene, and its place in that row.
+    Without a step-through there is one row of scenes; without a slider, one scene in a row.
     """
 
-    scenes: tuple[tuple[Scene, ...], ...]
-    values: tuple[float, ...]
-    slider: Slider | None
-    at: tuple[int, int]
+    scenes: tuple[tuple[Scene, ...], ...]  # a row for each step, a scene for each slider value
+    values: tuple[float, ...]  # of the slider
+    slider: Slider | None  # the one that is played
+    at: tuple[int, int]  # the row of the job's own scene, and its place in that row
 
 
 def track_of(job: RenderJob, *, slider: bool) -> Track:

@@ -24,8 +24,7 @@ from pages.export.slide import Canvas, captioned, slide
 from pages.export.style import SCRIPTS, STILL, Format
 from pages.sharing.frameworks import FrameworkScript
 
-BAR: Final = 24
-"""The number of characters of the progress bar."""
+BAR: Final = 24  # the number of characters of the progress bar
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,9 @@ PLOTLY: Final = "/* plotly.js */"
 LENGTH_MOST: Final = 3_000_000
 """The most bytes, without plotly.js; a document that would be longer plays less."""
 
-BAR: Final = 54
-"""The height of the row of buttons, and of the slider's row; no text changes their place."""
-ANSWER: Final = (23, 32)
-DETAIL: Final = (20, 28)
-"""The text size and the line height: of the explanation's first line, and of all others."""
+BAR: Final = 54  # the height of the row of buttons, and of the slider's row; no text moves them
+ANSWER: Final = (23, 32)  # the text size and the line height of the explanation's first line
+DETAIL: Final = (20, 28)  # the text size and the line height of all its other lines
 _HERE: Final = Path(__file__).parent
 
 _PAGE: Final = """<!doctype html>

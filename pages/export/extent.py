@@ -13,21 +13,18 @@ from pages.figures.primitives import Box, text_width
 
 Floats = NDArray[np.float64]
 
-LINE: Final = 1.3
-"""The distance between two lines of a text, in units of its size."""
-BORDER: Final = 6
-"""The pixels around all that is drawn: lines are at most twice as thick."""
-ACROSS: Final = 0.95
-"""A line over this share of the picture's width counts as a line over all of it."""
+LINE: Final = 1.3  # the distance between two lines of a text, in units of its size
+BORDER: Final = 6  # the pixels around all that is drawn: lines are at most twice as thick
+ACROSS: Final = 0.95  # a line over this share of the picture's width counts as one over all of it
 TEXT_GAP: Final = 2.0
 """The pixels that stay free between two texts, and between a text and its cell's border."""
 
 
 class Text(NamedTuple):
-    """A text of a figure: its trace's index, its position in it, its point, its size, its box."""
+    """A text of a figure."""
 
-    trace: int
-    position: int
+    trace: int  # the index of its trace
+    position: int  # its index in that trace
     x: float
     y: float
     size: float

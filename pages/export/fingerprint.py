@@ -19,14 +19,12 @@ from pages.export.slide import slide
 from pages.figures.check_curve import READING
 from pages.figures.primitives import ROUNDED
 
-KEY: Final = "figure"
-"""The keyword of the PNG's text chunk."""
+KEY: Final = "figure"  # the keyword of the PNG's text chunk
 DIGITS: Final = 4
 """The decimals that count in numbers: other processors may round the last ones differently."""
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
-_HEADER: Final = len(_SIGNATURE) + 25
-"""The offset at which a PNG's header ends."""
+_HEADER: Final = len(_SIGNATURE) + 25  # the offset at which a PNG's header ends
 _IMAGE: Final = "data:image/png;base64,"
 
 

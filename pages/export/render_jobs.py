@@ -23,8 +23,7 @@ from pages.stack.stack import StackError
 from pages.state.predict import Exercise
 from pages.state.scene import PRESET, Scene
 
-NAMED: Final = 40
-"""The most keys listed in the error for an unknown key: any stack has a thousand."""
+NAMED: Final = 40  # the most keys listed in the error for an unknown key: any stack has a thousand
 _INSTEAD: Final = re.compile(r"[:.] (?:(?![:.] ).)* instead\.$")
 """The end of a page's message on a bad value: what it shows instead. An export shows nothing."""
 _KEPT: Final = frozenset({"rule", "step", "entry"})
@@ -67,22 +66,18 @@ class JobError(ValueError):
 
 @dataclass(frozen=True)
 class RenderJob:
-    """One picture to be made: its file's name without the ending, its title, what it shows.
+    """One picture to be made."""
 
-    topic: a title that tells no answer; "" if the title tells none. exercise: what hides gradients.
-    said: for a scene, the lines that come before the reason. together: other jobs that are shown
-    before or after it, and must lie exactly over it.
-    """
-
-    name: str
+    name: str  # of its file, without the ending
     title: str
     subject: PageSubject[Any]
     scene: Scene
     style: Style = field(default_factory=Style)
-    topic: str = ""
-    exercise: Exercise | None = None
-    said: Callable[[Scene], list[str]] = lambda scene: []
+    topic: str = ""  # a title that tells no answer; "" if the title tells none
+    exercise: Exercise | None = None  # what hides gradients
+    said: Callable[[Scene], list[str]] = lambda scene: []  # the lines before a scene's reason
     together: "tuple[RenderJob, ...]" = ()
+    """Other jobs that are shown before or after it, and must lie exactly over it."""
 
     def on_topic(self) -> Self:
         """The job under a title that tells no answer, and is true for all slider values."""
@@ -232,10 +227,10 @@ _NO_TEXT: Final = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000
 
 @dataclass(frozen=True)
 class SceneProblem:
-    """A scene that cannot be made: its name, and the reason in a sentence."""
+    """A scene that cannot be made."""
 
     name: str
-    reason: str
+    reason: str  # in a sentence
 
 
 def read_scene_file(path: Path, asked: Mapping[str, Any]) -> Iterator[RenderJob | SceneProblem]:

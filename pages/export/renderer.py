@@ -20,15 +20,12 @@ from pypdf.generic import RectangleObject
 from pages.export.style import Size
 from pages.server.scripts import MODULES, as_one_script, plotly_source
 
-STARTING: Final = 60.0
-"""The seconds in which a browser must start."""
-DRAWING: Final = 120.0
-"""The seconds that a picture may take."""
+STARTING: Final = 60.0  # the seconds in which a browser must start
+DRAWING: Final = 120.0  # the seconds that a picture may take
 ENDING: Final = 10.0
 """The seconds in which a browser must confirm that it ends. If its last answer comes together with
 the "{bye}" of the process around it, choreographer waits forever for the rest of the latter."""
-POINT: Final = 96 / 72
-"""The CSS pixels in a point."""
+POINT: Final = 96 / 72  # the CSS pixels in a point
 INSTALL: Final = (
     "Install Chrome or Chromium (on Debian or Ubuntu: apt install chromium; on macOS: brew install "
     "--cask google-chrome; on Windows: winget install Google.Chrome; anywhere, for this program "

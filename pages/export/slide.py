@@ -22,38 +22,33 @@ from pages.figures.primitives import HINT, Box, Drawing, text_trace, text_width
 from pages.figures.theme import COUNT_SIZE, FONT, HEADING_SIZE, NOTE_SIZE, PALETTES, Palette
 from pages.state.scene import Scene
 
-Figure = Mapping[str, Any]
-"""A Plotly figure: {"data": …, "layout": …}."""
+Figure = Mapping[str, Any]  # a Plotly figure: {"data": …, "layout": …}
 
 ROUND: Final = 10
 """The picture is cut at multiples of this, so that all its states are cut at the same place."""
 CLEAR: Final = "rgba(0,0,0,0)"
-EDGE: Final = 28
-"""The pixels that stay free around everything."""
-WIDEST: Final = 1600
-"""On a wider canvas, the texts would be too small to read from the last row."""
+EDGE: Final = 28  # the pixels that stay free around everything
+WIDEST: Final = 1600  # on a wider canvas, the texts would be too small to read from the last row
 TITLE_SIZES: Final = range(HEADING_SIZE + 5, HEADING_SIZE - 4, -1)
 """The sizes of a title, tried in turn; one that does not fit in the last gets several lines."""
-CAPITAL: Final = 0.7
-"""The height of a capital letter in units of its size, for plotly.js."""
+CAPITAL: Final = 0.7  # the height of a capital letter in units of its size, for plotly.js
 
 CAPTION_SIZES: Final = range(COUNT_SIZE, NOTE_SIZE - 1, -1)
 """The sizes of a caption, tried in turn; none is smaller than the notes on the picture."""
-CAPTION_LINES: Final = 3
+CAPTION_LINES: Final = 3  # the most lines of a caption, unless its answer alone is longer
 SCALE_STEP: Final = 0.05
 """The step in which the scale of title and caption is reduced until the picture keeps its size."""
-TEXT_LEAST: Final = 18
-"""The pixels of the smallest text on a slide that is as wide as WIDEST."""
+TEXT_LEAST: Final = 18  # the pixels of the smallest text on a slide that is as wide as WIDEST
 CAPTION_GAP: Final = 16
 """The pixels above and beneath a picture with a caption, which itself marks the picture's end."""
 
 
 class Caption(NamedTuple):
-    """How captions are set: their size, whether with a formula, and whether it has its own line."""
+    """How captions are set."""
 
     size: float
-    formula: bool = True
-    apart: bool = True
+    formula: bool = True  # whether there is one
+    apart: bool = True  # whether the formula has its own line
 
     def lines(self, explanation: Sequence[str], room: float) -> list[str]:
         """The lines of an explanation, up to `room` wide: the answer in bold, and a formula."""
@@ -73,24 +68,19 @@ NO_CAPTION: Final = Caption(0.0)
 
 @dataclass(frozen=True)
 class Canvas:
-    """The paper around a picture: its size, the part of the picture on it, the title's lines.
-
-    cut: that part of the picture. above: the height for the title. beneath: the height that stays
-    free under the picture, for a caption or for something outside the figure. caption: how captions
-    are set, if there are any. scale: the factor by which title and caption are enlarged. fonts: the
-    same for the picture's texts, by their size.
-    """
+    """The paper around a picture."""
 
     width: float
     height: float
-    cut: Box
-    title: tuple[str, ...]
+    cut: Box  # the part of the picture that is on the paper
+    title: tuple[str, ...]  # its lines
     title_size: float
-    above: float
-    beneath: float = 0.0
-    caption: Caption = NO_CAPTION
-    scale: float = 1.0
+    above: float  # the height for the title
+    beneath: float = 0.0  # the height left for a caption, or for something outside the figure
+    caption: Caption = NO_CAPTION  # how captions are set, if there are any
+    scale: float = 1.0  # the factor by which title and caption are enlarged
     fonts: Mapping[float, float] = field(default_factory=dict)
+    """The factors by which the picture's texts are enlarged, by their size."""
 
     @classmethod
     def around(

@@ -7,12 +7,10 @@ from typing import Any, Final, Literal, NamedTuple, Self, TypeAlias, get_args
 from pages.figures.theme import PALETTES, Theme
 
 Format: TypeAlias = Literal["png", "svg", "pdf", "gif", "html", "py", "torch", "jax"]
-Size: TypeAlias = tuple[int, int]
-"""Width and height in pixels."""
+Size: TypeAlias = tuple[int, int]  # width and height in pixels
 
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
-PLAYED: Final[tuple[Format, ...]] = ("gif", "html")
-"""The formats with all the steps in one file."""
+PLAYED: Final[tuple[Format, ...]] = ("gif", "html")  # the formats with all the steps in one file
 SCRIPTS: Final[tuple[Format, ...]] = ("py", "torch", "jax")
 """The formats that are scripts of the same numbers: of our engine, in PyTorch, in JAX."""
 STILL: Final = tuple(each for each in FORMATS if each not in (*PLAYED, *SCRIPTS))
@@ -22,35 +20,28 @@ SIZES: Final[Mapping[str, Size]] = {
     "4:3": (1440, 1080),
     "square": (1080, 1080),
 }
-SIDES: Final = (100, 8192)
-"""The shortest and the longest side of a size."""
+SIDES: Final = (100, 8192)  # the shortest and the longest side of a size
 SCALES: Final = (0.25, 8.0)
 FONT_SCALES: Final = (0.5, 2.0)
-LARGEST: Final = 16384
-"""The most pixels of a side, after scaling: a browser's canvas has no more."""
+LARGEST: Final = 16384  # the most pixels of a side, after scaling: a browser's canvas has no more
 
 
 @dataclass(frozen=True)
 class Style:
-    """How a picture is to look.
-
-    size: in pixels. scale: the pixels of a png or gif for each pixel of the size. font_scale: how
-    much larger texts are, if there is room. title: whether there is one. caption: whether the
-    reason stands beneath the picture. steps: whether each step of the step-through has a picture.
-    pair: whether there are two pictures, of a question and of its answer. slider: the one that an
-    html file has and a gif plays; "" for the explained entry's, or for none in a gif.
-    """
+    """How a picture is to look."""
 
     size: Size = SIZES["16:9"]
-    scale: float = 1.0
+    scale: float = 1.0  # the pixels of a png or gif for each pixel of the size
     theme: Theme = "light"
     transparent: bool = False
-    font_scale: float = 1.0
+    font_scale: float = 1.0  # how much larger texts are, if there is room
     title: bool = True
-    caption: bool = True
-    steps: bool = False
-    pair: bool = False
+    caption: bool = True  # whether the reason stands beneath the picture
+    steps: bool = False  # whether each step of the step-through has a picture
+    pair: bool = False  # whether there are two pictures, of a question and of its answer
     slider: str = ""
+    """The one that an html file has and a gif plays; "" for the explained entry's, or for none in a
+    gif."""
     formats: tuple[Format, ...] = ("png",)
 
     @property
@@ -123,10 +114,10 @@ def _number(low: float, high: float) -> Callable[[object], float]:
 
 
 class Key(NamedTuple):
-    """A field of a Style, and the reader of its value, whose ValueError says what is needed."""
+    """How a key is read."""
 
-    field: str
-    read: Callable[[object], Any]
+    field: str  # of a Style
+    read: Callable[[object], Any]  # raises ValueError, which says what is needed
 
 
 KEYS: Final[Mapping[str, Key]] = {
