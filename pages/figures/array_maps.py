@@ -23,19 +23,16 @@ would be narrower is wrapped into lines."""
 
 
 class Tile(NamedTuple):
-    """Consecutive cells of an array, in rows and columns in a box.
+    """Consecutive cells of an array, in rows and columns in a box."""
 
-    first: the position of the first cell in the array. prefix: what the cells' names begin with.
-    lined: whether the tile is one row of the array, in one or more lines; a cell is then named by
-    its position in that row, otherwise by its row and column.
-    """
-
-    first: int
+    first: int  # the position of the first cell in the array
     rows: int
     columns: int
     box: Box
-    prefix: str
+    prefix: str  # what the cells' names begin with
     lined: bool
+    """Whether the tile is one row of the array, in one or more lines; a cell is then named by its
+    position in that row, otherwise by its row and column."""
 
     @property
     def size(self) -> int:
@@ -55,13 +52,13 @@ class Tile(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """Tiles of one size (rows, columns) in a box, one cell apart; across, down: their numbers."""
+    """Tiles of one size in a box, one cell apart."""
 
     box: Box
-    across: int
-    down: int
-    rows: int
-    columns: int
+    across: int  # the number of tiles side by side
+    down: int  # the number of tiles one beneath another
+    rows: int  # of a tile
+    columns: int  # of a tile
 
     @property
     def cells(self) -> tuple[int, int]:

@@ -9,10 +9,8 @@ from typing import Final, NamedTuple
 from pages.figures.primitives import Point, brief, text_width
 from pages.figures.words import number
 
-FEWEST: Final = 4
-"""The least number of steps on an axis; there are fewer than three times as many."""
-LOST: Final = 1e-9
-"""The share of a value that is hardly more than its rounding error."""
+FEWEST: Final = 4  # the least number of steps on an axis; there are fewer than three times as many
+LOST: Final = 1e-9  # the share of a value that is hardly more than its rounding error
 _STEPS: Final = (1.0, 2.0, 5.0, 10.0)
 
 

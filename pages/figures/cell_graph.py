@@ -56,14 +56,11 @@ from pages.figures.words import (
 
 LOWER: Final = 6.0
 """How much lower a one-line gradient stands in room for two lines, if a mark is above its end."""
-BRIEF: Final = 3.4
-"""The least width of a value beside its name, in units of the text size."""
+BRIEF: Final = 3.4  # the least width of a value beside its name, in units of the text size
 VALUE: Final = 0.4
 """The share of the room behind the name that a flat cell's value gets, before `shared_by`."""
-MARK: Final = 24.0
-"""The width of a mark."""
-EXACT: Final = 1e-6
-"""A tolerance on text sizes, so that a text that fills its room exactly still fits."""
+MARK: Final = 24.0  # the width of a mark
+EXACT: Final = 1e-6  # a tolerance on text sizes: a text that fills its room exactly still fits
 
 
 def graph_figure(
@@ -125,15 +122,9 @@ def _now(form: Form, layout: Layout, palette: Palette) -> Drawing:
 
 
 class _Slots(NamedTuple):
-    """The middles of a cell's texts, and how wide and how large these may be.
+    """The middles of a cell's texts, and how wide and how large these may be."""
 
-    label: None if there is no room for the name. gradient_lines: the most lines of the gradient.
-    shared: the width that value and gradient share in a flat cell; otherwise None. centred: the
-    width for a value in the middle of the cell; a wider value is centred on x = `beside` instead,
-    where it has more room beside the name.
-    """
-
-    label: Point | None
+    label: Point | None  # None if there is no room for the name
     value: Point
     gradient: Point
     mark: Point
@@ -141,10 +132,10 @@ class _Slots(NamedTuple):
     gradient_room: float
     value_size: int
     gradient_size: int
-    gradient_lines: int = 1
-    shared: float | None = None
-    centred: float | None = None
-    beside: float = 0.0
+    gradient_lines: int = 1  # the most lines of the gradient
+    shared: float | None = None  # in a flat cell, the width that value and gradient share
+    centred: float | None = None  # the width for a value in the middle of the cell
+    beside: float = 0.0  # the x on which a wider value is centred, where the name leaves more room
 
     def holds(self, value: str, gradient: str, least: int) -> bool:
         """Whether a value and a gradient fit in a readable size."""

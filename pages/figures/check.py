@@ -50,50 +50,40 @@ MARKS: Final[Mapping[Status | Verdict | None, str]] = {
 
 @dataclass(frozen=True)
 class CheckRow:
-    """One entry: its plain name and label, its value, the analytic and the numeric gradient.
+    """One entry, with its analytic and its numeric gradient."""
 
-    said: a few words beside the row. status: None if the results of the check are hidden.
-    """
-
-    entry: str
+    entry: str  # its plain name
     label: str
     value: float
     analytic: float
     numeric: float
     difference: str
-    status: Status | None
-    said: str
+    status: Status | None  # None if the results of the check are hidden
+    said: str  # a few words beside the row
 
 
 @dataclass(frozen=True)
 class Param:
-    """One param: its letter and shape, the check's line and verdict, its entries in index order.
-
-    verdict: None if it is hidden.
-    """
+    """One param."""
 
     letter: str
     shape: tuple[int, ...]
-    line: str
-    verdict: Verdict | None
-    rows: Sequence[CheckRow]
+    line: str  # the check's line about it
+    verdict: Verdict | None  # None if it is hidden
+    rows: Sequence[CheckRow]  # its entries in index order
 
 
 @dataclass(frozen=True)
 class CheckInfo:
-    """The data of the whole picture.
-
-    about: the upstream gradient if it is not 1, otherwise a remark on the function. heading: the
-    text over the maps; code: the line of code beneath it.
-    """
+    """The data of the whole picture."""
 
     title: str
     formula: str
-    about: str
+    about: str  # the upstream gradient if it is not 1, otherwise a remark on the function
     params: Sequence[Param]
     curve: CurveInfo
-    heading: str
-    code: str
+    heading: str  # the text over the maps
+    code: str  # the line of code beneath that text
 
     @property
     def rows(self) -> dict[str, CheckRow]:
@@ -117,40 +107,33 @@ class CheckInfo:
 
 @dataclass(frozen=True)
 class CheckMeasures:
-    """The size of the picture and where its parts lie, in its pixels.
-
-    left: where the table begins; table: its width; top, bottom: its vertical range at most. band:
-    the height of the line over a param's entries; gap: between two params. pitches: the least and
-    the largest distance between entries. columns: (offset, width) of the cells of a row: entry,
-    analytic, numeric and, if there is room, difference. words: the offset of the words beside a
-    row. subject: the levels of the two lines about the function; named: whether these begin with
-    the layer's name. titles: the level of the column titles. note, heading, largest: text sizes.
-    outline: the thickness of the chosen row's outline. pattern: (left, level of the heading, level
-    of the code, top of the maps below one line of code); None for no maps. signs: the characters in
-    a line of code. cell: the side of a map's cell.
-    """
+    """The size of the picture and where its parts lie, in its pixels."""
 
     width: float = 1600.0
     height: float = 670.0
-    left: float = 222.0
-    table: float = 906.0
-    top: float = 106.0
-    bottom: float = 664.0
-    band: float = 36.0
-    gap: float = 6.0
-    pitches: tuple[float, float] = (36.0, 82.0)
+    left: float = 222.0  # where the table begins
+    table: float = 906.0  # the width of the table
+    top: float = 106.0  # of the table
+    bottom: float = 664.0  # the lowest level that the table may reach
+    band: float = 36.0  # the height of the line over a param's entries
+    gap: float = 6.0  # between two params
+    pitches: tuple[float, float] = (36.0, 82.0)  # the least and largest distance between entries
     columns: Sequence[tuple[float, float]] = ((0, 208), (212, 152), (368, 152), (524, 138))
-    words: float = 674.0
-    subject: tuple[float, float] = (16.0, 48.0)
-    named: bool = True
-    titles: float = 84.0
-    note: int = 25
-    heading: int = 27
-    largest: int = 29
-    outline: float = 4
+    """(offset, width) of the cells of a row: entry, analytic, numeric and, if there is room,
+    difference."""
+    words: float = 674.0  # the offset of the words beside a row
+    subject: tuple[float, float] = (16.0, 48.0)  # the levels of the two lines about the function
+    named: bool = True  # whether these lines begin with the layer's name
+    titles: float = 84.0  # the level of the column titles
+    note: int = 25  # a text size
+    heading: int = 27  # a text size
+    largest: int = 29  # a text size
+    outline: float = 4  # the thickness of the chosen row's outline
     pattern: tuple[float, float, float, float] | None = (1144.0, 472.0, 506.0, 526.0)
-    signs: int = 35
-    cell: float = 36.0
+    """(left, level of the heading, level of the code, top of the maps below one line of code); None
+    for no maps."""
+    signs: int = 35  # the characters in a line of code
+    cell: float = 36.0  # the side of a map's cell
 
 
 PROJECTOR: Final = CheckMeasures()
@@ -176,28 +159,21 @@ PHONE: Final = CheckMeasures(
     pattern=None,
 )
 """On a phone, the curve stands beneath the table."""
-SUBJECTS: Final = ("entry", "analytic", "numeric", "difference")
-CURVE: Final = 218.0
-"""The height of the curve's picture on a phone."""
-BETWEEN: Final = 48.0
-"""The space between two maps, in which a letter stands."""
-LINE: Final = 30.0
-TWO_LINES: Final = 2.2
-"""The height of two lines, in units of the text size."""
-MOST_DIGITS: Final = 8
-"""The most digits of an entry's value, if there is room."""
+SUBJECTS: Final = ("entry", "analytic", "numeric", "difference")  # the titles of the columns
+CURVE: Final = 218.0  # the height of the curve's picture on a phone
+BETWEEN: Final = 48.0  # the space between two maps, in which a letter stands
+LINE: Final = 30.0  # the distance between two lines of code
+TWO_LINES: Final = 2.2  # the height of two lines, in units of the text size
+MOST_DIGITS: Final = 8  # the most digits of an entry's value, if there is room
 
 
 @dataclass(frozen=True, eq=False)
 class CheckArrangement(Layout):
-    """The layout of the picture of a gradient check.
+    """The layout of the picture of a gradient check."""
 
-    bands: the box of each param's line. rows: the box in which each entry can be chosen, without
-    gaps between entries. own, curve: the measures of the picture and of the curve.
-    """
-
-    bands: Sequence[Box] = ()
+    bands: Sequence[Box] = ()  # of each param's line
     rows: Mapping[str, Box] = field(default_factory=dict)
+    """The box in which each entry can be chosen, without gaps between entries."""
     own: CheckMeasures = PROJECTOR
     curve: CurveMeasures = CURVE_ON_A_PROJECTOR
 

@@ -27,37 +27,29 @@ from pages.figures.words import number
 
 DType: TypeAlias = Literal["float64", "float32"]
 Kind: TypeAlias = Literal["central", "one-sided"]
-DTYPES: Final[tuple[DType, ...]] = ("float32", "float64")
-"""In drawing order: the finer one lies on top."""
+DTYPES: Final[tuple[DType, ...]] = ("float32", "float64")  # in drawing order: the finer on top
 READING: Final[Mapping[DType, str]] = {dtype: f"● {dtype}" for dtype in DTYPES}
 """The text with which the present error of each dtype begins."""
 KINDS: Final[tuple[Kind, ...]] = ("central", "one-sided")
-STEPS: Final = (-13.0, -1.0)
-ERRORS: Final = (-16.0, 1.0)
-"""The ranges of the axes, as powers of ten."""
-CENTRAL: Final = (3.5, "solid")
-ONE_SIDED: Final = (2.5, "dot")
-"""The width and the dash style of the curves."""
+STEPS: Final = (-13.0, -1.0)  # the range of the axis of steps, as powers of ten
+ERRORS: Final = (-16.0, 1.0)  # the range of the axis of errors, as powers of ten
+CENTRAL: Final = (3.5, "solid")  # the width and the dash style of a central difference's curve
+ONE_SIDED: Final = (2.5, "dot")  # the same of a one-sided difference's curve
 
 
 @dataclass(frozen=True, eq=False)
 class CurveMeasures:
-    """The position and size of the curve on the picture, in its pixels.
+    """The position and size of the curve on the picture, in its pixels."""
 
-    frame: the area of the axes. none: the level of errors of exactly 0, which have no place on a
-    log axis. title: the level of the title. readings: (left, right, level) of the texts with the
-    errors at the present step. slider: the level of the eps slider beneath; 0 on a phone, where it
-    stands in a list. note, heading: text sizes. mark: the marker size of a present error.
-    """
-
-    frame: Frame
-    none: float
-    title: float
+    frame: Frame  # of the axes
+    none: float  # the level of errors of exactly 0, which have no place on a log axis
+    title: float  # the level of the title
     readings: tuple[float, float, float]
-    slider: float
-    note: int
-    heading: int
-    mark: float
+    """(left, right, level) of the texts with the errors at the present step."""
+    slider: float  # the level of the eps slider beneath; 0 on a phone, where it stands in a list
+    note: int  # a text size
+    heading: int  # a text size
+    mark: float  # the size of the marker of a present error
 
     def level(self, power: float) -> float:
         """The level of an error of this power of ten."""
@@ -87,33 +79,25 @@ def place(m: CurveMeasures, eps: float, error: float) -> Point:
 
 @dataclass(frozen=True)
 class ErrorCurve:
-    """The errors of one kind of difference in one dtype.
-
-    points: (log₁₀ eps, error) in order of eps, without steps lost in rounding. present: the error
-    at the present step; None if that step is lost.
-    """
+    """The errors of one kind of difference in one dtype."""
 
     dtype: DType
     kind: Kind
     points: Sequence[tuple[float, float]]
-    present: float | None
+    """(log₁₀ eps, error) in order of eps, without steps lost in rounding."""
+    present: float | None  # the error at the present step; None if that step is lost
 
 
 @dataclass(frozen=True)
 class CurveInfo:
-    """The errors of the differences of one entry against their step.
+    """The errors of the differences of one entry against their step."""
 
-    slope: the derivative, like ∂L/∂x₂. eps: log₁₀ of the present step. present: the errors of the
-    central differences there, as text. kink: log₁₀ of the smallest step within which a kink lies;
-    None if there is none. central, one_sided, rounding: the words for the regimes of the float64
-    errors; "" for a regime that they do not show.
-    """
-
-    slope: str
-    eps: float
-    present: Mapping[DType, str]
+    slope: str  # the derivative, like ∂L/∂x₂
+    eps: float  # log₁₀ of the present step
+    present: Mapping[DType, str]  # the errors of the central differences there, as text
     curves: Sequence[ErrorCurve]
-    kink: float | None
+    kink: float | None  # log₁₀ of the smallest step within which a kink lies; None if there is none
+    # The words for the regimes of the float64 errors; "" for a regime that they do not show.
     central: str
     one_sided: str
     rounding: str

@@ -28,22 +28,15 @@ from pages.figures.parameters_above import (
 from pages.figures.primitives import Box, Point, middle_of
 from pages.figures.ranks import NO_WISHES, Ranks, Wishes
 
-MAP: Final = 3
-LEAST_MAP: Final = 16.0
-LOWER_MAP: Final = MAP / 2 + 0.3
-"""The height of a heat map in rows, and the least in pixels; and how many rows lower it stands if
-an arrow passes above it."""
-BAND: Final = 0.36
-"""The space between the entries of two examples, or of two filters, in rows."""
-CLOSE: Final = 74.0
-"""The least distance between entries that stand level with what they are made of."""
-PADDING: Final = (38.0, 30.0)
-"""The distance between entries of padding, and their height."""
-UNDER: Final = 52.0
-COUNTS: Final = 28.0
-BENEATH: Final = 112.0
-"""The space under the columns, the level of the counts in it, and the space if a row of parameters
-stands there too."""
+MAP: Final = 3  # the height of a heat map, in rows
+LEAST_MAP: Final = 16.0  # its least height, in pixels
+LOWER_MAP: Final = MAP / 2 + 0.3  # how many rows lower it stands if an arrow passes above it
+BAND: Final = 0.36  # the space between the entries of two examples, or of two filters, in rows
+CLOSE: Final = 74.0  # the least distance between entries that are level with what they are made of
+PADDING: Final = (38.0, 30.0)  # the distance between entries of padding, and their height
+UNDER: Final = 52.0  # the space under the columns
+COUNTS: Final = 28.0  # the level of the counts in that space
+BENEATH: Final = 112.0  # the space under the columns if a row of parameters stands there too
 SLIDER: Final = 2.28
 """How far parameters stand beneath headings, with sliders between, in units of the least text."""
 
@@ -70,15 +63,14 @@ def layout_of(
 
 
 class _Levels(NamedTuple):
-    """Vertical positions: the band of parameters, the top of columns, the space under these."""
+    """Vertical positions."""
 
-    band: Band
-    top: float
-    under: float
+    band: Band  # of parameters
+    top: float  # of columns
+    under: float  # the space under the columns
 
 
-SNUG: Final = _Levels(Band(40, 54), 98, 46)
-"""The levels for many rows."""
+SNUG: Final = _Levels(Band(40, 54), 98, 46)  # the levels for many rows
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,9 @@ from pages.figures.primitives import text_width
 from pages.figures.ranks import Ranks
 from pages.figures.words import gradient_of
 
-MOST_IN_A_COLUMN: Final = 9
-MOST_ALONE: Final = 14
-"""The most entries of a flowing array that is drawn as cells, not as a heat map; the second if
-there is only one operation, whose flat cells may be wide."""
-APART: Final = 8.0
-"""The least space between the headings of two columns."""
+MOST_IN_A_COLUMN: Final = 9  # a flowing array with more entries is a heat map
+MOST_ALONE: Final = 14  # the same if there is only one operation, whose flat cells may be wide
+APART: Final = 8.0  # the least space between the headings of two columns
 FAN: Final = {"parameters": 10.0, "others": 7.0, "level": 4.0}
 """The proportions in which the edges before columns share the remaining width, by their kind."""
 
@@ -44,19 +41,15 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True)
 class Across:
-    """Where columns lie on a picture of this width, and what is written over them.
-
-    sent: the side of the outputs on which the sliders of the upstream gradient stand. counts: for
-    each column the middle of the text that counts its nonzero gradients; counts_in_lines: whether
-    these texts have two lines, because they would otherwise run into each other.
-    """
+    """Where columns lie on a picture of this width, and what is written over them."""
 
     width: float
     spans: list[Span]
-    sent: Side
+    sent: Side  # the side of the outputs on which the sliders of the upstream gradient stand
     headings: list[Heading]
-    counts: list[float]
+    counts: list[float]  # the middle of each column's text that counts its nonzero gradients
     counts_in_lines: bool
+    """Whether these texts have two lines, because they would otherwise run into each other."""
 
     def gap(self, at: int) -> tuple[float, float]:
         """The left and the right end of the edges before a column."""

@@ -13,55 +13,41 @@ from pages.figures.primitives import Point
 
 @dataclass(frozen=True)
 class ColumnMeasures(MapMeasures):
-    """Where the parts of the picture begin, and how large they are.
-
-    titles: the level of the titles. top, bottom: the vertical range of the maps. caption: the space
-    above a map for its caption; over: how far above the map that text is. x, w: the widths of these
-    columns; thumb: the side of the small whole digit, of which x is a part. beside: the space
-    between a map and its gradient; gap: the least space between columns. pitches: the least and the
-    largest distance between sliders; filter: the side that they leave for a filter's map.
-    largest: the largest side of a cell.
-    """
+    """Where the parts of the picture begin, and how large they are."""
 
     height: float = 655.0
     left: float = 10.0
-    top: float = 70.0
-    bottom: float = 645.0
-    titles: float = 16.0
-    caption: float = 38.0
-    x: float = 290.0
-    w: float = 290.0
-    thumb: float = 96.0
-    beside: float = 8.0
-    gap: float = 22.0
-    pitches: tuple[float, float] = (29.0, 47.0)
-    filter: float = 112.0
-    largest: float = 64.0
+    top: float = 70.0  # of the maps
+    bottom: float = 645.0  # of the maps
+    titles: float = 16.0  # the level of the titles
+    caption: float = 38.0  # the space above a map for its caption
+    x: float = 290.0  # the width of the column of x
+    w: float = 290.0  # the width of the column of filters
+    thumb: float = 96.0  # the side of the small whole digit, of which x is a part
+    beside: float = 8.0  # the space between a map and its gradient
+    gap: float = 22.0  # the least space between columns
+    pitches: tuple[float, float] = (29.0, 47.0)  # the least and largest distance between sliders
+    filter: float = 112.0  # the side that the sliders leave for a filter's map
+    largest: float = 64.0  # the largest side of a cell
     number: int = 25
     title: int = 26
-    over: float = 18.0
+    over: float = 18.0  # how far above a map its caption stands
 
 
-FILTER_NUMBERS: Final = 9
-"""The numbers of a filter, each of which has a slider."""
+FILTER_NUMBERS: Final = 9  # the numbers of a filter, each of which has a slider
 PROJECTOR: Final = ColumnMeasures()
 TITLES: Final = {"x": "input", "w": "filter", "a": "Conv", "h": "ReLU", "z": "Max pool"}
 
 
 @dataclass(frozen=True)
 class ColumnLayout:
-    """The layout of the maps, for a projector.
+    """The layout of the maps, for a projector."""
 
-    sides: by letter, the number of rows, which equals that of columns. filters: their number.
-    kinds: what is shown of each map. cut: whether x is a part of the digit. batch: whether the
-    filters' gradient over a minibatch has maps too.
-    """
-
-    sides: Mapping[str, int]
-    filters: int
-    kinds: Sequence[Kind]
-    cut: bool
-    batch: bool
+    sides: Mapping[str, int]  # by letter, the number of rows, which equals that of columns
+    filters: int  # their number
+    kinds: Sequence[Kind]  # what is shown of each map
+    cut: bool  # whether x is a part of the digit
+    batch: bool  # whether the filters' gradient over a minibatch has maps too
     measures: ColumnMeasures = PROJECTOR
 
     @cached_property
@@ -205,12 +191,10 @@ PHONE: Final = MapMeasures(
     upstream=2,
     chosen=3,
 )
-LINE: Final = 17.0
-"""The height above a map for its title, or for the number of its nonzero gradients."""
-EDGE: Final = 1.0
-BESIDE: Final = 8.0
-FILTER: Final = 84.0
-"""The largest side of a filter's map."""
+LINE: Final = 17.0  # the height above a map for its title, or for its number of nonzero gradients
+EDGE: Final = 1.0  # the free space at the left and the right edge
+BESIDE: Final = 8.0  # the space between two maps side by side
+FILTER: Final = 84.0  # the largest side of a filter's map
 
 
 def phone_layout(

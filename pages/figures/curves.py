@@ -27,28 +27,20 @@ from pages.figures.primitives import (
 from pages.figures.theme import NOTE_SIZE, PALETTES, Palette, Theme
 from pages.figures.words import number
 
-END: Final = 4.5
-"""How far the curve reaches to either side of a = 0."""
-TOP: Final = 105.0
-HIGH: Final = 325.0
-UNIT: Final = 50.0
-"""The top of the curve, its largest height, and the largest length of one unit of a, in pixels."""
-NO_SLOPE: Final = 556.0
-FULL_SLOPE: Final = 452.0
-"""The levels of the slopes 0 and 1, if no slope lies outside them."""
-WIDTH: Final = 540.0
-"""The width of the whole drawing."""
-ABOVE: Final = TOP - 20
-SMALL: Final = 0.42
-SMALL_HEIGHT: Final = SMALL * (NO_SLOPE + 50 - ABOVE)
-"""The free space above the drawing; its scale on a phone, and its height there."""
-LEVEL: Final = 0.25
-"""Where the slope is flatter than this, a name has room above its point."""
-NAME: Final = 29.0
-"""The width of a point's name, in the small drawing too."""
-TANGENT: Final = 0.5
-WEDGE: Final = 1.2
-"""How far a tangent and the wedge of all subgradients reach to either side, in units of a."""
+END: Final = 4.5  # how far the curve reaches to either side of a = 0
+TOP: Final = 105.0  # the top of the curve, in pixels
+HIGH: Final = 325.0  # its largest height, in pixels
+UNIT: Final = 50.0  # the largest length of one unit of a, in pixels
+NO_SLOPE: Final = 556.0  # the level of the slope 0, if all slopes lie from 0 to 1
+FULL_SLOPE: Final = 452.0  # the level of the slope 1, if all slopes lie from 0 to 1
+WIDTH: Final = 540.0  # the width of the whole drawing
+ABOVE: Final = TOP - 20  # the free space above the drawing
+SMALL: Final = 0.42  # the scale of the drawing on a phone
+SMALL_HEIGHT: Final = SMALL * (NO_SLOPE + 50 - ABOVE)  # the height of the drawing on a phone
+LEVEL: Final = 0.25  # where the slope is flatter than this, a name has room above its point
+NAME: Final = 29.0  # the width of a point's name, in the small drawing too
+TANGENT: Final = 0.5  # how far a tangent reaches to either side, in units of a
+WEDGE: Final = 1.2  # how far the wedge of all subgradients reaches to either side, in units of a
 ROOM: Final = 2.5 * UNIT
 """If a break has less space than this on one side, both of its texts stand on the roomier one."""
 _BESIDE: Final = {-1: "middle left", 1: "middle right"}
@@ -56,54 +48,47 @@ _BESIDE: Final = {-1: "middle left", 1: "middle right"}
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """An entry of a on the curve: its label, its value, h, and the slope that the trace used."""
+    """An entry of a on the curve."""
 
     label: str
     a: float
     h: float
-    slope: float
+    slope: float  # as the trace used it
 
 
 @dataclass(frozen=True)
 class Break:
-    """A jump of the slope at a: h there, the slopes on either side, and the one the rule takes."""
+    """A jump of the slope at a."""
 
     a: float
     h: float
-    left: float
-    right: float
-    claimed: float
+    left: float  # the slope on its left
+    right: float  # the slope on its right
+    claimed: float  # the slope that the rule takes
 
 
 @dataclass(frozen=True)
 class Curve:
-    """The data of a drawing: h over a, its slope in pieces, the breaks and the points.
+    """The data of a drawing: h over a."""
 
-    letters: of the two axes. rule: the name of the rule.
-    """
-
-    letters: tuple[str, str]
+    letters: tuple[str, str]  # of the two axes
     values: Sequence[Point]
-    slopes: Sequence[Sequence[Point]]
+    slopes: Sequence[Sequence[Point]]  # in pieces
     breaks: Sequence[Break]
     points: Sequence[CurvePoint]
-    rule: str
+    rule: str  # its name
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The position of a curve on the picture.
+    """The position of a curve on the picture."""
 
-    zero: the x of a = 0. low, high: the least and the largest h; slopes: the same of the slope.
-    top: the level of the largest h. bend: the first a ≤ 0 from which the curve rises.
-    """
-
-    zero: float
-    low: float
-    high: float
-    slopes: tuple[float, float]
-    top: float = TOP
-    bend: float = 0.0
+    zero: float  # the x of a = 0
+    low: float  # the least h
+    high: float  # the largest h
+    slopes: tuple[float, float]  # the least and the largest slope
+    top: float = TOP  # the level of the largest h
+    bend: float = 0.0  # the first a ≤ 0 from which the curve rises
 
     @cached_property
     def unit(self) -> float:

@@ -27,28 +27,21 @@ from pages.figures.primitives import (
 from pages.figures.theme import FONT, NOTE_SIZE, PALETTES, Palette
 from pages.figures.words import digits_of, is_on_grid, signed
 
-DASH: Final = 20
-GAP: Final = 9
-"""The length of the dashes of a negative edge, and of the gaps between them."""
-DASHES: Final = 10
-"""The most dashes of an edge; a longer edge has longer ones, to keep sweeps short."""
+DASH: Final = 20  # the length of the dashes of a negative edge
+GAP: Final = 9  # the length of the gaps between them
+DASHES: Final = 10  # the most dashes of an edge; long edges have longer ones, to keep sweeps short
 CLEAR: Final = 0.2
 """The share of the space between two columns that stays clear on either side of edges' starts."""
 FARTHEST: Final = 0.75
 """How far along its edge an amount may move, as a share of its length, to avoid other texts."""
-GATE: Final = 2.5
-"""The least distance between marks that have words, in units of the text size."""
+GATE: Final = 2.5  # the least distance between marks that have words, in units of the text size
 SIDES: Final = ("top center", "bottom center")
 """Where the word of a mark stands: above it or, as second choice, beneath it."""
-MARK: Final = 20
-"""The size of a mark."""
-CORNER: Final = 4.0
-"""How far below a cell's upper corner the edges that pass other cells begin and end."""
-BESIDE: Final = 26
-CLOSE: Final = 6
-"""The distance of an amount from the end of its edge: with an arrowhead there, and without."""
-BORDER: Final = 4
-"""How far the paper behind an amount may overlap a cell."""
+MARK: Final = 20  # the size of a mark
+CORNER: Final = 4.0  # how far below a cell's upper corner edges that pass other cells begin and end
+BESIDE: Final = 26  # the distance of an amount from the end of its edge, with an arrowhead there
+CLOSE: Final = 6  # the same without an arrowhead there
+BORDER: Final = 4  # how far the paper behind an amount may overlap a cell
 
 
 def ends_of(edge: Edge, info: GraphInfo, layout: Layout) -> tuple[Point, Point]:

@@ -24,31 +24,25 @@ Colouring: TypeAlias = Literal["values", "gradients", "marks"]
 """values: paper at 0, ink above, another colour below. gradients: grey at exactly 0, orange above,
 blue below. marks: 1 is marked, 0 is not."""
 
-MIDDLE: Final = 31
-"""The index of the colour of 0: there are as many colours on either side of it."""
-BETWEEN: Final = 2 * MIDDLE + 1
-"""The index of the colour between tiles, after the colours of all levels."""
-FAINTEST: Final = 0.3
-"""The strength from which the colours of nonzero gradients rise."""
+MIDDLE: Final = 31  # the index of the colour of 0: there are as many colours on either side of it
+BETWEEN: Final = 2 * MIDDLE + 1  # the index of the colour between tiles, after those of all levels
+FAINTEST: Final = 0.3  # the strength from which the colours of nonzero gradients rise
 PALE: Final[dict[Colouring, float]] = {"values": 0.55, "gradients": 0.75, "marks": 0.55}
 """The strength of the colours of maps whose cells contain numbers, which are written in ink."""
 
 EXACT_FROM: Final = 100
 """From this many cells in a row on, cell sizes have one more decimal: rounding errors add up."""
 
-NUMBER_SIZE: Final = 18
-LEAST_CELL: Final = 25.0
-"""A cell that is smaller has no number."""
+NUMBER_SIZE: Final = 18  # the size of the numbers in cells
+LEAST_CELL: Final = 25.0  # a cell that is smaller has no number
 NO_NUMBER: Final = " "
 """The text of a cell whose number does not fit: it keeps the text's place, and so sweeps short."""
 _WIDTHS: Final = {".": 5.2, MINUS: 13.6, **dict.fromkeys(ENDLESS.values(), 16.6)}
-_DIGIT: Final = 10.3
 """The widths of characters at NUMBER_SIZE, in Arial or in DejaVu Sans Condensed."""
+_DIGIT: Final = 10.3  # the width of a digit, and of any other character
 
-SPACIOUS: Final = 18
-"""Cells with a side of at least this many pixels have lines between them."""
-LEAST_POWER: Final = -1074
-"""The least power of 2 that is not rounded to 0 as a float64."""
+SPACIOUS: Final = 18  # cells with a side of at least this many pixels have lines between them
+LEAST_POWER: Final = -1074  # the least power of 2 that is not rounded to 0 as a float64
 HALO: Final = 4
 """How much wider the paper-coloured line beneath a border is, so that it shows on any colour."""
 
@@ -250,18 +244,14 @@ def borders(
 
 @dataclass(frozen=True, eq=False)  # a cache key in every picture; each belongs to one layout
 class Mosaic:
-    """The positions of square tiles of one size, row by row.
+    """The positions of square tiles of one size, row by row."""
 
-    at: the upper left corner. columns, rows: of tiles. tile: the cells along a tile's side; cell: a
-    cell's width in pixels. gap: the cells between two tiles, across and down.
-    """
-
-    at: Point
-    columns: int
-    rows: int
-    tile: int
-    cell: float
-    gap: tuple[int, int]
+    at: Point  # the upper left corner
+    columns: int  # of tiles
+    rows: int  # of tiles
+    tile: int  # the cells along a tile's side
+    cell: float  # a cell's width in pixels
+    gap: tuple[int, int]  # the cells between two tiles, across and down
 
     @once
     def pitch(self) -> Point:
@@ -315,15 +305,12 @@ class Mosaic:
 
 @dataclass(frozen=True)
 class Packed:
-    """An array row by row: whole numbers of `size` bytes in base 64, to be multiplied by `scale`.
+    """An array row by row, as whole numbers that are to be multiplied by `scale`."""
 
-    words: the texts that stand for 0, 1, …; () for the numbers themselves.
-    """
-
-    size: int
-    data: str
+    size: int  # the bytes of a number
+    data: str  # in base 64
     scale: float
-    words: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()  # the texts that stand for 0, 1, …; () for the numbers themselves
 
 
 def pack(array: Array, words: tuple[str, ...] = ()) -> Packed:

@@ -31,16 +31,13 @@ def is_split(share: float) -> bool:
 
 @dataclass(frozen=True)
 class Naming:
-    """The letters of a picture: of each step's inputs, and of the last output.
+    """The letters of a picture."""
 
-    function: what the loss L is, if the output alone does not tell. axes: by letter, the axes that
-    its entries' names count, if these are not all axes.
-    """
-
-    inputs: tuple[tuple[str, ...], ...]
-    output: str
-    function: str = ""
+    inputs: tuple[tuple[str, ...], ...]  # for each step, the letters of its inputs
+    output: str  # the letter of the last output
+    function: str = ""  # what the loss L is, if the output alone does not tell
     axes: Mapping[str, tuple[int, ...]] = field(default_factory=dict, hash=False)
+    """By letter, the axes that its entries' names count, if these are not all axes."""
 
     def into(self, step: int) -> str:
         """The letter of what flows into a step; the output's, for the position after the last."""
@@ -62,29 +59,25 @@ class Naming:
 
 @dataclass(frozen=True, eq=False)
 class Cell:
-    """One entry: its plain name ('x2'), its letter and index, and what is known of it.
+    """One entry, and what is known of it."""
 
-    reason: the words under a zero gradient, after an arrow if it was stopped further on. given:
-    whether this is the output, whose gradient is sent in, not computed. guess: whether the user
-    predicts a nonzero gradient; marked: whether the user marks the cell as the answer to another
-    question; both None if nobody is asked. wrong: whether that mark is wrong. shares: the share (0
-    to 1) of a class that predicts a nonzero gradient, in the first vote and in the last; () during
-    the vote, None if no class is asked.
-    """
-
-    entry: str
-    label: str
+    entry: str  # its plain name: x2
+    label: str  # its name as displayed: x₂
     letter: str
     index: Index
     known: Known
     value: float
     grad: float
-    reason: str
-    given: bool = False
+    reason: str  # the words under a zero gradient, after an arrow if it was stopped further on
+    given: bool = False  # whether this is the output, whose gradient is sent in, not computed
     guess: bool | None = None
+    """Whether the user predicts a nonzero gradient; None if nobody is asked."""
     marked: bool | None = None
-    wrong: bool = False
+    """Whether the user marks the cell in answer to another question; None if nobody is asked."""
+    wrong: bool = False  # whether that mark is wrong
     shares: tuple[float, ...] | None = None
+    """The share (0 to 1) of a class that predicts a nonzero gradient, in the first vote and in the
+    last; () during the vote, None if no class is asked."""
 
     @once
     def form(self) -> object:
@@ -109,17 +102,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Edge:
-    """An edge from one cell to another, forwards; amount: the gradient that flows back along it.
-
-    known 'value': the forward pass has been here; 'gradient': the backward pass too. term: the
-    amount as a product of named factors, if the picture has room for it.
-    """
+    """An edge from one cell to another, forwards."""
 
     tail: str
     head: str
-    known: Known
-    amount: float
-    term: str = ""
+    known: Known  # 'value': the forward pass has been here; 'gradient': the backward pass too
+    amount: float  # the gradient that flows back along the edge
+    term: str = ""  # the amount as a product of named factors, if the picture has room for it
 
     @once
     def form(self) -> object:
@@ -145,21 +134,18 @@ class GateMark:
 
 @dataclass(frozen=True)
 class GraphInfo:
-    """Cells by entry, the edges between them, and the gates on these.
-
-    counts: by letter, (nonzero, entries) of the gradient; None if it is not known. inputs: the
-    letters of the values from outside. merged: the letters of arrays that are heat maps. now: the
-    letters of what is computed at this step of the step-through, none at its first and last step;
-    None if there is no step-through.
-    """
+    """Cells by entry, the edges between them, and the gates on these."""
 
     cells: dict[str, Cell]
     edges: tuple[Edge, ...]
     gates: tuple[GateMark, ...]
     counts: dict[str, tuple[int, int] | None]
-    inputs: frozenset[str] = frozenset()
+    """By letter, (nonzero, entries) of the gradient; None if it is not known."""
+    inputs: frozenset[str] = frozenset()  # the letters of the values from outside
     now: frozenset[str] | None = None
-    merged: frozenset[str] = frozenset()
+    """The letters of what is computed at this step of the step-through, none at its first and last
+    step; None if there is no step-through."""
+    merged: frozenset[str] = frozenset()  # the letters of arrays that are heat maps
 
     @once
     def form(self) -> "Form":
@@ -256,38 +242,33 @@ _mark = lru_cache(maxsize=1024)(GateMark)
 
 @dataclass(frozen=True, eq=False)
 class _Array:
-    """A value of a trace: its number, its letter, what is known of it, whether it is the output.
-
-    entries: for each entry, its plain name, displayed name, index, and the words under a zero.
-    """
+    """A value of a trace."""
 
     number: int
     letter: str
     known: Known
-    given: bool
+    given: bool  # whether it is the output
     entries: Sequence[tuple[str, str, Index, str]]
+    """For each entry, its plain name, displayed name, index, and the words under a zero."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Bundle:
-    """The edges from one input of a step to its output; merged: whether one stands for all."""
+    """The edges from one input of a step to its output."""
 
     step: int
     argument: int
     known: Known
     ends: Sequence[tuple[str, str]]
-    merged: bool
+    merged: bool  # whether one edge stands for all
 
 
 class _Outline(NamedTuple):
-    """The common part of the pictures of all passes with one pattern, whatever their numbers.
-
-    units: the bundles whose edges carry the gates of a step's units.
-    """
+    """The common part of the pictures of all passes with one pattern, whatever their numbers."""
 
     arrays: Sequence[_Array]
     bundles: Sequence[_Bundle]
-    units: Sequence[_Bundle]
+    units: Sequence[_Bundle]  # those whose edges carry the gates of a step's units
     inputs: frozenset[str]
     now: frozenset[str] | None
 

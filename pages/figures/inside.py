@@ -38,35 +38,22 @@ from pages.figures.primitives import (
 from pages.figures.theme import PALETTES, POSITIVE, Palette
 from pages.figures.words import gradient_of, name, probability, signed
 
-HIDDEN: Final = "?"
-"""Stands for a hidden number."""
+HIDDEN: Final = "?"  # stands for a hidden number
 LEAST_TILE: Final = 12
 """The least pixels along a tile; smaller maps are enlarged, so that a gap of one is narrow."""
-FILTER_SIDE: Final = 3
-"""Maps with at most this many rows may be filters."""
-MOST_IN_ROWS: Final = 16
-"""More maps than this stand in rows of half the height."""
+FILTER_SIDE: Final = 3  # maps with at most this many rows may be filters
+MOST_IN_ROWS: Final = 16  # more maps than this stand in rows of half the height
 
 
 # --- where everything lies
 
 
-RATE_SAID: Final = "η = {}"
-"""The text of a learning rate beside its slider."""
+RATE_SAID: Final = "η = {}"  # the text of a learning rate beside its slider
 
 
 @dataclass(frozen=True)
 class NetworkMeasures(MapMeasures):
-    """Where the parts of the picture begin, and how large they are.
-
-    titles, under: the levels of the two lines above the pictures. image: (left, side); gap: the
-    space between the image and its gradient; over: how far above these their texts stand. stages:
-    (left, right) of the stages; down: the largest height of the tiles. counts: the level of the
-    counts of nonzero gradients. right: (left, right) of the network's answer; answer, head: the
-    levels of the two lines over the classes; bars: (top, distance) of the rows of the classes; bar:
-    (offset of the bar, its largest length, offset of the probability) in a row. rate: the level of
-    the learning-rate slider. large: (left, top, side) of the enlarged map.
-    """
+    """Where the parts of the picture begin, and how large they are."""
 
     height: float = 670.0
     frame: float = 1  # the maps are small
@@ -74,22 +61,24 @@ class NetworkMeasures(MapMeasures):
     chosen: float = 3
     number: int = 25
     title: int = 26
-    titles: float = 16.0
-    under: float = 48.0
+    titles: float = 16.0  # the level of the first line above the pictures
+    under: float = 48.0  # the level of the second line
     top: float = 70.0
-    image: Point = (10.0, 258.0)
-    gap: float = 36.0
-    over: float = 20.0
-    stages: Point = (284.0, 1236.0)
-    down: float = 556.0
-    counts: float = 650.0
-    right: Point = (1262.0, 1592.0)
-    answer: float = 16.0
-    head: float = 46.0
-    bars: Point = (64.0, 30.0)
+    image: Point = (10.0, 258.0)  # (left, side)
+    gap: float = 36.0  # between the image and its gradient
+    over: float = 20.0  # how far above these two their texts stand
+    stages: Point = (284.0, 1236.0)  # (left, right)
+    down: float = 556.0  # the largest height of the tiles
+    counts: float = 650.0  # the level of the counts of nonzero gradients
+    right: Point = (1262.0, 1592.0)  # (left, right) of the network's answer
+    answer: float = 16.0  # the level of the first line over the classes
+    head: float = 46.0  # the level of the second line
+    bars: Point = (64.0, 30.0)  # (top, distance) of the rows of the classes
     bar: tuple[float, float, float] = (28.0, 60.0, 202.0)
-    rate: float = 382.0
+    """In a row: (offset of the bar, its largest length, offset of the probability)."""
+    rate: float = 382.0  # the level of the learning-rate slider
     large: tuple[float, float, float] = (1318.0, 440.0, 220.0)
+    """(left, top, side) of the enlarged map."""
 
     @property
     def rate_slider(self) -> tuple[float, float, float]:
@@ -127,16 +116,15 @@ CHIPS: Final = (292.0, 44.0)
 """On a phone, the top and the height of the row of names from which the stage is chosen."""
 MOST_CHIPS: Final = 7
 """The most stages to choose from, those around the one shown: a finger needs its room."""
-SCORES: Final = "s"
-"""The letter of the logits, which are no maps."""
+SCORES: Final = "s"  # the letter of the logits, which are no maps
 
 
 @dataclass(frozen=True)
 class Stage:
-    """The maps of one array: what made them, and their shape (channels, rows, columns)."""
+    """The maps of one array."""
 
-    title: str
-    shape: tuple[int, ...]
+    title: str  # what made them
+    shape: tuple[int, ...]  # (channels, rows, columns)
 
     @property
     def columns(self) -> int:
@@ -189,10 +177,10 @@ class Stage:
 
 @dataclass(frozen=True, eq=False)
 class NetworkLayout(MapLayout):
-    """A layout of maps. stages: by letter, the image first. chips: a phone's choices of stages."""
+    """A layout of maps."""
 
-    stages: Mapping[str, Stage] = field(default_factory=dict)
-    chips: Mapping[str, Box] = field(default_factory=dict)
+    stages: Mapping[str, Stage] = field(default_factory=dict)  # by letter, the image first
+    chips: Mapping[str, Box] = field(default_factory=dict)  # a phone's choices of stages
     measures: NetworkMeasures = PROJECTOR
 
     @property
@@ -272,31 +260,25 @@ def _tiles(stages: Mapping[str, Stage], show: Kind, m: NetworkMeasures) -> Itera
 
 @dataclass(frozen=True)
 class Classes:
-    """The probability of each digit, and the loss's gradient in the logits: (10,) each.
+    """The probability of each digit, and the loss's gradient in the logits."""
 
-    gradients: None if they are hidden. label: the digit on the image. answer: the likeliest digit.
-    other: the probabilities on the other side (before or after) of a step of gradient descent; None
-    if no step is taken.
-    """
-
-    probabilities: Array
-    gradients: Array | None
-    label: int
-    answer: int
+    probabilities: Array  # (10,)
+    gradients: Array | None  # (10,); None if they are hidden
+    label: int  # the digit on the image
+    answer: int  # the likeliest digit
     other: Array | None = None
+    """The probabilities on the other side (before or after) of a step of gradient descent; None if
+    no step is taken."""
 
 
 class Way(NamedTuple):
-    """A way from a pool's cell (tail) to the winner of its window; flowing: if a gradient takes it.
-
-    tail_at, head_at: the indices (channel, row, column).
-    """
+    """A way from a pool's cell (tail) to the winner of its window (head)."""
 
     tail: str
-    tail_at: Index
+    tail_at: Index  # (channel, row, column)
     head: str
-    head_at: Index
-    flowing: bool
+    head_at: Index  # (channel, row, column)
+    flowing: bool  # whether a gradient takes this way
 
 
 def inside_figure(

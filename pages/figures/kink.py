@@ -35,12 +35,9 @@ from pages.figures.primitives import (
 from pages.figures.theme import PALETTES, Palette, Theme
 from pages.figures.words import number
 
-SUM: Final = 1e-9
-"""How far a sum of shares may be from 1, for rounding."""
-LEGEND_LINES: Final = 3
-"""The number of legend lines that have room at their full distance."""
-AROUND: Final = 8.0
-"""Half the distance between marks that would share a place and are moved apart."""
+SUM: Final = 1e-9  # how far a sum of shares may be from 1, for rounding
+LEGEND_LINES: Final = 3  # the number of legend lines that have room at their full distance
+AROUND: Final = 8.0  # half the distance between marks that would share a place and are moved apart
 
 
 def kink_figure(info: KinkInfo, theme: Theme, measures: KinkMeasures) -> dict[str, Any]:

@@ -28,13 +28,11 @@ from pages.figures.words import DIGITS, number, signed
 
 MOST_CHIPS: Final = 8
 """The most chips to choose from, those around the chosen entry: a finger needs its room."""
-WITHIN: Final = 8.0
-"""The width of a chip that its name leaves free."""
-NOTHING: Final = ("no derivative", "no<br>derivative")
-FINE: Final = ("still a subgradient", "still a<br>subgradient")
-SHORT: Final = "outside"
-Pairs: TypeAlias = Sequence[tuple[BracketRow, float]]
-"""The rows, each with the level of its middle."""
+WITHIN: Final = 8.0  # the width of a chip that its name leaves free
+NOTHING: Final = ("no derivative", "no<br>derivative")  # beside a claim that is no subgradient
+FINE: Final = ("still a subgradient", "still a<br>subgradient")  # beside one that is
+SHORT: Final = "outside"  # instead of NOTHING, if there is little room
+Pairs: TypeAlias = Sequence[tuple[BracketRow, float]]  # the rows, each with the level of its middle
 
 
 def _pitch(count: int, m: KinkMeasures) -> float:

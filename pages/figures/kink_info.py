@@ -16,51 +16,36 @@ Outcome: TypeAlias = Literal[
 
 @dataclass(frozen=True)
 class ClaimedSlope:
-    """A slope that is claimed at the present point.
-
-    groups: the indices of the groups of rules that claim it; central: whether a central difference
-    gives it too; stands_out: whether the chosen rule claims it.
-    """
+    """A slope that is claimed at the present point."""
 
     slope: float
-    groups: tuple[int, ...]
-    central: bool
-    stands_out: bool
+    groups: tuple[int, ...]  # the indices of the groups of rules that claim it
+    central: bool  # whether a central difference gives it too
+    stands_out: bool  # whether the chosen rule claims it
 
 
 @dataclass(frozen=True)
 class SliceInfo:
-    """The output as a function of one entry.
+    """The output as a function of one entry."""
 
-    entry: its plain name; label: its displayed name, like x₁; function: what L is, like L = z.
-    reach, heights: the ranges of the entry's and of the output's axis. at, values: the corners of
-    the curve; kinks: those at which the slope changes. point: the present point. left, right: the
-    slopes on its two sides; kinked: whether it is at a kink. lines: the claims, from the steepest
-    rise down.
-    """
-
-    entry: str
-    label: str
-    function: str
-    reach: tuple[float, float]
-    heights: tuple[float, float]
-    at: Sequence[float]
-    values: Sequence[float]
-    kinks: Sequence[tuple[float, float]]
-    point: tuple[float, float]
-    left: float
-    right: float
-    kinked: bool
-    lines: Sequence[ClaimedSlope]
+    entry: str  # its plain name
+    label: str  # its displayed name, like x₁
+    function: str  # what L is, like L = z
+    reach: tuple[float, float]  # the range of the entry's axis
+    heights: tuple[float, float]  # the range of the output's axis
+    at: Sequence[float]  # the entry's values at the corners of the curve
+    values: Sequence[float]  # the output's values there
+    kinks: Sequence[tuple[float, float]]  # the corners at which the slope changes
+    point: tuple[float, float]  # the present point
+    left: float  # the slope on the left of that point
+    right: float  # the slope on the right of that point
+    kinked: bool  # whether that point is at a kink
+    lines: Sequence[ClaimedSlope]  # the claims, from the steepest rise down
 
 
 @dataclass(frozen=True)
 class BracketRow:
-    """The bracket of one entry, and each group's claim about its derivative.
-
-    outside: the groups whose claim lies outside the bracket and is no subgradient; beside: those
-    whose claim lies outside it, though their claims for all entries jointly are a subgradient.
-    """
+    """The bracket of one entry, and each group's claim about its derivative."""
 
     entry: str
     label: str
@@ -69,7 +54,10 @@ class BracketRow:
     kinked: bool
     claims: tuple[float, ...]
     outside: frozenset[int]
+    """The groups whose claim lies outside the bracket and is no subgradient."""
     beside: frozenset[int]
+    """The groups whose claim lies outside the bracket, though their claims for all entries jointly
+    are a subgradient."""
 
     def interval(self, digits: int = DIGITS[0]) -> str:
         """[0, 1]: the lower and the upper derivative; all digits if it is on the sliders' grid."""
@@ -80,38 +68,32 @@ class BracketRow:
 
 @dataclass(frozen=True)
 class RuleGroup:
-    """The rules that behave alike at kinks: their name, and what comes of their claim.
+    """The rules that behave alike at kinks."""
 
-    said: the outcome in words. stands_out: whether the chosen rule is one of them.
-    """
-
-    title: str
-    outcome: Outcome
-    said: str
-    stands_out: bool
+    title: str  # their name
+    outcome: Outcome  # what comes of their claim
+    said: str  # the outcome in words
+    stands_out: bool  # whether the chosen rule is one of them
 
 
 @dataclass(frozen=True)
 class Shares:
-    """The shares of the gradient that each group of rules gives to entries tied for a maximum.
+    """The shares of the gradient that each group of rules gives to entries tied for a maximum."""
 
-    labels: of the two or three entries, like h₁, h₃; parts: by group, a share for each entry.
-    """
-
-    labels: tuple[str, ...]
-    parts: tuple[tuple[float, ...], ...]
+    labels: tuple[str, ...]  # of the two or three entries, like h₁, h₃
+    parts: tuple[tuple[float, ...], ...]  # by group, a share for each entry
 
 
 @dataclass(frozen=True)
 class KinkInfo:
-    """The whole picture. slopes: the brackets' axis; left_out: how many entries have no row."""
+    """The whole picture."""
 
     slice: SliceInfo
     rows: Sequence[BracketRow]
-    slopes: tuple[float, float]
+    slopes: tuple[float, float]  # the range of the brackets' axis
     groups: Sequence[RuleGroup]
     shares: Shares
-    left_out: int
+    left_out: int  # how many entries have no row
 
     def row(self, entry: str) -> BracketRow:
         """The row of an entry."""
@@ -123,42 +105,33 @@ _FRAME: Final = Frame(84.0, 590.0, 92.0, 566.0)
 
 @dataclass(frozen=True, eq=False)
 class KinkMeasures:
-    """The size of the picture, and where its parts lie, in its pixels.
-
-    note, title: text sizes. titles: the level of the title over each half. slopes: the level of the
-    line above the frame about the slopes on both sides of the point; None for no such line. frame:
-    the frame of the slice; slider: the level of the slider beneath it. names: the left and the
-    right end of the names of the slice's lines; line: the distance between two lines of these
-    texts. rows: the top and the bottom of the brackets' rows, with the axis beneath; pitch: the
-    largest distance between rows. label: (left, width) of the rows' labels. row_slider: (left,
-    width). axis: its left and right end; interval: the left end of the brackets in numbers. legend:
-    the start of the first line about the rules; legend_pitch: the largest distance between these
-    lines. shares: (left, top, side) of the square or of the box around the triangle; None for
-    neither. mark: the size of a rule's mark. chips: (top, height) of the entries to choose from on
-    a phone; None otherwise.
-    """
+    """The size of the picture, and where its parts lie, in its pixels."""
 
     width: float = 1600.0
     height: float = 670.0
-    note: int = 25
-    title: int = 27
-    titles: float = 22.0
+    note: int = 25  # a text size
+    title: int = 27  # a text size
+    titles: float = 22.0  # the level of the title over each half
     slopes: float | None = 60.0
-    frame: Frame = _FRAME
-    slider: float = 634.0
-    names: tuple[float, float] = (610.0, 846.0)
-    line: float = 32.0
-    rows: tuple[float, float] = (52.0, 436.0)
-    pitch: float = 64.0
-    label: tuple[float, float] = (860.0, 112.0)
-    row_slider: tuple[float, float] = (984.0, 186.0)
-    axis: tuple[float, float] = (1192.0, 1434.0)
-    interval: float = 1474.0
-    legend: Point = (860.0, 512.0)
-    legend_pitch: float = 50.0
+    """The level of the line above the frame about the slopes on both sides of the point; None for
+    no such line."""
+    frame: Frame = _FRAME  # of the slice
+    slider: float = 634.0  # the level of the slider beneath the slice
+    names: tuple[float, float] = (610.0, 846.0)  # (left, right) of the names of the slice's lines
+    line: float = 32.0  # the distance between two lines of these texts
+    rows: tuple[float, float] = (52.0, 436.0)  # (top, bottom) of the brackets, above their axis
+    pitch: float = 64.0  # the largest distance between rows
+    label: tuple[float, float] = (860.0, 112.0)  # (left, width) of the rows' labels
+    row_slider: tuple[float, float] = (984.0, 186.0)  # (left, width)
+    axis: tuple[float, float] = (1192.0, 1434.0)  # (left, right)
+    interval: float = 1474.0  # the left end of the brackets in numbers
+    legend: Point = (860.0, 512.0)  # the start of the first line about the rules
+    legend_pitch: float = 50.0  # the largest distance between these lines
     shares: tuple[float, float, float] | None = (1470.0, 530.0, 84.0)
-    mark: float = 15.0
+    """(left, top, side) of the square or of the box around the triangle; None for neither."""
+    mark: float = 15.0  # the size of a rule's mark
     chips: tuple[float, float] | None = None
+    """(top, height) of the entries to choose from on a phone; None otherwise."""
 
     @property
     def gap(self) -> float:

@@ -25,66 +25,50 @@ Side: TypeAlias = Literal["left", "right", "above", "under", "below", "chosen"]
 """On which side of a cell its slider stands. under: directly beneath the cell; below: a little
 lower and wider; chosen: one slider beneath the whole column, for its chosen cell."""
 
-LINE: Final = 1.15
-"""The height of a line, in units of its text size."""
+LINE: Final = 1.15  # the height of a line, in units of its text size
 BRACKET: Final = 0.3
 """How far a formula's second line reaches beyond two lines, in units of its text size."""
-LOWER: Final = 0.36
-"""How much lower the middle of a two-line title is, in units of its text size."""
+LOWER: Final = 0.36  # how much lower the middle of a two-line title is, in units of its text size
 
 
 @dataclass(frozen=True, eq=False)
 class Measures:
-    """The sizes of a picture of a pass and of everything on it, in the picture's pixels.
-
-    left: where the first column begins, right of its sliders; left_beside: the same if something
-    stands beside the columns. margin: free space at the edges. sent: the space right of the outputs
-    for the sliders of the upstream gradient. cell: (width, height) of a cell if there is room.
-    narrow, flat: a cell less wide or less high than these arranges its texts differently.
-    narrowest: the least width of a cell; flat_width: the width in columns of many flat cells.
-    pitch: the largest distance from one row to the next; gap: between two cells. edges: the least
-    distance between two columns; short: the same if cells would be narrow otherwise. heading: the
-    levels of a title and of the formula beneath it. top: where cells begin if no parameters stand
-    above them. grid: (least, preferred) width of parameter cells in rows and columns; (0, 0) if
-    parameters stand in one row. least: the smallest text size. inside: the free space beside the
-    texts of a cell. in_line: the least width of a column whose cells may have all texts in one
-    line. stacked: whether a reason stands under its zero. line: the thickness of lines and the size
-    of arrowheads, 1 on a slide.
-    """
+    """The sizes of a picture of a pass and of everything on it, in the picture's pixels."""
 
     width: float = 1600.0
     height: float = 670.0
-    left: float = 254.0
-    left_beside: float = 226.0
-    margin: float = 10.0
-    sent: float = 284.0
-    cell: tuple[float, float] = (222.0, 88.0)
-    narrow: float = 180.0
-    narrowest: float = 126.0
-    flat: float = 52.0
-    flat_width: float = 340.0
-    pitch: float = 100.0
-    gap: float = 13.0
-    edges: float = 120.0
-    short: float = 74.0
-    heading: tuple[float, float] = (22.0, 55.0)
-    top: float = 90.0
+    left: float = 254.0  # where the first column begins, right of its sliders
+    left_beside: float = 226.0  # the same if something stands beside the columns
+    margin: float = 10.0  # the free space at the edges
+    sent: float = 284.0  # the space right of the outputs for the sliders of the upstream gradient
+    cell: tuple[float, float] = (222.0, 88.0)  # (width, height) of a cell if there is room
+    narrow: float = 180.0  # a narrower cell arranges its texts differently
+    narrowest: float = 126.0  # the least width of a cell
+    flat: float = 52.0  # a lower cell arranges its texts differently
+    flat_width: float = 340.0  # the width in columns of many flat cells
+    pitch: float = 100.0  # the largest distance from one row to the next
+    gap: float = 13.0  # between two cells
+    edges: float = 120.0  # the least distance between two columns
+    short: float = 74.0  # the same if cells would be narrow otherwise
+    heading: tuple[float, float] = (22.0, 55.0)  # the levels of a title and the formula beneath it
+    top: float = 90.0  # where cells begin if no parameters stand above them
     value: int = VALUE_SIZE
     flat_value: int = 27
     gradient: int = GRADIENT_SIZE
     title: int = HEADING_SIZE
     count: int = COUNT_SIZE
     note: int = NOTE_SIZE
-    least: int = 25
-    inside: float = 4.0
-    in_line: float = 0.0
+    least: int = 25  # the smallest text size
+    inside: float = 4.0  # the free space beside the texts of a cell
+    in_line: float = 0.0  # the least width of a column whose cells may have all texts in one line
     grid: tuple[float, float] = (0.0, 0.0)
-    stacked: bool = False
-    line: float = 1.0
+    """(least, preferred) width of parameter cells in rows and columns; (0, 0) if parameters stand
+    in one row."""
+    stacked: bool = False  # whether a reason stands under its zero
+    line: float = 1.0  # the thickness of lines and the size of arrowheads, 1 on a slide
 
 
-SLIDE: Final = Measures()
-"""For a page on a projector, and for a slide."""
+SLIDE: Final = Measures()  # for a page on a projector, and for a slide
 NETWORK: Final = Measures(
     height=620.0,
     left=190.0,
@@ -122,69 +106,63 @@ PHONE: Final = Measures(
 
 @dataclass(frozen=True)
 class Heading:
-    """The heading over a column: the middle of its first line, a title and a formula.
+    """The heading over a column: a title, and a formula beneath it."""
 
-    room: the largest width of the title; None if it is not limited.
-    """
-
-    at: Point
+    at: Point  # the middle of its first line
     title: str
     formula: str
-    room: float | None = None
+    room: float | None = None  # the largest width of the title; None if it is not limited
 
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """Where everything lies on a picture of this size.
-
-    boxes: the cell of each entry. maps: by letter, the boxes of the values and of the gradients of
-    an array that is drawn as heat maps. counts: by letter, where the number of nonzero gradients
-    stands; counts_in_lines: whether that text has two lines. above: by letter, for cells
-    (parameters) that stand over or under their outgoing edges, the range in which these edges leave
-    the cells' border. padding: by letter, the boxes of the padding beyond an array's ends. columns:
-    by letter, the box around all of an array's entries. sent: the side of an output on which the
-    slider of its upstream gradient stands; chosen: the level of that slider if it stands under all
-    outputs. down: whether operations go from top to bottom; `above` then means left or right.
-    reach: for cells that stand behind others, the box at which their edges begin and end. unlinked:
-    the letters of cells whose outgoing edges are not drawn. grids: by letter, the box of an array
-    in rows and columns; the slider of the chosen entry stands over it. passing: (tail, head)
-    letters of the edges that pass a column. corners: pairs of letters; an edge that passes a column
-    meets the first one's cells near their upper corner, where it has room.
-    """
+    """Where everything lies on a picture of this size."""
 
     width: float
     height: float
-    boxes: Mapping[str, Box] = field(default_factory=dict)
+    boxes: Mapping[str, Box] = field(default_factory=dict)  # the cell of each entry
     headings: Sequence[Heading] = ()
     counts: Mapping[str, Point] = field(default_factory=dict)
+    """By letter, where the number of nonzero gradients stands."""
     above: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """By letter, for cells (parameters) that stand over or under their outgoing edges, the range in
+    which these edges leave the cells' border."""
     maps: Mapping[str, tuple[Box, Box]] = field(default_factory=dict)
+    """By letter, the boxes of the values and gradients of an array drawn as heat maps."""
     columns: Mapping[str, Box] = field(default_factory=dict)
+    """By letter, the box around all of an array's entries."""
     padding: Mapping[str, Sequence[Box]] = field(default_factory=dict)
-    sent: Side = "below"
-    chosen: float = 0.0
+    """By letter, the boxes of the padding beyond an array's ends."""
+    sent: Side = "below"  # the side of an output on which its upstream gradient's slider stands
+    chosen: float = 0.0  # the level of that slider if it stands under all outputs
     down: bool = False
+    """Whether operations go from top to bottom; `above` then means left or right."""
     reach: Mapping[str, Box] = field(default_factory=dict)
+    """For cells that stand behind others, the box at which their edges begin and end."""
     unlinked: frozenset[str] = frozenset()
+    """The letters of cells whose outgoing edges are not drawn."""
     grids: Mapping[str, Box] = field(default_factory=dict)
+    """By letter, the box of an array in rows and columns; the slider of the chosen entry stands
+    over it."""
     passing: frozenset[tuple[str, str]] = frozenset()
+    """(tail, head) letters of the edges that pass a column."""
     corners: frozenset[tuple[str, str]] = frozenset()
-    counts_in_lines: bool = False
+    """Pairs of letters; an edge that passes a column meets the first one's cells near their upper
+    corner, where it has room."""
+    counts_in_lines: bool = False  # whether the texts at `counts` have two lines
     measures: Measures = SLIDE
 
 
 @dataclass(frozen=True)
 class View:
-    """How a picture is shown: the selected entry and the theme.
+    """How a picture is shown."""
 
-    focus: whether only the edges that touch the selected entry are drawn, with their amounts, while
-    all others recede. hidden: whether gradients are hidden because the user is predicting them.
-    """
-
-    entry: str = ""
+    entry: str = ""  # the selected one
     theme: Theme = "light"
     focus: bool = False
-    hidden: bool = False
+    """Whether only the edges that touch the selected entry are drawn, with their amounts, while all
+    others recede."""
+    hidden: bool = False  # whether gradients are hidden because the user is predicting them
 
 
 def around(chosen: str, names: Sequence[str], most: int) -> Sequence[str]:

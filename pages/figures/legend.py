@@ -28,11 +28,11 @@ Look: TypeAlias = Literal[
 
 
 class Sign(NamedTuple):
-    """How something looks, its colour, and its meaning: a key of the legend's words, or a text."""
+    """How something looks, and what it means."""
 
     look: Look
     colour: str
-    meaning: str
+    meaning: str  # a key of the legend's words, or a text
 
 
 def present(*signs: tuple[bool, Look, str, str]) -> list[Sign]:

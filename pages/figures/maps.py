@@ -49,33 +49,29 @@ from pages.figures.words import ALL_MARK_IT, MARKS, hundredths
 
 Kind: TypeAlias = Literal["values", "gradients", "reasons"]
 
-CAPTION: Final = 14.0
-"""How far above a map its caption stands."""
+CAPTION: Final = 14.0  # how far above a map its caption stands
 _CELL: Final = re.compile(r"([a-z]|.*,)([1-9][0-9]?),([1-9][0-9]?)")
 
 
 @dataclass(eq=False)  # a picture makes five: frozen, they would take three times as long
 class Maps:
-    """An array and its gradient as maps, (channels, rows, columns) each.
-
-    prefixes: what the names of a channel's entries begin with: 'x', 'a2,', 'h1.2,'. gradients: None
-    if they are hidden. why: the reason for each gradient; None if reasons are not shown. given:
-    whether the gradients are sent in, not computed. marks: where the user predicts a nonzero
-    gradient; None if nobody is asked. shares: the share (0 to 1) of a class that predicts one, once
-    it has voted; marks are then the majority's. least: a gradient smaller than this never has the
-    last colour. known: what is computed at this step of the step-through.
-    """
+    """An array and its gradient as maps, (channels, rows, columns) each."""
 
     letter: str
     prefixes: tuple[str, ...]
+    """What the names of a channel's entries begin with: 'x', 'a2,', 'h1.2,'."""
     values: Array
-    gradients: Array | None = None
+    gradients: Array | None = None  # None if they are hidden
     why: NDArray[np.uint8] | None = None
-    given: bool = False
+    """The reason for each gradient; None if reasons are not shown."""
+    given: bool = False  # whether the gradients are sent in, not computed
     marks: Mask | None = None
+    """Where the user predicts a nonzero gradient; None if nobody is asked."""
     shares: Array | None = None
-    least: float = 0.0
-    known: Known = "gradient"
+    """The share (0 to 1) of a class that predicts a nonzero gradient, once it has voted; marks are
+    then the majority's."""
+    least: float = 0.0  # a gradient smaller than this never has the last colour
+    known: Known = "gradient"  # what is computed at this step of the step-through
 
     def at(self, known: Known) -> "Maps":
         """The maps as they are shown if no more than this is computed yet."""
@@ -162,19 +158,15 @@ def cell_named(entry: str, prefixes: Sequence[str], shape: tuple[int, ...]) -> I
 
 @dataclass(frozen=True, eq=False)  # a cache key in every picture; each belongs to one layout
 class Panel:
-    """Maps of one array side by side: of which array, what is shown of it, and where.
+    """Maps of one array side by side; a single map is a mosaic of one tile."""
 
-    A single map is a mosaic of one tile. first, count: the first channel, and how many. said: what
-    a screen reader says of each map. caption: how far above the panel its caption stands.
-    """
-
-    letter: str
-    kind: Kind
+    letter: str  # of the array
+    kind: Kind  # what is shown of it
     mosaic: Mosaic
-    first: int = 0
-    count: int = 1
-    said: str = "{map}, {kind}"
-    caption: float = CAPTION
+    first: int = 0  # the first channel
+    count: int = 1  # the number of channels
+    said: str = "{map}, {kind}"  # what a screen reader says of each map
+    caption: float = CAPTION  # how far above the panel its caption stands
 
     @once
     def boxes(self) -> dict[int, Box]:
@@ -206,12 +198,10 @@ def one_map(letter: str, kind: Kind, box: Box, side: int, channel: int = 0, **sa
 
 @dataclass(frozen=True)
 class MapMeasures(Measures):
-    """The sizes of a picture of maps and of everything on it, in pixels.
+    """The sizes of a picture of maps and of everything on it, in pixels."""
 
-    number: the text size in cells. frame, lit, upstream, chosen: the widths of lines.
-    """
-
-    number: int = NUMBER_SIZE
+    number: int = NUMBER_SIZE  # the text size in cells
+    # The widths of lines.
     frame: float = 1.5
     lit: float = 4
     upstream: float = 3
@@ -223,14 +213,12 @@ SLIDE: Final = MapMeasures()
 
 @dataclass(frozen=True, eq=False)
 class MapLayout(Layout):
-    """A layout with maps besides single cells.
-
-    still: whether the lines stay the same while the images change, so that they are drawn once.
-    """
+    """A layout with maps besides single cells."""
 
     panels: tuple[Panel, ...] = ()
     measures: MapMeasures = SLIDE
     still: bool = False
+    """Whether the lines stay the same while the images change, so that they are drawn once."""
 
 
 # --- what is drawn
@@ -239,13 +227,13 @@ NOTHING: Final[Mapping[str, Mask]] = MappingProxyType({})
 
 
 class Shown(NamedTuple):
-    """A panel with the numbers that it shows, their colouring, and the top of the colour scale."""
+    """A panel, and what it shows."""
 
     panel: Panel
     maps: Maps
-    array: NDArray[Any]
+    array: NDArray[Any]  # the numbers that it shows
     colouring: Colouring | Literal["reasons"]
-    top: float
+    top: float  # the number that has the last colour
 
     def roomy(self, measures: MapMeasures) -> bool:
         """Whether there is room for a text in each cell."""
@@ -463,9 +451,9 @@ def _borders(
 # --- what is written beside them
 
 
-BRIEF_WAYS: Final = ("<b>{}</b> of {} ≠ 0", "<b>{}</b>/{} ≠ 0")
+BRIEF_WAYS: Final = ("<b>{}</b> of {} ≠ 0", "<b>{}</b>/{} ≠ 0")  # those for little room
 WAYS: Final = ("gradient: <b>{}</b> of {} nonzero", "<b>{}</b> of {} nonzero", *BRIEF_WAYS)
-"""How to write the number of nonzero gradients, longest first: for little room, and in general."""
+"""How to write the number of nonzero gradients, longest first."""
 
 
 def nonzero_caption(panel: Panel, here: Maps, size: int, ways: tuple[str, ...] = WAYS) -> str:

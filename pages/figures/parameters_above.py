@@ -17,47 +17,37 @@ from pages.figures.primitives import Box, Point, text_width
 from pages.figures.ranks import Ranks, parameters_of
 from pages.figures.words import gradient_of, name
 
-MOST_PARAMETERS: Final = 8
-MOST_IN_A_GRID: Final = 20
-"""A parameter with more entries is a heat map; the second if parameters form rows and columns."""
-BETWEEN: Final = (25.0, 13.0)
-"""The space between two cells of parameters: if there is room, and at least."""
-CLOSEST: Final = 4.0
-"""The least space between a cell and the one beneath it."""
-LETTER: Final = 8.0
-"""The space beside the letter of a grid or of a heat map."""
+MOST_PARAMETERS: Final = 8  # a parameter with more entries is a heat map
+MOST_IN_A_GRID: Final = 20  # the same if parameters may stand in rows and columns
+BETWEEN: Final = (25.0, 13.0)  # the preferred and the least space between two cells of parameters
+CLOSEST: Final = 4.0  # the least space between a cell and the one beneath it
+LETTER: Final = 8.0  # the space beside the letter of a grid or of a heat map
 COUNTED: Final = 214.0
 """The width for the number of nonzero gradients, right of a parameter with several entries."""
 LEAST_WIDE: Final = 40.0
 """The least width of a parameter's heat map: if there is less room, the picture is wider."""
-IN_LINES: Final = 150.0
-"""A parameter's cell that is less wide has its texts in three lines."""
+IN_LINES: Final = 150.0  # a parameter's cell that is less wide has its texts in three lines
 
 
 class Row(NamedTuple):
-    """The cells of a parameter: their left ends, their width, and the number of their lines.
+    """The cells of a parameter."""
 
-    below: whether the second half stands below the columns.
-    """
-
-    lefts: list[float]
-    width: float
+    lefts: list[float]  # the left ends of the cells
+    width: float  # of a cell
     lines: int = 1
-    below: bool = False
+    below: bool = False  # whether the second half stands below the columns
 
 
 @dataclass(frozen=True)
 class Above:
-    """How parameters stand, by number: which are heat maps, and the rows of all that are placed.
+    """How parameters stand."""
 
-    tall: their height if there is room. beneath_headings: whether they stand beneath the headings,
-    because a cell or a slider would otherwise lie on one.
-    """
-
-    mapped: set[int] = field(default_factory=set)
-    rows: dict[int, Row] = field(default_factory=dict)
-    tall: float = 0.0
+    mapped: set[int] = field(default_factory=set)  # the numbers of those that are heat maps
+    rows: dict[int, Row] = field(default_factory=dict)  # by number, of all that are placed
+    tall: float = 0.0  # their height if there is room
     beneath_headings: bool = False
+    """Whether they stand beneath the headings, because a cell or a slider would otherwise lie on
+    one."""
 
 
 def parameters_above(ranks: Ranks, across: Across, *, grids: bool = False) -> Above:
@@ -85,11 +75,11 @@ def least_width(ranks: Ranks) -> float:
 
 
 class _Block(NamedTuple):
-    """A parameter's number of lines, the cells in each, and the width of a letter on their left."""
+    """The room that a parameter needs."""
 
     lines: int
-    cells: int
-    letter: float
+    cells: int  # in each line
+    letter: float  # the width of the letter on the left of the cells
 
 
 def _blocks(
@@ -317,18 +307,14 @@ class Band(NamedTuple):
 
 @dataclass(frozen=True)
 class Placed:
-    """Where parameters lie: cells by entry, heat maps by letter.
+    """Where parameters lie."""
 
-    reach: for cells in several lines, the box at which their edges begin, down to the last line.
-    letters: the headings beside grids and heat maps. counts: by letter, where the number of nonzero
-    gradients stands.
-    """
-
-    cells: dict[str, Box]
-    maps: dict[str, Box]
+    cells: dict[str, Box]  # by entry
+    maps: dict[str, Box]  # by letter
     reach: dict[str, Box]
-    letters: list[Heading]
-    counts: dict[str, Point]
+    """For cells in several lines, the box at which their edges begin, down to the last line."""
+    letters: list[Heading]  # the headings beside grids and heat maps
+    counts: dict[str, Point]  # by letter, where the number of nonzero gradients stands
 
 
 def placed(ranks: Ranks, across: Across, above: Above, band: Band, bottom: float) -> Placed:

@@ -13,18 +13,15 @@ from typing import Any, Final, TypeAlias
 from pages.figures.theme import FONT, Palette
 
 Drawing: TypeAlias = dict[str, Any]
-Point: TypeAlias = tuple[float, float]
-Box: TypeAlias = tuple[float, float, float, float]
-"""(left, top, width, height)"""
+Point: TypeAlias = tuple[float, float]  # (x, y), y downwards
+Box: TypeAlias = tuple[float, float, float, float]  # (left, top, width, height)
 
-STILL: Final = "still"
-"""The `meta` of a trace that is the same for every state of a layout."""
+STILL: Final = "still"  # the `meta` of a trace that is the same for every state of a layout
 
 ROUNDED: Final = "rounded"
 """The `meta` of a trace that shows rounding errors, which differ between processors."""
 
-HINT: Final = "hint"
-"""The `meta` of a trace of texts that say how to use the page; slides leave them out."""
+HINT: Final = "hint"  # the `meta` of a trace of texts on how to use the page; slides omit them
 
 
 _WIDTHS: Final = {

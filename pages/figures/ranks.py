@@ -15,23 +15,19 @@ from pages.figures.words import name
 
 @dataclass(frozen=True)
 class Wishes:
-    """A page's deviations from the layout that follows from its pass.
-
-    headings: by the letter of a column, a title and a formula. padding: by letter, the number of
-    padding places at either end. room: by letter, the share of the remaining width that the edges
-    before its column get. sent: the side of the outputs on which the sliders of the upstream
-    gradient stand. beside: the space that stays free on the right, for something else. shapes:
-    whether the arrays' shapes are stated over each column. aside: the letters of parameters that
-    the page places itself.
-    """
+    """A page's deviations from the layout that follows from its pass."""
 
     headings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """By the letter of a column, a title and a formula."""
     padding: Mapping[str, int] = field(default_factory=dict)
+    """By letter, the number of padding places at either end."""
     room: Mapping[str, float] = field(default_factory=dict)
+    """By letter, the share of the remaining width that the edges before its column get."""
     sent: Side | None = None
-    beside: float = 0.0
-    shapes: bool = False
-    aside: tuple[str, ...] = ()
+    """The side of the outputs on which the sliders of the upstream gradient stand."""
+    beside: float = 0.0  # the space that stays free on the right, for something else
+    shapes: bool = False  # whether the arrays' shapes are stated over each column
+    aside: tuple[str, ...] = ()  # the letters of parameters that the page places itself
 
 
 NO_WISHES: Final = Wishes()

@@ -17,23 +17,17 @@ from pages.figures.layout import PHONE, Heading, Layout, halves, in_two_lines
 from pages.figures.primitives import Box, Point, text_width
 from pages.figures.ranks import Ranks, Wishes
 
-MOST_PARAMETERS: Final = 8
+MOST_PARAMETERS: Final = 8  # a parameter with more entries is a heat map
 ROWS_OF_A_MAP: Final = (18.0, 44.0)
 """The height of a row of a heat map: of its values, and of its gradients, which a finger hits."""
-HIGHEST_MAP: Final = 132.0
-BAND: Final = 8.0
-"""The space between the entries of two examples, or of two filters."""
-BEHIND: Final = 10.0
-"""The space between a line of cells and the one behind it."""
-PADDING: Final = (20.0, 10.0)
-"""The distance between places of padding: if there is room, and at least."""
-ALONE: Final = 74.0
-"""The space between the rows of a lone operation, whose edges may be many to many."""
-WORDS: Final = 40.0
-"""The least and the largest width of the rows' names on the left."""
-MOST_WORDS: Final = 94.0
-TEXT: Final = 14.0
-"""The distance between two lines of text."""
+HIGHEST_MAP: Final = 132.0  # the largest height of all rows of a heat map together
+BAND: Final = 8.0  # the space between the entries of two examples, or of two filters
+BEHIND: Final = 10.0  # the space between a line of cells and the one behind it
+PADDING: Final = (20.0, 10.0)  # the preferred and the least distance between places of padding
+ALONE: Final = 74.0  # the space between the rows of a lone operation: its edges may be many to many
+WORDS: Final = 40.0  # the least width of the rows' names on the left
+MOST_WORDS: Final = 94.0  # their largest width
+TEXT: Final = 14.0  # the distance between two lines of text
 
 
 def rows_of(passed: Trace, naming: Naming, wishes: Wishes) -> Layout:

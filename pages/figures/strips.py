@@ -16,15 +16,12 @@ from pages.figures.primitives import Box, Point, text_width
 from pages.figures.ranks import Ranks, Wishes
 from pages.figures.words import name
 
-HEIGHT: Final = 330.0
-"""The height of all strips together, unless some would become too low."""
-LOWEST: Final = 20.0
-HIGHEST: Final = 48.0
-BETWEEN: Final = 4.0
-"""The space between two strips, and between values and gradients."""
-WORDS: Final = 92.0
-"""The least width of the strips' titles on the left."""
-MOST_CELLS: Final = 5
+HEIGHT: Final = 330.0  # the height of all strips together, unless some would become too low
+LOWEST: Final = 20.0  # the least height of a heat map
+HIGHEST: Final = 48.0  # the largest height of a heat map
+BETWEEN: Final = 4.0  # the space between two strips, and between values and gradients
+WORDS: Final = 92.0  # the least width of the strips' titles on the left
+MOST_CELLS: Final = 5  # a value with more entries is a heat map, however much room there is
 
 
 def strips_of(passed: Trace, naming: Naming, wishes: Wishes) -> Layout:

@@ -24,14 +24,7 @@ RULE_SYMBOLS: Final = ("x", "circle", "diamond", "square", "triangle-up", "star"
 
 @dataclass(frozen=True, eq=False)
 class Palette:
-    """One theme's colours. The text_ colours have WCAG AA contrast on the fill_ colours.
-
-    now: behind what is computed at this step. slope: for local slopes, which multiply a gradient.
-    windows: in turn, so that overlapping windows differ. map_zero, map_below: on heat maps, a
-    gradient of 0 and a value below 0. lit: around the cells that the chosen one reads or is read
-    by. rules: in turn, for groups of rules that behave alike at kinks; never a sign's colour.
-    bracket: between two one-sided derivatives. passed, kink, failed: the verdicts of a check.
-    """
+    """One theme's colours. The text_ colours have WCAG AA contrast on the fill_ colours."""
 
     paper: str
     ink: str
@@ -45,14 +38,16 @@ class Palette:
     text_positive: str
     text_negative: str
     accent: str
-    now: str
-    slope: str
-    windows: tuple[str, ...]
-    map_zero: str
-    map_below: str
-    lit: str
+    now: str  # behind what is computed at this step
+    slope: str  # for local slopes, which multiply a gradient
+    windows: tuple[str, ...]  # in turn, so that overlapping windows differ
+    map_zero: str  # on heat maps, a gradient of 0
+    map_below: str  # on heat maps, a value below 0
+    lit: str  # around the cells that the chosen one reads or is read by
     rules: tuple[str, ...]
-    bracket: str
+    """In turn, for groups of rules that behave alike at kinks; never a sign's colour."""
+    bracket: str  # between two one-sided derivatives
+    # The verdicts of a check.
     passed: str
     kink: str
     failed: str

@@ -30,47 +30,41 @@ from pages.figures.primitives import (
 from pages.figures.theme import PALETTES, Palette, Theme
 from pages.figures.words import number, percent
 
-CURVES_LEFT: Final = 78.0
-CURVES_RIGHT: Final = 468.0
-"""The left and the right end of the curves, in pixels."""
-MOST_TICKS: Final = 10
-"""Up to this many epochs, each has a number; of more, every other one."""
+CURVES_LEFT: Final = 78.0  # the left end of the curves, in pixels
+CURVES_RIGHT: Final = 468.0  # their right end
+MOST_TICKS: Final = 10  # up to this many epochs, each has a number; of more, every other one
 
 HEADING_SIZE: Final = 25
 NOTE_SIZE: Final = 20
+# Side by side, the three figures have the proportions of the free area on a projector.
 CURVES_SIZE: Final = (480.0, 500.0)
 LAYERS_SIZE: Final = (576.0, 500.0)
 MISTAKES_SIZE: Final = (576.0, 500.0)
-"""Side by side, the three figures have the proportions of the free area on a projector."""
 
-TRAINING: Final = "dot"
-"""The line style for the training images; that for the test images is solid."""
+TRAINING: Final = "dot"  # the line style for the training images; that for the test images is solid
 
 LEGEND: Final[dict[str, Point]] = {"test": (0, 46), "training": (250, 46), "loss": (250, 290)}
 """Where the sample of each line begins; the line's name follows it."""
-SAMPLE_WIDTH: Final = 32
-FINEST_STEP: Final = 3.0
-"""Records within this many pixels are merged into one point of a curve."""
-DOT: Final = {"size": 11}
-"""Plotly's marker for a point that stands out."""
+SAMPLE_WIDTH: Final = 32  # the length of that sample
+FINEST_STEP: Final = 3.0  # records within this many pixels are merged into one point of a curve
+DOT: Final = {"size": 11}  # Plotly's marker for a point that stands out
 
 FILTERS: Final = Mosaic((2, 64), columns=8, rows=1, tile=9, cell=7, gap=(1, 1))
 """Filters of 3 × 3 numbers, each drawn as 3 × 3 cells."""
 TEMPLATES: Final = Mosaic((2, 64), columns=5, rows=2, tile=28, cell=2.5, gap=(3, 6))
 """For each digit, a weight for each pixel."""
 
-SHAPES_LEFT: Final = 138.0
+SHAPES_LEFT: Final = 138.0  # the left end of the table's column of shapes
+# The table's other columns: (left, width of a bar of 100 %).
 GRADIENT_COLUMN: Final = (252.0, 96.0)
 UNITS_COLUMN: Final = (358.0, 90.0)
 MAPS_COLUMN: Final = (466.0, 90.0)
-"""The table's columns: where the shapes begin; (left, width of a bar of 100 %) of the others."""
 TABLE: Final = (30.0, 30.0, 28.0)
 """The distances from the weights to the table's heading, on to its titles, and to its first row."""
-LAST_ROW: Final = 450.0
-TALLEST_ROW: Final = 30.0
-BAR_WIDTH: Final = 20.0
-MEANING: Final = 482.0
-"""The level of the words that say what "dead" means."""
+LAST_ROW: Final = 450.0  # the lowest level at which the table's last row may stand
+TALLEST_ROW: Final = 30.0  # the largest distance between two rows
+BAR_WIDTH: Final = 20.0  # the thickness of a bar
+MEANING: Final = 482.0  # the level of the words that say what "dead" means
 
 DIGITS: Final = range(10)
 CONFUSION_MATRIX: Final[Box] = (35, 86, 540, 210)
@@ -81,16 +75,13 @@ they are far enough apart for a finger."""
 
 @dataclass(frozen=True)
 class Axis:
-    """A vertical log axis: the pixels of its top and bottom, and the values that lie there.
+    """A vertical log axis."""
 
-    ticks: by value, the text beside the axis.
-    """
-
-    top: float
-    bottom: float
-    first: float
-    last: float
-    ticks: Mapping[float, str]
+    top: float  # in pixels
+    bottom: float  # in pixels
+    first: float  # the value at the top
+    last: float  # the value at the bottom
+    ticks: Mapping[float, str]  # by value, the text beside the axis
 
     def pixel(self, value: float) -> float:
         """The pixel of a value; that of the nearer end if the value lies beyond the axis."""
@@ -158,13 +149,13 @@ def _headings(texts: Mapping[float, str], palette: Palette, *, still: bool = Fal
 
 @dataclass(frozen=True)
 class Moment:
-    """A point of the curves; whole: whether all test images were evaluated there."""
+    """A point of the curves."""
 
     x: float
     test: float
     training: float
     loss: float
-    whole: bool
+    whole: bool  # whether all test images were evaluated there
 
 
 def moments(history: Sequence[Record], steps_per_epoch: int, epochs: int) -> Iterator[Moment]:

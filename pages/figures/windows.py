@@ -18,20 +18,17 @@ from pages.figures.primitives import (
 )
 from pages.figures.theme import PALETTES
 
-INSET: Final = 4.0
-"""How far a window's bracket reaches beyond its cells, both ends together."""
-LANE: Final = 20.0
-"""The distance between the brackets of two windows that overlap."""
-MOUTH: Final = 24.0
-"""How far above and below the middle of its output a window's way ends."""
+INSET: Final = 4.0  # how far a window's bracket reaches beyond its cells, both ends together
+LANE: Final = 20.0  # the distance between the brackets of two windows that overlap
+MOUTH: Final = 24.0  # how far above and below the middle of its output a window's way ends
 
 
 class Window(NamedTuple):
-    """The first and the last box that a window reads, padding included, and the output it makes."""
+    """A window of an operation."""
 
-    first: Box
-    last: Box
-    output: str
+    first: Box  # the first box that it reads, padding included
+    last: Box  # the last box that it reads, padding included
+    output: str  # the entry that it makes
 
 
 def window_drawings(

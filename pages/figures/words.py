@@ -16,11 +16,9 @@ ENDLESS: Final[Mapping[float, str]] = MappingProxyType(
     {1 / 3: "⅓", 2 / 3: "⅔", 1 / 6: "⅙", 5 / 6: "⅚", 1 / 7: "⅐", 1 / 9: "⅑"}
 )
 """Fractions that no finite number of digits writes, with the characters that do."""
-LOSS: Final = "L"
-"""The letter of the loss, whose derivative every gradient is."""
+LOSS: Final = "L"  # the letter of the loss, whose derivative every gradient is
 MINUS: Final = "\N{MINUS SIGN}"
-INDEX_COMMA: Final = "\N{SINGLE LOW-9 QUOTATION MARK}"
-"""Stands between the numbers of an index."""
+INDEX_COMMA: Final = "\N{SINGLE LOW-9 QUOTATION MARK}"  # stands between the numbers of an index
 _SUBSCRIPTS = str.maketrans("0123456789,", f"₀₁₂₃₄₅₆₇₈₉{INDEX_COMMA}")
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -40,29 +38,24 @@ REASONS: Final[Mapping[Why, str]] = MappingProxyType(
     }
 )
 """The few words under a zero gradient."""
-SEVERAL: Final = "several"
-"""The word under a zero gradient whose paths end for different reasons."""
+SEVERAL: Final = "several"  # the word under a zero gradient whose paths end for different reasons
+# The texts in a cell whose gradient the user predicts: the first that has room.
 MARKED: Final = ("your mark: ≠ 0", "mark ≠ 0", "≠ 0")
 UNMARKED: Final = ("your mark: none", "no mark", "–")
-"""The texts in a cell whose gradient the user predicts: the first that has room."""
 MARKS: Final[Mapping[bool, str]] = MappingProxyType({True: "✓", False: "✗"})
-MISSED: Final = "missed"
-FALSE_ALARM: Final = "false alarm"
-"""After the answer to a prediction: a nonzero gradient without a mark, and a zero with one."""
+MISSED: Final = "missed"  # after the answer to a prediction: a nonzero gradient without a mark
+FALSE_ALARM: Final = "false alarm"  # after the answer to a prediction: a zero with a mark
 
 
 UNDECIDED: Final = ("∂ ≠ 0 ?", "≠ 0 ?", "?")
 """The texts in a cell on which a class votes, as long as the votes are hidden."""
 ALL_MARK_IT: Final = ("100", "all")
 """The texts in a cell that 100 % of a class mark: the first that has room."""
-SPLIT_WORD: Final = "split"
-"""The word in a cell about which a class disagrees."""
+SPLIT_WORD: Final = "split"  # the word in a cell about which a class disagrees
 
 
-GRIDDED: Final = 4
-"""The number of slider steps from 0 to 1."""
-WHOLE: Final = 1000
-"""From this size on, a number's digits say more than a fraction behind them would."""
+GRIDDED: Final = 4  # the number of slider steps from 0 to 1
+WHOLE: Final = 1000  # from this size on, digits say more than a fraction behind them would
 _PARTS = {f"{1 / parts:.6g}": sign for parts, sign in enumerate("½⅓¼⅕⅙⅐⅛⅑⅒", 2)}
 
 
