@@ -146,11 +146,11 @@ class ArrayMap:
     @cached_property
     def numbers(self) -> tuple[Array, Array]:
         """The values, and the gradients or the marks; 0 for anything not known."""
-        values = [cell.value * (cell.known != "nothing") for cell in self.cells]
+        values = [0.0 if cell.known == "nothing" else cell.value for cell in self.cells]
         if self.marked:
             shown = [_marks(cell) for cell in self.cells]
         else:
-            shown = [cell.grad * (cell.known == "gradient") for cell in self.cells]
+            shown = [cell.grad if cell.known == "gradient" else 0.0 for cell in self.cells]
         return np.array(values), np.array(shown)
 
 
@@ -176,7 +176,8 @@ def _grid(shape: tuple[int, ...], box: Box) -> tuple[Grid, bool]:
             for across in range(1, count + 1)
         )
         return max(grids, key=lambda grid: grid.box[2] / grid.cells[1]), False
-    if width / columns < LEAST_WIDTH[rows > 1]:
+    of_one_row, of_several = LEAST_WIDTH
+    if width / columns < (of_several if rows > 1 else of_one_row):
         return Grid(box, 1, rows, *_in_lines(columns, width, height / rows)), True
     return Grid(box, 1, 1, rows, columns), len(shape) == 1
 

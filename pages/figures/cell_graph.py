@@ -178,7 +178,7 @@ def _slots(box: Box, label: str, size: Measures, *, marked: bool, apart: bool = 
         return _stacked(box, named, size, apart)
     if height < size.flat:
         level, begin = top + height / 2, left + named + (2 if named else 1) * inside
-        begin += MARK * marked
+        begin += MARK if marked else 0.0
         rest = left + width - begin
         return _Slots(
             (left + named / 2 + inside, level),
@@ -330,7 +330,7 @@ def _holds(cell: Cell, slot: _Slots, digits: int, size: Measures) -> bool:
 def _named(cell: Cell, box: Box, size: Measures, digits: int) -> tuple[str, _Slots]:
     """A cell's name and slots, the name beside the value or above it; "" if it has no room."""
     label, marked = f"<i>{cell.label}</i>", cell.right is not None
-    for apart in (False, True)[: 1 + size.stacked]:
+    for apart in (False, True) if size.stacked else (False,):
         slot = _slots(box, label, size, marked=marked, apart=apart)
         flat = slot.shared is not None
         has_room = (
@@ -494,9 +494,9 @@ def _gradient_texts(cell: Cell, lines: int, digits: int) -> Iterator[str]:
         yield from (f"<b>{text}</b>" for text in MARKED) if cell.guess else UNMARKED
     elif cell.right is False and not cell.wrong:
         own = _gradient_text(cell, digits)
+        said = f"{MISSED}</b>" if cell.grad else FALSE_ALARM  # a nonzero gradient is bold
         for apart in (" · ", f" {MARKS[False]}<br>")[:lines]:
-            said = MISSED if cell.grad else FALSE_ALARM
-            yield f"{own.removesuffix('</b>')}{apart}{said}{'</b>' * bool(cell.grad)}"
+            yield f"{own.removesuffix('</b>')}{apart}{said}"
         if lines > 1 and not cell.grad:
             yield f"{own}: {FALSE_ALARM.replace(' ', '<br>')} {MARKS[False]}"
         yield own

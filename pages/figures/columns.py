@@ -57,7 +57,7 @@ def layout_of(
         in_grids = _Down(ranks, across, parameters_above(ranks, across, grids=True))
         # Grids are used only if parameters and flowing values keep the room for their cells.
         fits = not in_grids.above.mapped and in_grids.mapped <= in_a_row.mapped
-        if fits and in_grids.flat <= in_a_row.flat:
+        if fits and (in_a_row.flat or not in_grids.flat):
             return _layout(in_grids)
     return _layout(in_a_row)
 
@@ -93,7 +93,7 @@ class _Down:
         ranks = self.ranks
         most = MOST_ALONE if len(ranks.columns) == 2 else MOST_IN_A_COLUMN
         found = {number for number in ranks.at if ranks.size(number) > most}
-        found |= self._crowded(found, 0.5 * bool(ranks.passed_by))
+        found |= self._crowded(found, 0.5 if ranks.passed_by else 0.0)
         # An arrow to or from a heat map must not cross cells: values of a column that it passes
         # become heat maps too. As it takes room itself, even more values may become heat maps.
         more: set[int] = set()
@@ -153,13 +153,14 @@ class _Down:
         roomy = _Levels(band, max(measures.top, band.end + 8), under)
         snug = SNUG._replace(under=BENEATH) if below else SNUG
         # Snug levels leave more height: they are used if cells need not be flat then.
-        return snug if self._is_any_flat(roomy) > self._is_any_flat(snug) else roomy
+        helps = self._is_any_flat(roomy) and not self._is_any_flat(snug)
+        return snug if helps else roomy
 
     @property
     def _levels_beneath_headings(self) -> _Levels:
         """The vertical positions if parameters stand beneath the headings."""
         measures = self.ranks.measures
-        shapes = LINE * measures.least * self.ranks.wishes.shapes
+        shapes = LINE * measures.least if self.ranks.wishes.shapes else 0.0
         band = Band(measures.heading[1] + SLIDER * measures.least + shapes, self.above.tall)
         return _Levels(band, band.end + 8, UNDER)
 
@@ -209,7 +210,7 @@ class _Down:
         passed = self.ranks.passed_by
         if any(self.mapped.intersection(self.ranks.columns[at]) for at in passed):
             return LOWER_MAP
-        return 0.5 * bool(passed)
+        return 0.5 if passed else 0.0
 
     @cached_property
     def _lower(self) -> float:
@@ -230,11 +231,13 @@ class _Down:
     @cached_property
     def _highest(self) -> tuple[float, float]:
         """The height of the highest column that is not passed, and of the highest that is, or 0."""
-        found = {False: 0.0, True: 0.0}
+        alone = passed = 0.0
         for at, height in enumerate(self._heights):
-            passed = at in self.ranks.passed_by
-            found[passed] = max(found[passed], height)
-        return found[False], found[True]
+            if at in self.ranks.passed_by:
+                passed = max(passed, height)
+            else:
+                alone = max(alone, height)
+        return alone, passed
 
     @cached_property
     def tall(self) -> float:
@@ -244,7 +247,7 @@ class _Down:
             # The middles of the highest column and the highest passed one are `_lower` apart.
             self._lower + (alone + passed) / 2 if passed else alone,
             *(
-                height + pitch * self._rows_lower * (at in self.ranks.passed_by)
+                height + (pitch * self._rows_lower if at in self.ranks.passed_by else 0.0)
                 for at, (height, pitch) in enumerate(zip(self._heights, self.pitches, strict=True))
             ),
         )
@@ -265,7 +268,7 @@ class _Down:
             shift = min(max(-lower / 2, (alone - self.tall) / 2), (self.tall - passed) / 2 - lower)
         middle = self.levels.top + self.tall / 2
         return [
-            middle + shift - height / 2 + lower * (at in self.ranks.passed_by)
+            middle + shift - height / 2 + (lower if at in self.ranks.passed_by else 0.0)
             for at, height in enumerate(self._heights)
         ]
 
@@ -339,8 +342,8 @@ def _more_counts(ranks: Ranks, across: Across) -> float:
 
 def _count_lines(ranks: Ranks, across: Across) -> tuple[float, float]:
     """The distance between counts, and how much lower the middle of two lines is than of one."""
-    line, two = LINE * ranks.measures.count, across.counts_in_lines
-    return line * (1 + two), line * two / 2
+    line = LINE * ranks.measures.count
+    return (2 * line, line / 2) if across.counts_in_lines else (line, 0.0)
 
 
 def _flowing(down: _Down) -> tuple[dict[str, Box], dict[str, Box], dict[str, list[Box]]]:
@@ -365,7 +368,8 @@ def _flowing(down: _Down) -> tuple[dict[str, Box], dict[str, Box], dict[str, lis
                 common = None
                 for index in indices(ranks.shape(number)):
                     group = ranks.naming.counted(letter, index)[:-1]
-                    y += BAND * pitch * (common not in (None, group))
+                    if common not in (None, group):
+                        y += BAND * pitch
                     cells[ranks.naming.entry(letter, index)] = (span.left, y, span.width, tall)
                     y, common = y + pitch, group
             if around:

@@ -174,7 +174,8 @@ def _headed(ranks: Ranks, widths: list[float], edges: float, right: float) -> li
     title, _ = ranks.said(ranks.columns[-1])
     pitch = max(widths[-1] + edges, sum(found[-2:]) / 2 + APART)
     large = text_width(f"<b>{title}</b>", measures.title)
-    found[-1] = max(found[-1], large * (large <= pitch - 2 * APART))
+    if large <= pitch - 2 * APART:
+        found[-1] = max(found[-1], large)
     found[-1] += 2 * max(0.0, (found[-1] - widths[-1]) / 2 - right)
     return found
 

@@ -206,19 +206,22 @@ def phone_layout(
     two rows of two maps, with the filter beside them.
     """
     m, both = PHONE, len(kinds) > 1
-    columns, heads = (4, [LINE, LINE]) if both else (2, [LINE * (1 + (kinds[0] != "values"))] * 2)
-    across = m.width - 2 * EDGE - (columns - 1) * BESIDE - (0 if both else FILTER + BESIDE)
-    side = min(across / columns, (m.height - sum(heads)) / 2 - 3)
+    if both:
+        columns, head, aside = 4, LINE, 0.0
+    else:  # gradients alone have a title and, beneath it, the number of those that are nonzero
+        columns, head, aside = 2, LINE if kinds[0] == "values" else 2 * LINE, FILTER + BESIDE
+    across = m.width - 2 * EDGE - (columns - 1) * BESIDE - aside
+    side = min(across / columns, (m.height - 2 * head) / 2 - 3)
     panels, headings = [], []
     for place, letter in enumerate("xahz"):
         row, column = divmod(place, columns)
         left = EDGE + column * (side + BESIDE)
-        tops = [sum(heads[: i + 1]) + i * (side + 3) for i in range(2)]
+        tops = [head * (i + 1) + i * (side + 3) for i in range(2)]
         for down, kind in enumerate(kinds):
             box = (left, tops[row + down], side, side)
             first = 0 if letter == "x" else channel
             panels.append(one_map(letter, kind, box, sides[letter], first, caption=9))
-        level = tops[row] - heads[row] + LINE / 2
+        level = tops[row] - head + LINE / 2
         headings.append(Heading((left + side / 2, level), f"{TITLES[letter]} {letter}", ""))
     small: list[tuple[str, Kind]] = [("w", "values"), ("w", "gradients")]
     small += [("b", "gradients")] if batch else []

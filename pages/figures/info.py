@@ -362,10 +362,15 @@ def describe_cell(
 def known_at(trace: Trace, step: int | None) -> list[Known]:
     """What is known of each value at a step of the step-through."""
     step = 2 * len(trace.steps) if step is None else step
-    return [
-        "gradient" if step >= back else "value" if step >= made else "nothing"
-        for made, back in _made_and_back(trace)
-    ]
+    known: list[Known] = []
+    for made, back in _made_and_back(trace):
+        if step >= back:
+            known.append("gradient")
+        elif step >= made:
+            known.append("value")
+        else:
+            known.append("nothing")
+    return known
 
 
 def _made_and_back(trace: Trace) -> Iterator[tuple[int, int]]:

@@ -393,7 +393,7 @@ def _stage_names(
     said += f"{maps[shown].values.size:,} ≠ 0"
     at = [(m.stages[0], m.counts)]
     yield text_trace(at, [said], m.note, palette.ink, "middle right")
-    seen = {shown, *(SCORES if view.entry in layout.boxes else "")}
+    seen = {shown, SCORES} if view.entry in layout.boxes else {shown}
     yield choices_trace(layout.chips, seen, (3, 1), palette)
     middles = [middle_of(box) for box in layout.chips.values()]
     yield text_trace(middles, [f"<i>{name(each)}</i>" for each in layout.chips], 15, palette.ink)

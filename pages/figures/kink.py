@@ -87,7 +87,8 @@ def _legend_drawings(groups: Sequence[RuleGroup], look: Look) -> list[Drawing]:
     m, (left, top) = look.m, look.m.legend
     room = LEGEND_LINES * m.legend_pitch
     lines: list[list[int]] = [[at] for at in range(len(groups))]
-    if crowded := room < len(groups) * 1.1 * m.note:
+    crowded = room < len(groups) * 1.1 * m.note
+    if crowded:
         same: dict[str, list[int]] = {}
         for at, group in enumerate(groups):
             same.setdefault(group.said, []).append(at)
@@ -127,11 +128,13 @@ def _share_drawings(shares: Shares, look: Look, clear: float = 0.0) -> list[Draw
         return _square(shares, look.m.shares, look, clear)
     if look.m.shares and len(shares.labels) == 3:
         return _triangle(shares, look.m.shares, look)
-    return (
-        [line_trace([], 2, look.palette.ink)] * 2
-        + [rule_marks([], look.m.mark + 2, look)]
-        + [text_trace([], [], look.m.note, look.palette.ink)]
-    )
+    nothing = line_trace([], 2, look.palette.ink)
+    return [
+        nothing,
+        nothing,
+        rule_marks([], look.m.mark + 2, look),
+        text_trace([], [], look.m.note, look.palette.ink),
+    ]
 
 
 def _square(

@@ -97,7 +97,7 @@ def _ends(pairs: Pairs, axis: Scale, pitch: float) -> Iterator[Point | None]:
 def _words(pairs: Pairs, axis: Scale, look: Look) -> Iterator[Drawing]:
     """Write beside marks outside a bracket what they are, with their value if off the axis."""
     m, gap, at, texts, places = look.m, look.m.gap, [], [], []
-    lines = 1 + (_pitch(len(pairs), m) >= 2.4 * m.note)
+    lines = 2 if _pitch(len(pairs), m) >= 2.4 * m.note else 1
     for row, middle in pairs:
         strays = [row.claims[group] for group in row.outside or row.beside]
         if not strays:

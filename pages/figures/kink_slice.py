@@ -58,8 +58,8 @@ class Plane:
 
     def ray(self, slope: float, side: int) -> Point:
         """The end of a line through the point, at the frame's right (1) or left (-1) edge's x."""
-        at, height = self.info.point
-        edge = self.info.reach[side > 0]
+        (at, height), (left, right) = self.info.point, self.info.reach
+        edge = right if side > 0 else left
         return self.pixel(edge, height + slope * (edge - at))
 
     def through(self, slope: float) -> Iterator[Point | None]:

@@ -209,7 +209,8 @@ def _headings(layout: Layout, palette: Palette) -> tuple[Drawing, ...]:
     for heading, (text, size) in zip(headings, texts, strict=True):
         (x, y), lower = heading.at, _lower(text, measures)
         over.append((max(x, text_width(text, size) / 2), y + lower))
-        under.append((x, y + formula - title + 2 * lower + line / 2 * ("<br>" in heading.formula)))
+        half = line / 2 if "<br>" in heading.formula else 0.0
+        under.append((x, y + formula - title + 2 * lower + half))
     formulas = [heading.formula and f"<i>{heading.formula}</i>" for heading in headings]
     return (
         text_trace(over, [text for text, _ in texts], [size for _, size in texts], palette.ink),
@@ -228,7 +229,7 @@ def reaching(heading: Heading, measures: Measures) -> float:
 
 def _lower(title: str, measures: Measures) -> float:
     """How much lower the middle of a title is than the middle of a one-line title."""
-    return LOWER * measures.least * ("<br>" in title)
+    return LOWER * measures.least if "<br>" in title else 0.0
 
 
 def fitted(title: str, room: float | None, measures: Measures) -> tuple[str, int]:

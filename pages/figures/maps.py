@@ -526,10 +526,10 @@ def _colour_signs(shown: Sequence[Shown], theme: Theme) -> Iterator[Sign]:
     found = {int(why) for array in reasons for why in np.unique(array)}
     for why, colour in zip(Why, REASON_COLOURS[theme], strict=True):
         if int(why) in found:
-            white = why is Why.NOT_COVERED  # the paper's colour
-            yield Sign(
-                "frame" if white else "box", palette.line if white else colour, why.name.lower()
-            )
+            if why is Why.NOT_COVERED:  # it has the paper's colour
+                yield Sign("frame", palette.line, why.name.lower())
+            else:
+                yield Sign("box", colour, why.name.lower())
 
 
 def _border_signs(
@@ -540,9 +540,12 @@ def _border_signs(
         around = [letter for letter in lit if letter in maps and lit[letter].any()]
         before = any(letters.index(letter) < letters.index(own[0]) for letter in around)
         after = any(letters.index(letter) > letters.index(own[0]) for letter in around)
-        if before or after:
-            said = "both" if before and after else "read" if before else "affected"
-            yield Sign("frame", palette.lit, said)
+        if before and after:
+            yield Sign("frame", palette.lit, "both")
+        elif before:
+            yield Sign("frame", palette.lit, "read")
+        elif after:
+            yield Sign("frame", palette.lit, "affected")
         yield Sign("frame", palette.accent, "chosen")
     if cell_mask(maps, sent):
         yield Sign("frame", POSITIVE, "sent")

@@ -167,13 +167,14 @@ def _rows_before(
     """The rows of the parameters before a column, side by side, in the middle of the edges."""
     measures, (begin, end) = ranks.measures, across.gap(at)
     cells = [block.cells // (2 if below else 1) for block in blocks.values()]
-    beside = COUNTED * _is_counted(ranks, [*blocks]) + sum(b.letter for b in blocks.values())
+    counted = COUNTED if _is_counted(ranks, [*blocks]) else 0.0
+    beside = counted + sum(b.letter for b in blocks.values())
     least = (measures.narrowest + BETWEEN[1]) * sum(cells) + beside
     # Several cells do not reach over the columns, unless they would be too narrow.
-    over = across.spans[at - 1].width * (sum(cells) == 1)
+    over = across.spans[at - 1].width if sum(cells) == 1 else 0.0
     free = min(room, max(end - (begin - over) - 16, least))
-    wide = measures.cell[0]
-    apart = BETWEEN[(wide + BETWEEN[0]) * sum(cells) + beside > free]
+    wide, (roomy, snug) = measures.cell[0], BETWEEN
+    apart = roomy if (wide + roomy) * sum(cells) + beside <= free else snug
     wide = min(wide, (free - beside + apart) / sum(cells) - apart)
     pitch = wide + apart
     left = (begin + end) / 2 - (pitch * sum(cells) - apart + beside) / 2
@@ -229,8 +230,9 @@ def _rows_together(
         wished.append((sum(across.gap(at)) / 2 - taken / 2, taken))
     end = across.width - margin + BETWEEN[1]
     free = end - margin - sum(taken for _, taken in wished)
-    counted = COUNTED * any(_is_counted(ranks, numbers) for numbers in ranks.parameters.values())
-    lefts = _beside_each_other(wished, margin, end - min(counted, max(0.0, free)))
+    if any(_is_counted(ranks, numbers) for numbers in ranks.parameters.values()):
+        end -= min(COUNTED, max(0.0, free))
+    lefts = _beside_each_other(wished, margin, end)
     for blocks, left in zip(operations, lefts, strict=True):
         for number, (lines, cells, letter) in blocks.items():
             left += letter

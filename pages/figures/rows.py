@@ -172,21 +172,21 @@ class _Rows(Ranks):
         gap, row = self.measures.gap, self.columns[at]
         lines = self.lines(row)
         place = lines.index([*line])
-        aside = 0.5 * (len(lines) > 1 or bool(self.passed_by))
+        aside = 0.5 if len(lines) > 1 or self.passed_by else 0.0
         count = max(map(len, lines))
         beyond = 2 * self.padding_pitch(row) * self.padded(row)
         groups = sum(map(self.groups, row)) - 1 if len(lines) == 1 else 0
         room = self.room - beyond - BAND * groups
         pitch = min((room + gap) / (count + aside), wide_most + gap)
         wide = max(pitch - gap, min(self.measures.narrowest, pitch - 1))
-        shift = aside * pitch * (place if len(lines) > 1 else at in self.passed_by)
+        steps = place if len(lines) > 1 else int(at in self.passed_by)
         taken = pitch * (count + aside) - gap + BAND * groups
-        x = self.left + (self.room - taken) / 2 + shift
+        x = self.left + (self.room - taken) / 2 + aside * pitch * steps
         # A band comes behind the last entry of each of several examples or filters.
         parted = {group[-1] for number in row for group in self.groups_of(number)} if groups else ()
         for entry in line:
             yield entry, (x, down, wide, tall)
-            x += pitch + BAND * (entry in parted)
+            x += pitch + (BAND if entry in parted else 0.0)
 
     def padding_pitch(self, row: Sequence[int]) -> float:
         """The distance between places of padding."""
@@ -212,7 +212,7 @@ class _Rows(Ranks):
     def gap(self, at: int) -> float:
         """The height of the edges before a row."""
         mapped = any(map(self.is_map, self.parameters.get(at, ())))
-        stacked = max(map(len, self.beside(at))) + mapped
+        stacked = max(map(len, self.beside(at))) + int(mapped)
         alone = ALONE if len(self.columns) == 2 and not self.wishes.beside else 0.0
         aside = self._pitch_aside * stacked + 2 if stacked else 0.0
         return max(self.measures.edges, alone, aside)
@@ -261,14 +261,14 @@ class _Rows(Ranks):
         """
         title, _ = self.said(row)
         wide = text_width(f"<b>{title}</b>", self.measures.title) > self.left - 4
-        lines = 1 + (wide and " " in title)
+        lines = 2 if wide and " " in title else 1
         return title, lines, sum(span) / 2 - TEXT * (lines + 1) / 2
 
     def headings(self, spans: Sequence[tuple[float, float]]) -> Iterator[Heading]:
         """The headings at the left of the rows: what made each."""
         for row, span in zip(self.columns, spans, strict=True):
             title, lines, begin = self._text(row, span)
-            split = 0.5 * self.measures.least * (lines > 1)
+            split = 0.5 * self.measures.least if lines > 1 else 0.0
             at = (self.left / 2 - 1, begin + TEXT * (lines - 1) / 2 - split)
             yield Heading(at, title, "", self.left - 4)
 

@@ -58,7 +58,7 @@ class Palette:
 
     def sign(self, value: float) -> str:
         """The colour of an edge or a border for a number of this sign."""
-        return POSITIVE if value > 0 else NEGATIVE if value < 0 else self.line
+        return self._by_sign(value, POSITIVE, NEGATIVE, self.line)
 
     @staticmethod
     def faint(colour: str, opacity: float = 0.22) -> str:
@@ -76,7 +76,9 @@ class Palette:
 
     @staticmethod
     def _by_sign(value: float, positive: str, negative: str, zero: str) -> str:
-        return positive if value > 0 else negative if value < 0 else zero
+        if value > 0:
+            return positive
+        return negative if value < 0 else zero
 
 
 PALETTES: Final[dict[Theme, Palette]] = {
@@ -134,15 +136,15 @@ PALETTES: Final[dict[Theme, Palette]] = {
 
 REASON_COLOURS: Final[dict[Theme, tuple[str, ...]]] = {
     "light": (
-        *("#1A1C22", "#FFFFFF", "#DCE0E5", "#C9629B", "#7B3294"),
-        *("#8FA31E", "#E6B800", "#00857A", "#8C564B", "#17A2B8"),
+        "#1A1C22", "#FFFFFF", "#DCE0E5", "#C9629B", "#7B3294",
+        "#8FA31E", "#E6B800", "#00857A", "#8C564B", "#17A2B8",
         "#4F56C4",
     ),
     "dark": (
-        *("#F4F6F8", "#0E1117", "#2A313A", "#B84E87", "#C792EA"),
-        *("#77891A", "#D9B114", "#2BB3A5", "#B07A6D", "#35BFD6"),
+        "#F4F6F8", "#0E1117", "#2A313A", "#B84E87", "#C792EA",
+        "#77891A", "#D9B114", "#2BB3A5", "#B07A6D", "#35BFD6",
         "#8F97F2",
     ),
-}
+}  # fmt: skip
 """The colours of the reasons on maps, in the order of Why. The first three are those of ink
 (FLOWS), of paper (NOT_COVERED) and of a gradient of 0 (UPSTREAM_ZERO)."""

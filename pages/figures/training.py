@@ -92,11 +92,18 @@ class Axis:
 
 
 ERRORS: Final = Axis(
-    *(68, 252, 0.004, 1.0),
-    {error: percent(1 - error) for error in (1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005)},
+    top=68,
+    bottom=252,
+    first=0.004,
+    last=1.0,
+    ticks={error: percent(1 - error) for error in (1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005)},
 )
 LOSSES: Final = Axis(
-    *(320, 458, 4.0, 0.005), {loss: number(loss) for loss in (3, 1, 0.3, 0.1, 0.03, 0.01)}
+    top=320,
+    bottom=458,
+    first=4.0,
+    last=0.005,
+    ticks={loss: number(loss) for loss in (3, 1, 0.3, 0.1, 0.03, 0.01)},
 )
 
 

@@ -66,7 +66,8 @@ def number(value: float, digits: int = 6) -> str:
     whole = int(value) if abs(value) < WHOLE else 0
     for fraction, sign in ENDLESS.items():
         if isclose(abs(value - whole), fraction, rel_tol=1e-12):
-            return f"{MINUS * (value < 0)}{abs(whole) or ''}{sign}"
+            minus = MINUS if value < 0 else ""
+            return f"{minus}{abs(whole) or ''}{sign}"
     # Half away from zero, where Python would go to the even digit: 2.25 -> 2.3.
     nearest = Context(digits, ROUND_HALF_UP).create_decimal_from_float(value + 0.0)
     text = f"{float(nearest):.{digits}g}"
