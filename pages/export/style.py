@@ -40,8 +40,8 @@ class Style:
     steps: bool = False  # whether each step of the step-through has a picture
     pair: bool = False  # whether there are two pictures, of a question and of its answer
     slider: str = ""
-    """The one that an html file has and a gif plays; "" for the explained entry's, or for none in a
-    gif."""
+    """The slider that an html file has and a gif plays; "" for that of the explained entry, and
+    in a gif for none."""
     formats: tuple[Format, ...] = ("png",)
 
     @property
