@@ -1,26 +1,23 @@
 """One pass through a layer, forward and backward, with every step and every value kept.
 
 `trace` computes it. A `Trace` says where a gradient was stopped, and why. The functions below give
-the chain rule term by term, which outputs read which entries, and which of these readings are muted
-because the entry is multiplied by 0. Which outputs read an entry depends on the layers' shapes and
-settings alone, never on the values: the output of an inactive unit is read like any other.
+the chain rule term by term, which outputs read which entries (within one step this is known from
+engine/wiring.py), and which of these readings are muted because the entry is multiplied by 0.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import repeat
-from math import prod
 from operator import lt
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.arrays import (
     Array,
-    Extent,
     Index,
     Mask,
     frozen,
@@ -34,109 +31,11 @@ from engine.kinks import LAB, RULES, Kinks, Rule, check_kinks
 from engine.layers.base import ONE, Factor, Grads, Layer, Node, Operation, Pieces
 from engine.layers.graph import ForwardStep, pull, readings, run, why_summed
 from engine.why import WHYS, Why, WhyArray, paint
+from engine.wiring import Wires, Wiring, places_of, ways_of, wires_of, wiring_of
 
 Of = TypeVar("Of")
 Told = TypeVar("Told")
 Number = TypeVar("Number", bound=np.generic)
-
-
-class Wires(NamedTuple):
-    """Which outputs of an operation read which entries of one of its inputs."""
-
-    ends: Sequence[tuple[Index, Index]]  # (entry, output) of each wire, entry by entry
-    entries: NDArray[np.intp]  # the entries of the wires, as positions in the raveled input
-    outputs: NDArray[np.intp]  # the outputs of the wires, as positions in the raveled output
-    into: Mapping[Index, NDArray[np.intp]]  # for each output, the wires that lead to it
-    single: bool  # whether every entry has at most one wire
-    factors: tuple[int, NDArray[np.intp]] | None
-    """(another input, positions in it) if what multiplies the gradient along each wire is an entry
-    of that input; otherwise None."""
-
-
-@dataclass(eq=False)
-class _Wiring:
-    """An operation on inputs of these shapes, which decide which outputs read which entries."""
-
-    layer: Operation
-    shapes: tuple[Extent, ...]
-    cache: Any = None
-    """That of some pass on such inputs; the layer's `feeds` says the same for all of them."""
-
-
-_wiring_of = lru_cache(maxsize=128)(_Wiring)
-
-
-def _read(wiring: _Wiring, argument: int, entry: Index) -> list[tuple[Index, Factor]]:
-    """Return the outputs that read an entry, each with the factor of its gradient."""
-    layer, cache = wiring.layer, wiring.cache
-    outputs = layer.feeds(argument, entry, cache)
-    return [(output, layer.factor(argument, entry, output, cache)) for output in outputs]
-
-
-@lru_cache(maxsize=256)  # a picture asks for the same wires whatever the values are
-def _wires(wiring: _Wiring, argument: int) -> Wires:
-    """Return the wires of an input."""
-    shape = wiring.shapes[argument]
-    ends, factors = [], []
-    for entry in indices(shape):
-        for output, factor in _read(wiring, argument, entry):
-            ends.append((entry, output))
-            factors.append(factor)
-    into: defaultdict[Index, list[int]] = defaultdict(list)
-    for wire, (_, output) in enumerate(ends):
-        into[output].append(wire)
-    return Wires(
-        ends,
-        _places(shape, [entry for entry, _ in ends]),
-        _places(wiring.layer.output_shape(*wiring.shapes), [output for _, output in ends]),
-        {output: np.array(wires, np.intp) for output, wires in into.items()},
-        single=len({entry for entry, _ in ends}) == len(ends),
-        factors=_entries_of_another(factors, wiring.shapes),
-    )
-
-
-class _Ways(NamedTuple):
-    """The outputs that read an entry, and the factors there."""
-
-    each: Sequence[tuple[Index, Factor]]
-    known: bool
-    """Whether each factor is an entry of another input, or a number that no value changes."""
-
-
-@lru_cache(maxsize=128)
-def _ways(wiring: _Wiring, argument: int, index: Index) -> _Ways:
-    """Return the outputs that read an entry, and the factors."""
-    each = _read(wiring, argument, index)
-    return _Ways(each, all(factor.cofactor or factor.slope is not None for _, factor in each))
-
-
-@lru_cache(maxsize=128)
-def _places_of(
-    wiring: _Wiring, argument: int, index: Index
-) -> tuple[NDArray[np.intp], tuple[int, NDArray[np.intp]] | None]:
-    """Return the outputs that read an entry, as raveled positions; the factors as in `Wires`."""
-    ways = _ways(wiring, argument, index).each
-    made = wiring.layer.output_shape(*wiring.shapes)
-    outputs = _places(made, [output for output, _ in ways])
-    return outputs, _entries_of_another([factor for _, factor in ways], wiring.shapes)
-
-
-def _places(shape: Extent, entries: Iterable[Index]) -> NDArray[np.intp]:
-    """Return the positions of these entries in a raveled array of this shape."""
-    place = dict(zip(indices(shape), range(prod(shape)), strict=True))
-    return np.array([place[entry] for entry in entries], np.intp)
-
-
-def _entries_of_another(
-    factors: Sequence[Factor], shapes: Sequence[Extent]
-) -> tuple[int, NDArray[np.intp]] | None:
-    """Return `factors` of `Wires`: None unless all factors are entries of one other input."""
-    found = [each.cofactor for each in factors if each.cofactor]
-    others = {other for other, _ in found}
-    if len(others) != 1 or len(found) < len(factors):
-        return None
-    (other,) = others
-    return other, _places(shapes[other], [index for _, index in found])
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,15 +85,15 @@ class Step:
 
     def wires(self, argument: int) -> Wires:
         """Return the wires of an input, which must be small: one for each entry and its reader."""
-        return _wires(self._wiring, argument)
+        return wires_of(self._wiring, argument)
 
     def fed(self, argument: int, index: Index) -> list[Index]:
         """Return the outputs that read an entry of an input, in order."""
-        return [output for output, _ in _ways(self._wiring, argument, index).each]
+        return [output for output, _ in ways_of(self._wiring, argument, index).each]
 
     def ways(self, argument: int, index: Index) -> Sequence[tuple[Index, Factor]]:
         """Return the outputs that read an entry of an input, each with its gradient's factor."""
-        ways, layer = _ways(self._wiring, argument, index), self.layer
+        ways, layer = ways_of(self._wiring, argument, index), self.layer
         if ways.known:
             return ways.each
         # The name of a slope may depend on the values.
@@ -206,18 +105,16 @@ class Step:
 
         None unless all factors are entries of one other input; `terms` handles every case.
         """
-        outputs, factors = _places_of(self._wiring, argument, index)
+        outputs, factors = places_of(self._wiring, argument, index)
         if factors is None:
             return None
         other, places = factors
         return self.inputs[other].ravel()[places], self.dout.ravel()[outputs]
 
     @once
-    def _wiring(self) -> _Wiring:
-        wiring = _wiring_of(self.layer, tuple([each.shape for each in self.run.inputs]))
-        if wiring.cache is None:
-            wiring.cache = self.run.cache
-        return wiring
+    def _wiring(self) -> Wiring:
+        shapes = tuple([each.shape for each in self.run.inputs])
+        return wiring_of(self.layer, shapes, self.run.cache)
 
     @once
     def gates(self) -> NDArray[np.object_] | None:
