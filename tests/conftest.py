@@ -13,29 +13,30 @@ from hypothesis import settings
 settings.register_profile("default", deadline=None, max_examples=25, print_blob=True)
 settings.load_profile("default")
 
-# Ten thousand tests are objects that stay: to look again and again whether they do takes a
-# quarter of the time in which they are found.
+# The suite keeps some ten thousand test objects alive. With the default thresholds the collector's
+# repeated scans of them take a quarter of the time that pytest needs to collect the tests.
 gc.set_threshold(100_000, 50, 100)
 
-# The tests share the cores already: threads of OpenBLAS that wait for each other's part of a small
-# product of matrices take more of their time than one that computes it alone. numpy reads this as
-# it is imported, and so before engine.cores could say it.
+# The tests already share the cores. OpenBLAS threads that wait for one another in a small matrix
+# product take more processor time than one thread that computes it alone. numpy reads this variable
+# on import, before engine.cores could set it.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
-# As in a network with a proxy, which knows nothing of this machine's own servers: there is none at
-# this port, so that a test that asks it, or anybody outside, fails wherever it runs.
+# As in a network whose proxy cannot reach this machine's own servers. Nothing listens at this port,
+# so a test that asks the proxy, for a local server or for the outside, fails wherever it runs.
 os.environ.update(dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9"))
 
 HANGS = 300
-"""Seconds after which a test shows where it hangs, and ends the run."""
+"""Seconds after which a hanging test prints its traceback and ends the run."""
 _armed = -float(HANGS)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """As faulthandler_timeout does; but that starts and ends a thread for each test.
+    """Arm the timer for a hanging test, as faulthandler_timeout does, but not for every test.
 
-    This costs more than half of the tests do. Here it is one for all that come within a tenth of
-    the time, so that it may come by so much too early.
+    faulthandler_timeout starts and ends a thread for each test, which takes longer than most tests
+    themselves. Here one timer serves all tests that start within a tenth of HANGS, so it may fire
+    early by that much.
     """
     global _armed
     if time.monotonic() - _armed > HANGS / 10:

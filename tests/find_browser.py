@@ -1,8 +1,8 @@
 """Find a Chrome or Chromium, or install one: `python -m tests.find_browser` prints its path.
 
-What is done meanwhile goes to standard error. Looked for, in this order: CHROME_PATH, the PATH, the
-usual places of macOS and Windows, Playwright's own browser. Installed: Playwright's, or, where that
-cannot be had, the system's package.
+Progress goes to standard error. The search tries CHROME_PATH, the PATH, the usual places on
+macOS and Windows, and Playwright's own browser, in this order. If no browser starts, Playwright's
+is installed or, if that fails, the system's package.
 """
 
 import os
@@ -38,7 +38,7 @@ PLACES_ON_WINDOWS = (
 )
 APT = ("--yes", "--no-install-recommends")
 # With fonts: a bare system has none, and text without glyphs has no size worth testing. Liberation
-# Sans is as wide as Arial, for which the pictures are made; DejaVu has the signs that it lacks.
+# Sans has the widths of Arial, for which the pictures are made; DejaVu has the signs it lacks.
 BROWSER_PACKAGES = {
     "apt-get": (
         ("update",),
@@ -49,7 +49,7 @@ BROWSER_PACKAGES = {
     "pacman": (("-S", "--noconfirm", "--needed", "chromium", "ttf-liberation", "ttf-dejavu"),),
     "zypper": (("--non-interactive", "install", "chromium", "liberation-fonts", "dejavu-fonts"),),
 }
-# What a bare Linux may lack of what Playwright's own program needs, which drives the browser.
+# What Playwright's own program, which drives the browser, needs and a bare Linux may lack.
 DRIVER_PACKAGES = {
     "apt-get": (("update",), ("install", *APT, "libatomic1")),
     "dnf": (("install", "--assumeyes", "libatomic"),),
@@ -58,17 +58,17 @@ DRIVER_PACKAGES = {
 
 
 class FailedError(Exception):
-    """What a command printed before it failed, or why it was not even tried."""
+    """A command failed or could not be tried; the text is what it printed, or the reason."""
 
     def __str__(self) -> str:
-        """The one line that says what went wrong."""
+        """Return the one line that says what went wrong."""
         lines = [line.strip() for line in super().__str__().splitlines() if line.strip()]
         errors = [line for line in lines if line.startswith(("Error:", "E:"))]
         return (errors or lines or ["no reason given"])[0]
 
 
 def browser_path() -> str:
-    """Return the path of a browser, installed for the purpose if need be."""
+    """Return the path of a browser, installing one if need be."""
     see_to_driver()
     browser = find()
     for install in () if browser else (install_playwrights, install_systems):
@@ -87,7 +87,7 @@ def browser_path() -> str:
 
 
 def see_to_driver() -> None:
-    """Install what Playwright's driver needs; end here where it does not start all the same."""
+    """Install what Playwright's driver needs; exit if it still does not start."""
     driver = (*PLAYWRIGHT, "--version")
     try:
         quietly(*driver, minutes=1)
@@ -102,7 +102,7 @@ def see_to_driver() -> None:
 
 
 def find() -> str | None:
-    """Return the path of the first browser that starts."""
+    """Return CHROME_PATH if it is set, otherwise the first browser that starts, or None."""
     if chosen := os.environ.get("CHROME_PATH"):
         if not starts(chosen):
             sys.exit(f"CHROME_PATH names {chosen}, which does not start.")
@@ -111,7 +111,7 @@ def find() -> str | None:
 
 
 def candidates() -> Iterator[str]:
-    """Yield where a browser may be."""
+    """Yield the paths at which a browser may be."""
     yield from filter(None, map(shutil.which, NAMES))
     if sys.platform == "darwin":
         yield from PLACES_ON_MACOS
@@ -123,8 +123,8 @@ def candidates() -> Iterator[str]:
 
 
 def starts(browser: str) -> bool:
-    """Tell whether a browser runs: a command may be a mere stub, or lack a library."""
-    if sys.platform == "win32":  # where --version opens a window
+    """Return whether a browser runs: the command may be a mere stub, or lack a library."""
+    if sys.platform == "win32":  # where --version would open a window
         return Path(browser).is_file()
     try:
         quietly(browser, "--version", minutes=1)
@@ -148,7 +148,7 @@ def install_systems() -> None:
 
 
 def install_packages(packages: Mapping[str, Iterable[tuple[str, ...]]]) -> None:
-    """Install by the system's package manager; packages: by its name, its commands."""
+    """Install with the system's package manager; packages: its name -> its commands."""
     manager = next(filter(shutil.which, packages), None)
     if not manager:
         raise FailedError("no package manager that this script knows")
@@ -159,7 +159,7 @@ def install_packages(packages: Mapping[str, Iterable[tuple[str, ...]]]) -> None:
 
 
 def administrator() -> tuple[str, ...]:
-    """Return what to write before a command that only root may run."""
+    """Return the prefix of a command that only root may run."""
     if sys.platform != "win32" and os.geteuid() == 0:
         return ()
     try:
@@ -191,7 +191,7 @@ def quietly(*command: str, minutes: float) -> None:
 
 
 def end(process: subprocess.Popen[str]) -> None:
-    """End a process of ours that still runs, with those it has started: Playwright's download."""
+    """End one of our processes if it still runs, with its children, say Playwright's download."""
     if process.poll() is not None:
         return
     if sys.platform == "win32":
@@ -205,11 +205,11 @@ def end(process: subprocess.Popen[str]) -> None:
 
 
 def tell(what: str) -> None:
-    """Print what is being done, beside the path that alone goes to standard output."""
+    """Report progress on standard error: standard output has the path alone."""
     print(f"  {what}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
-    # Whoever ends this program ends an installation with it: see `quietly`.
+    # Ending this program ends a running installation as well: `quietly` then ends its process.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))
     print(browser_path())

@@ -1,4 +1,4 @@
-"""Many small cases of one fact as one test."""
+"""Run many small cases of one fact as subtests of a single test."""
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
@@ -13,10 +13,10 @@ Test: TypeAlias = Callable[..., None]
 def for_each(
     names: str | tuple[str, ...], cases: Iterable[Any], ids: Sequence[str] = ()
 ) -> Callable[[Test], Test]:
-    """As `pytest.mark.parametrize`, but the cases are subtests of one test.
+    """Parametrize like `pytest.mark.parametrize`, with the cases as subtests of one test.
 
-    For cases that take no longer than what pytest does around a test, which is four times what it
-    does around a subtest. Fixtures are the same for all.
+    Meant for cases that take less time than pytest's own overhead for a test, which is four times
+    its overhead for a subtest. All cases share the test's fixtures.
     """
     rows = [case if isinstance(names, tuple) else (case,) for case in cases]
     keys = names if isinstance(names, tuple) else (names,)
@@ -31,7 +31,7 @@ def for_each(
 
         @wraps(test)
         def tested(*itself: Any, subtests: pytest.Subtests, **others: Any) -> None:
-            if "subtests" in left:  # there are cases within the cases
+            if "subtests" in left:  # the test asks for it, or a for_each inside
                 others["subtests"] = subtests
             for case, name in zip(given, known, strict=True):
                 with subtests.test(f"{' and '.join(keys)}: {name}"):

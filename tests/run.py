@@ -1,12 +1,12 @@
 """Run every check: `python3 tests/run.py`, on Linux, macOS or Windows.
 
-Needs nothing but Python 3.11 or newer. Makes the environment .venv, finds or installs a browser,
-then runs ruff, mypy, tsc and pytest, and ends with the exit status of the first that fails.
-Arguments go to pytest: `python3 tests/run.py -k conv`. The test files are shared out among one
-process more than there are cores; with `-n 0` they are not. The tests find the browser's path in
+Needs only Python 3.11 or newer. Creates the environment .venv, finds or installs a browser, then
+runs ruff, mypy, tsc and pytest, and exits with the status of the first that fails. Arguments go to
+pytest: `python3 tests/run.py -k conv`. The test files are shared out among one process more than
+there are cores; with `-n 0` they run in a single process. The tests find the browser's path in
 CHROME_PATH, which may also be set beforehand. tsc, which checks the types of the browser's scripts,
-needs node and npm; where they are not, a line says so and the rest runs; so it is with
-redis-server, for several servers' votes.
+needs node and npm; tests of votes across several servers need redis-server. If one of these is
+missing, a line says so and the rest runs.
 """
 
 import importlib.util
@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-# Here, and in words that Python 3.6 still parses: an older one may well be what starts this.
+# Checked here, in syntax that Python 3.6 still parses: an older Python may well start this file.
 if sys.version_info < (3, 11):  # noqa: UP036
     sys.exit(f"tests/run.py needs Python 3.11 or newer; this is Python {sys.version.split()[0]}.")
 
@@ -29,10 +29,11 @@ PYTHON = str(ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/py
 STAMP = ENVIRONMENT / "installed.txt"
 REQUIREMENTS = (ROOT / "requirements.txt", ROOT / "tests" / "requirements.txt")
 PROBE = "import pip, sys; assert sys.version_info >= (3, 11); print(sys.version)"
-# One more than there are cores: a sixth of the time tests wait for a page, or for a clock.
+# One more than there are cores: for a sixth of the time a test waits, for a page or for a clock.
 PROCESSES = str(1 + (getattr(os, "process_cpu_count", os.cpu_count)() or 1))
-# A file stays in one process, with one server and one browser for all its tests. As they come: the
-# browser's first, which take longest; by their number of tests they would come last.
+# A file stays in one process, with one server and one browser for all its tests. Files keep their
+# order, in which the browser's come first: they take longest, but have few tests, so that sorting
+# by the number of tests would put them last.
 SHARED_OUT = ("-n", PROCESSES, "--dist", "loadfile", "--no-loadscope-reorder")
 CHECKS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
 TYPESCRIPT = "typescript@5.9.3"
@@ -40,7 +41,7 @@ SCRIPTS = ROOT / "pages" / "components" / "browser"  # with their tsconfig.json
 
 
 class StopError(Exception):
-    """Why the run ends here, and with which exit status."""
+    """The run ends here: the text says why, `status` is the exit status."""
 
     def __init__(self, reason: str, status: int = 1) -> None:
         super().__init__(reason)
@@ -53,14 +54,14 @@ def main(arguments: Sequence[str]) -> int:
         fresh = prepare_environment()
         os.environ["CHROME_PATH"] = find_browser()
         find_redis()
-        # Some hundred processes are started: not each shall compile the whole program anew.
+        # The run starts some hundred processes, which need not each compile the whole program.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         with compiled_meanwhile() if fresh else nullcontext():
             for check in CHECKS:
                 with step(" ".join(check)):
                     demand(f"{' '.join(check)} failed; what follows it did not run", "-m", *check)
             check_scripts()
-        print("- pytest", flush=True)  # its own closing line, with its time, shall be the last
+        print("- pytest", flush=True)  # pytest's own closing line, with its time, shall be the last
         demand("pytest failed", "-m", "pytest", *SHARED_OUT, *arguments, interactive=True)
     except StopError as stop:
         print(f"\ntests/run.py: {stop}.", file=sys.stderr)
@@ -85,10 +86,10 @@ def step(title: str) -> Iterator[None]:
 def run(
     *arguments: str, program: str = PYTHON, capture: bool = False, interactive: bool = False
 ) -> tuple[int, str]:
-    """Run the environment's Python or another program: its exit status and, captured, its output.
+    """Run the environment's Python or another program; return its status and captured output.
 
-    An interrupt (Ctrl-C) reaches an interactive command as well, which then tells what it has done
-    so far and ends its servers and browsers. All others are ended from here, without their traces.
+    Ctrl-C reaches an interactive command as well, which then reports what it has done so far and
+    ends its servers and browsers. All others are ended from here, without printing tracebacks.
     """
     process = subprocess.Popen(
         (program, *arguments),
@@ -112,7 +113,7 @@ def run(
 
 
 def demand(otherwise: str, *arguments: str, interactive: bool = False) -> None:
-    """Run the environment's Python; where that fails, stop with its status and this sentence."""
+    """Run the environment's Python; if it fails, stop with its status and this sentence."""
     status, _ = run(*arguments, interactive=interactive)
     if status:
         raise StopError(otherwise, status)
@@ -120,16 +121,16 @@ def demand(otherwise: str, *arguments: str, interactive: bool = False) -> None:
 
 @contextmanager
 def compiled_meanwhile() -> Iterator[None]:
-    """Let Python compile what the tests import, on the core that mypy leaves.
+    """Let Python compile what the tests import, on the core that mypy leaves idle.
 
-    Otherwise each of pytest's processes does, all at once: 17 s of processor time for three.
+    Otherwise all of pytest's processes would do so at once: 17 s of processor time for three.
     """
     finding = subprocess.Popen(
         (PYTHON, "-m", "pytest", "--collect-only", "-qq"),
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,  # what is wrong with a test is said when it is run
+        stderr=subprocess.DEVNULL,  # an error in a test is reported when it is run
         start_new_session=True,
     )
     try:
@@ -140,7 +141,7 @@ def compiled_meanwhile() -> Iterator[None]:
 
 
 def prepare_environment() -> bool:
-    """Make .venv or mend it, and install what the tests require: return whether there was need."""
+    """Create or repair .venv and install the requirements; return whether there was need."""
     wanted = "".join(file.read_text(encoding="utf-8") for file in REQUIREMENTS)
     version = version_in_environment()
     if version and STAMP.exists() and STAMP.read_text(encoding="utf-8") == version + wanted:
@@ -151,7 +152,7 @@ def prepare_environment() -> bool:
     with step("installing what is required into .venv (about a minute)"):
         STAMP.unlink(missing_ok=True)
         install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-        # Of 7,700 modules the tests import a quarter, which Python compiles then.
+        # The tests import only a quarter of the 7,700 modules; Python compiles those on import.
         required = ("--no-compile", "-r", str(REQUIREMENTS[-1]))
         demand("pip could not install what is required", *install, *required)
         STAMP.write_text(f"{version_in_environment()}{wanted}", encoding="utf-8")
@@ -159,7 +160,7 @@ def prepare_environment() -> bool:
 
 
 def version_in_environment() -> str | None:
-    """Return the version of .venv's Python; None where it is missing, broken or too old."""
+    """Return the version of .venv's Python; None if it is missing, broken or too old."""
     with suppress(OSError, subprocess.CalledProcessError):
         command = (PYTHON, "-c", PROBE)
         return subprocess.check_output(command, stderr=subprocess.DEVNULL, encoding="utf-8")
@@ -167,13 +168,13 @@ def version_in_environment() -> str | None:
 
 
 def make_environment() -> None:
-    """Make .venv anew."""
+    """Create .venv, replacing one that is there."""
     if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
         raise StopError(
             "this Python cannot make a virtual environment, since it came without ensurepip; "
             f"on Debian and Ubuntu: apt-get install python3.{sys.version_info.minor}-venv"
         )
-    import venv  # only now, since it may be missing too
+    import venv  # not at the top, since it may be missing too
 
     with step("making .venv"):
         try:
@@ -183,7 +184,7 @@ def make_environment() -> None:
 
 
 def find_browser() -> str:
-    """Return the path of a browser, installed for the purpose if need be."""
+    """Return the path of a browser, installing one if need be."""
     with step("finding a browser"):
         status, printed = run("-m", "tests.find_browser", capture=True)
     if status:
@@ -192,9 +193,9 @@ def find_browser() -> str:
 
 
 def find_redis() -> None:
-    """Install a Redis where there is none and the system lets us; else say that tests are left out.
+    """Install a missing Redis if apt-get is there and we are root; if it still is missing, say so.
 
-    No server of the system's is used: the tests start their own.
+    The system's own server is never used: the tests start theirs.
     """
     if shutil.which("redis-server"):
         return
@@ -207,7 +208,7 @@ def find_redis() -> None:
 
 
 def check_scripts() -> None:
-    """Check the types of the browser's scripts, by a tsc of its own inside .venv."""
+    """Check the types of the browser's scripts, with a tsc that is installed inside .venv."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         print("- tsc skipped: there is no node with npm on this machine", flush=True)

@@ -1,4 +1,4 @@
-"""The files in deploy/, as far as they can be checked without what they are for."""
+"""Checks of the files in deploy/ that need no Docker, Kubernetes or nginx."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""That every case is met, under its name, with the fixtures of the test."""
+"""`for_each` runs every case, under its name, with the test's fixtures."""
 
 from contextlib import nullcontext
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.for_each import for_each
 
 
 class Named(list[str]):
-    """The names of subtests."""
+    """A stand-in for pytest's subtests that records their names."""
 
     def test(self, name: str) -> Any:
         self.append(name)

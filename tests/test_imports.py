@@ -1,4 +1,4 @@
-"""One direction only: engine <- pages/figures <- pages <- app.py, and no way back within these."""
+"""Imports go one way: engine <- pages/figures <- pages <- app.py; no folders form a cycle."""
 
 import ast
 import re
@@ -32,22 +32,22 @@ TOP_LEVEL = {
 
 @dataclass(frozen=True)
 class Area:
-    """What a part of the program may import, beside the standard library."""
+    """What a part of the program may import, besides the standard library."""
 
     ours: tuple[str, ...] = ()
-    """Modules, packages with all in them, or single names, in dotted form."""
+    """Modules, packages with everything in them, or single names, all dotted."""
     installed: frozenset[str] | None = frozenset()
     """Top-level names of installed packages; None: any."""
 
     def allows(self, name: str) -> bool:
-        """Tell whether this part may import `name`, a dotted name."""
+        """Return whether this part may import `name`, a dotted name."""
         top = name.partition(".")[0]
         if top in OURS:
             return any(within(name, allowed) for allowed in self.ours)
         return self.installed is None or top in sys.stdlib_module_names | self.installed
 
 
-# Figures draw results. They may name what a result is made of and read it, but compute none.
+# Figures draw results. They may import what describes or reads a result, but nothing that computes.
 RESULTS = (
     "engine.Gate",
     "engine.Stop",
@@ -72,7 +72,7 @@ RESULTS = (
     "engine.why.WHYS",
 )
 
-# The innermost area that a file lies in decides. Nobody imports app.
+# The innermost area that contains a file decides. No area may import app.
 AREAS = {
     "engine": Area(("engine",), frozenset({"numpy"})),
     "engine.train": Area(("engine",), frozenset({"click", "numpy"})),  # the command's progress bar
@@ -101,12 +101,12 @@ AREAS = {
 
 
 def within(name: str, package: str) -> bool:
-    """Tell whether `name` is `package` or lies in it."""
+    """Return whether `name` is `package` or lies in it."""
     return name == package or name.startswith(f"{package}.")
 
 
 def statements(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield each statement at any depth; what lies in an expression is none."""
+    """Yield each statement at any depth, without looking into expressions."""
     for inner in ast.iter_child_nodes(node):
         if isinstance(inner, ast.stmt | ast.excepthandler | ast.match_case):
             yield inner
@@ -144,14 +144,14 @@ def forbidden_imports(path: str, source: str) -> list[str]:
 
 
 def source_files() -> Iterator[str]:
-    """Yield the path of every Python file of ours; nobody's environment lies in these folders."""
+    """Yield the path of each of our Python files; these folders contain no environments."""
     folders = (ROOT / name for name in OURS)
     for file in chain(ROOT.glob("*.py"), *(folder.rglob("*.py") for folder in folders)):
         yield file.relative_to(ROOT).as_posix()
 
 
 def strangers(paths: Iterable[str]) -> set[str]:
-    """Return what lies at the top level and has no business there; dot-entries may."""
+    """Return the entries of the top level that do not belong there; dot-entries do."""
     tops = {path.partition("/")[0] for path in paths}
     return {top for top in tops if not top.startswith(".")} - TOP_LEVEL
 
@@ -168,14 +168,14 @@ def test_imports_go_in_one_direction() -> None:
 
 
 def room(path: str) -> str:
-    """Return the folder of a file; what lies beside folders, or is a command, is one by itself."""
+    """Return a file's folder; the file itself if it lies beside folders or is a command."""
     file = PurePosixPath(path)
     alone = len(file.parts) < 3 or file.name == "__main__.py"
     return str(file if alone else file.parent)
 
 
 def imported_rooms(sources: Mapping[str, str]) -> dict[str, set[str]]:
-    """Return which rooms each room imports, of files with these sources by their paths."""
+    """Return which rooms each room imports; sources: each file's text, by its path."""
     files = {".".join(PurePosixPath(path).with_suffix("").parts): path for path in sources}
     files |= {name.removesuffix(".__init__"): path for name, path in files.items()}
     found: dict[str, set[str]] = {}

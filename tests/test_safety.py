@@ -1,4 +1,4 @@
-"""What the program never does: unpickle, run what it is given, show foreign text as markup."""
+"""What the program never does: unpickle, run foreign code, show foreign text as markup."""
 
 import ast
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ MODULES: Final = {"pickle", "_pickle", "marshal", "shelve", "dill", "joblib", "c
 CALLS: Final = {"eval", "exec", "compile", "__import__"}
 KEYWORDS: Final = {"unsafe_allow_html", "unsafe_allow_javascript", "allow_pickle", "shell"}
 STUDENTS: Final = ROOT / "engine" / "grader" / "loading.py"
-"""The one place that runs foreign code: a file that its author names, in a process of its own."""
+"""The one module that runs foreign code: a student's own file, in a process of its own."""
 
 
 def unsafe(source: str) -> Iterator[str]:
-    """What a source does that it must not."""
+    """Yield each unsafe import, call and keyword argument in a source."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (each.name for each in node.names if each.name.split(".")[0] in MODULES)
