@@ -1,11 +1,11 @@
 """How fast the checks are: `python -m tests.bench.check`, from the repository's root.
 
-Prints one table. The gradient check and the one-sided derivatives of a layer, whose copies are
-evaluated together, beside those of the same forward pass handed in as a plain function, which is
-called for one copy after the other: medians, and the ratio with the range that the middle half of
-the rounds lies in. Both take turns in every round, so that a busy machine is busy for both. "Calls"
-is how often the loop calls forward: no ratio can be more than a fraction of that. Last, what the
-slice of the page "At a kink" costs.
+Prints one table. It compares the gradient check and the one-sided derivatives of a layer, whose
+copies are evaluated together, with those of the same forward pass given as a plain function, which
+is called for one copy after another: medians, and their ratio with the range of the middle half of
+the rounds. Both take turns in every round, so that a busy machine slows both. "Calls" is how often
+the loop calls forward: the ratio reaches only a fraction of that. The last lines say what the slice
+of the page "At a kink" costs.
 """
 
 import io
@@ -32,7 +32,7 @@ from engine.check.differences import Forward
 from engine.check.slices import slice_along
 
 ROUNDS, LEAST = 15, 0.005
-"""Rounds, and how many seconds a measurement takes at the least."""
+"""The number of rounds, and the least seconds of a measurement."""
 
 SHAPES: dict[str, tuple[Callable[[], Layer], tuple[tuple[int, ...], ...]]] = {
     "block, x of 5": (ConvBlock, ((5,), ())),
@@ -70,13 +70,13 @@ def main() -> None:
 
 
 def check(layer: Layer, forward: Forward, inputs: list[np.ndarray]) -> None:
-    """The whole check, as a student calls it."""
+    """Run the whole check, as a student calls it."""
     with redirect_stdout(io.StringIO()):
         gradient_check(forward, layer.backward, *inputs)
 
 
 def sides(layer: Layer, forward: Forward, inputs: list[np.ndarray]) -> None:
-    """Both sides of every entry."""
+    """Compute both one-sided derivatives of every entry."""
     one_sided(forward, *inputs)
 
 
@@ -87,7 +87,7 @@ def compare(
     layer: Layer,
     inputs: list[np.ndarray],
 ) -> None:
-    """A line of the table."""
+    """Print a line of the table."""
     calls = 0
 
     def one_by_one(*given: np.ndarray) -> np.ndarray:
@@ -108,7 +108,7 @@ def compare(
 
 
 def slices(name: str, layer: Layer, inputs: list[np.ndarray]) -> None:
-    """What one slice costs, and a sweep of 33 passes with a slice each."""
+    """Print what one slice costs, and what 33 passes with a slice each cost."""
     passed, index = trace(layer, *inputs), (0,) * inputs[0].ndim
 
     def along() -> None:
@@ -124,7 +124,7 @@ def slices(name: str, layer: Layer, inputs: list[np.ndarray]) -> None:
 
 
 def measured(*acts: Callable[[], None]) -> np.ndarray:
-    """Milliseconds a call, one number a round, for each: (acts, rounds)."""
+    """Return milliseconds per call, one number per round, for each act: (acts, rounds)."""
     counts = []
     for act in acts:
         act()
@@ -139,7 +139,7 @@ def measured(*acts: Callable[[], None]) -> np.ndarray:
 
 
 def time_of(act: Callable[[], None], count: int) -> float:
-    """Milliseconds a call."""
+    """Return milliseconds per call."""
     start = perf_counter()
     for _ in range(count):
         act()

@@ -1,10 +1,10 @@
 """How fast the lab's block is: `python -m tests.bench.engine`, from the repository's root.
 
-Prints medians, each with the range that the middle half of the rounds lies in: forward + backward
-of the block at five entries, with every check of the input, beside the same numbers written out in
-bare numpy, and where this interpreter has PyTorch, in its layers and in its shortest form; and a
-trace with all its reasons. A busy machine disturbs little: processor time is counted, the
-candidates take turns in many short rounds, and a ratio is of two in the same round.
+Prints medians, each with the range of the middle half of the rounds. Measured are forward +
+backward of the block at five entries, with every check of the input; the same numbers written out
+in bare numpy; if this interpreter has PyTorch, its layers and its shortest form; and a trace with
+all its reasons. A busy machine disturbs little: processor time is counted, the candidates take
+turns in many short rounds, and a ratio compares two measurements of the same round.
 """
 
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def measure(candidates: dict[str, Callable[[], object]]) -> dict[str, np.ndarray]:
-    """Microseconds a call, one number a round, for each candidate."""
+    """Return microseconds per call, one number per round, for each candidate."""
     for run in candidates.values():
         time_of(run, WARMING)
     rounds = [[time_of(run, CALLS) for run in candidates.values()] for _ in range(ROUNDS)]
@@ -45,7 +45,7 @@ def measure(candidates: dict[str, Callable[[], object]]) -> dict[str, np.ndarray
 
 
 def time_of(run: Callable[[], object], calls: int) -> float:
-    """Microseconds a call."""
+    """Return microseconds per call."""
     start = process_time()
     for _ in range(calls):
         run()
@@ -60,7 +60,7 @@ def summary(numbers: np.ndarray) -> str:
 
 
 def bare() -> tuple[np.ndarray, np.floating]:
-    """The block written out flat: no checks, no classes, nothing kept."""
+    """Compute the block in flat code: no checks, no classes, nothing kept."""
     a = W * X
     h = np.maximum(a, 0)
     z = h.max()
@@ -73,19 +73,19 @@ block = ConvBlock()
 
 
 def engine() -> object:
-    """The lab's own two calls."""
+    """Call the lab's own two methods."""
     block.forward(X, W)
     return block.backward(1.0)
 
 
 def trace_with_reasons() -> list[object]:
-    """A whole trace: every step's arrays, why and kinked."""
+    """Read everything in a trace: every step's arrays, why and kinked."""
     steps = trace(block, X, W).steps
     return [(step.inputs, step.output, step.grads, step.why, step.kinked) for step in steps]
 
 
 def in_pytorch() -> dict[str, Callable[[], object]]:
-    """The same in PyTorch, if it can be imported; its tensors are made beforehand."""
+    """Return the same in PyTorch if it can be imported; its tensors are created beforehand."""
     try:
         torch = import_module("torch")
     except ModuleNotFoundError:

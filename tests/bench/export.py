@@ -1,6 +1,6 @@
 """How long pictures for slides take: `python -m tests.bench.export`.
 
-40 PNGs of 1920 × 1080 in one batch, and the same 40 figures by as many calls of plotly's own
+Compares 40 PNGs of 1920 × 1080 in one batch with the same 40 figures by as many calls of plotly's
 `fig.write_image`, each of which starts a browser. BROWSER_PATH or CHROME_PATH may name the browser.
 """
 
@@ -28,7 +28,7 @@ PICTURES = 40
 
 
 async def batch(jobs: Sequence[RenderJob], folder: Path) -> tuple[float, list[float]]:
-    """Seconds until the browser is up, with a first picture; then those of each picture."""
+    """Return the seconds until the browser has drawn a first picture, and those of each picture."""
     times = []
     async with AsyncExitStack() as stack:
         begin = perf_counter()
@@ -44,7 +44,7 @@ async def batch(jobs: Sequence[RenderJob], folder: Path) -> tuple[float, list[fl
 
 
 def singly(job: RenderJob, folder: Path) -> float:
-    """Seconds of one call of `fig.write_image` with the same figure, in the same size."""
+    """Return the seconds of one call of `fig.write_image` with the same figure and size."""
     figure = slide(job)
     width, height = figure["layout"]["width"], figure["layout"]["height"]
     drawn = go.Figure(figure)
@@ -55,7 +55,7 @@ def singly(job: RenderJob, folder: Path) -> float:
 
 
 def main() -> None:
-    """Make all the pictures in both ways, and print."""
+    """Make all the pictures in both ways, and print the times."""
     if "CHROME_PATH" in os.environ:
         os.environ.setdefault("BROWSER_PATH", os.environ["CHROME_PATH"])
     styles = [Style(theme=theme) for theme in PALETTES]

@@ -1,11 +1,12 @@
 """What a first visit costs: `python -m tests.bench.first_visit [--before TREE]`. Prints figures.
 
-From an address that is not localhost, as a class has it: Chromium takes brotli only there. An empty
-Streamlit page, this tree's first page, and that of another commit, whose tree is TREE, in turn: its
-requests and bytes, and the median of the times from the address to the first complete picture, and
-to that which can be moved ("live"), in the same frame, on this machine's own network and on a slow
-link, and once more with what the browser has kept. Beside them what the last release needed, which
-first_visit.json tells: `--keep` writes there what this tree needs.
+The pages are an empty Streamlit page, this tree's first page, and that of another commit, whose
+tree is TREE. They are visited in turn at an address that is not localhost, as in a class: only
+there does Chromium take brotli. Measured are the requests and bytes, and the median times from the
+address to the first complete picture and to the first that can be moved ("live"), in the same
+frame: on this machine's own network, on a slow link, and again with the browser's cache filled. The
+figures of the last release, from first_visit.json, stand beside them; `--keep` writes this tree's
+figures there.
 """
 
 import argparse
@@ -33,7 +34,7 @@ SLOW: Final = {
 KEPT: Final = Path(__file__).with_suffix(".json")
 """The last release's figures; its times are of one machine with two cores."""
 SETTLES: Final = 2000
-"""Milliseconds after the picture in which what is still loaded counts."""
+"""Milliseconds after the picture during which what still loads is counted."""
 WITNESS: Final = """(() => {
   window.seen = {};
   const look = () => {
@@ -52,7 +53,7 @@ WITNESS: Final = """(() => {
 
 @dataclass
 class Way:
-    """A page, how one sees that it is complete, and can be moved, and what was measured of it."""
+    """A page, the selectors of its complete and of its movable picture, and the measurements."""
 
     name: str
     url: str
@@ -63,12 +64,12 @@ class Way:
     seconds: dict[str, list[float]] = field(default_factory=dict)
 
     def took(self, visit: str) -> float:
-        """The median of the seconds."""
+        """The median of the seconds of this kind of visit."""
         return median(self.seconds[visit])
 
 
 def own_address() -> str:
-    """This machine's address in its network; asks the system which one it is, and sends nothing."""
+    """This machine's address in its network, as the system chooses it; nothing is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
         asking.connect(("192.0.2.1", 9))  # an address for documentation
         address: str = asking.getsockname()[0]
@@ -76,7 +77,7 @@ def own_address() -> str:
 
 
 def opened(context: BrowserContext, way: Way, visit: str) -> Page:
-    """A new tab with the page; it notes the seconds from its address to its picture."""
+    """Open the page in a new tab, and note the seconds from its address to its picture."""
     page = context.new_page()
     wanted = {visit: way.shown, f"{visit}, live": way.live}
     page.add_init_script(WITNESS.replace("WANTED", json.dumps(wanted)))
@@ -93,7 +94,7 @@ def opened(context: BrowserContext, way: Way, visit: str) -> Page:
 
 
 def weigh(context: BrowserContext, way: Way) -> None:
-    """Counts the requests, and the bytes of the answers with their headers."""
+    """Count the requests, and the bytes of the answers with their headers."""
     asked: set[str] = set()
     came: dict[str, float] = {}
 
@@ -117,7 +118,7 @@ def weigh(context: BrowserContext, way: Way) -> None:
 
 
 def measure(browser: Browser, ways: Sequence[Way], visits: int) -> None:
-    """Visits each page in turn; the first time counts for the bytes alone, since all is cold."""
+    """Visit each page in turn; the first turn, when all is cold, only counts the bytes."""
     for turn in range(visits + 1):
         for way in ways:
             for visit in ("first", "slow"):
@@ -136,7 +137,7 @@ def measure(browser: Browser, ways: Sequence[Way], visits: int) -> None:
 
 
 def lines(ways: Sequence[Way]) -> Iterator[str]:
-    """A table with a column for each way; of the times also the shortest."""
+    """Yield a table with a column for each way; with the median times also the shortest."""
     yield " " * 34 + "".join(f"{way.name:>16}" for way in ways)
     yield f"{'requests':34}" + "".join(f"{way.requests:16}" for way in ways)
     yield f"{'MB on the wire':34}" + "".join(f"{way.megabytes:16.2f}" for way in ways)
@@ -146,7 +147,7 @@ def lines(ways: Sequence[Way]) -> Iterator[str]:
 
 
 def main(browser: Browser, before: Path | None, visits: int, keep: bool) -> None:
-    """Measure, and print."""
+    """Measure, and print the figures."""
     print(f"load at the beginning: {load()}", flush=True)
     picture, moves = '.live-figure[data-drawn="true"]', f'{FIGURE}:not([data-revision="0"])'
     text = "[data-testid=stText]"

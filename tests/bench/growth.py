@@ -1,11 +1,11 @@
 """How the cost of a stack grows with it: `python -m tests.bench.growth`. Prints figures.
 
-Once the entries of a convolution, a ReLU and a max pool grow, from a few to the most that a stack
-takes, once the layers, ReLUs one behind the other. Of each size: the trace, the reasons of all
-that is zero, the picture, a sweep of one slider (nothing where it is too long to be sent), and the
-drawing in a browser; milliseconds, the least of several turns, and the bytes of picture and sweep.
-Below each column its exponent: the slope of a straight line through the logarithms of the larger
-half of the sizes; 1 is linear.
+A stack grows in two ways: in the entries of a convolution, a ReLU and a max pool, from a few to the
+most that a stack takes, and in the number of its layers, all ReLUs. Printed for each size are the
+times of the trace, the reasons for all zeros, the picture, a sweep of one slider and the drawing in
+a browser, in milliseconds, the least of several turns; and the bytes of picture and sweep (0 if the
+sweep is too long to be sent). Below each column stands its exponent: the slope of a straight line
+through the logarithms of the larger half of the sizes; 1 is linear.
 """
 
 import json
@@ -42,27 +42,27 @@ DRAWING: Final = """async (figure) => {
 
 
 def entries() -> Iterator[tuple[int, Any]]:
-    """How many numbers all arrays have together, and the scene."""
+    """Scenes with the number of entries in all their arrays."""
     for length in ENTRIES:
         yield from sized("conv1d(3)-relu-maxpool(2)", f"1,1,{length}")
 
 
 def layers() -> Iterator[tuple[int, Any]]:
-    """How many layers, and the scene."""
+    """Scenes with the number of their layers."""
     for count in LAYERS:
         for _, scene in sized("-".join(["relu"] * count), "8"):
             yield count, scene
 
 
 def sized(stack: str, shape: str) -> Iterator[tuple[int, Any]]:
-    """One scene of a stack."""
+    """The scene of a stack, with the number of entries in all its arrays."""
     scene, problems = STACK.start.updated({"layers": stack, "shape": shape})
     assert problems == []
     yield sum(value.array.size for value in STACK.trace(scene).values), scene
 
 
 def least(act: Callable[[], object]) -> float:
-    """Milliseconds."""
+    """Return the least milliseconds of several turns."""
     times = []
     for _ in range(TURNS):
         start = time.perf_counter()
@@ -72,12 +72,12 @@ def least(act: Callable[[], object]) -> float:
 
 
 def costs(scene: Any, page: Page) -> list[float]:
-    """One row of the table."""
+    """Return one row of the table."""
     slider = STACK.sliders(scene)[0]
     picture = STACK.picture(scene)
     text = json.dumps(picture.figure, separators=(",", ":"))
     swept = sweep(STACK, scene, slider.name, slider.values, "key")
-    moved = (scene.moved(slider.name, value) for value in np.linspace(-3, 3, 100))  # none is known
+    moved = (scene.moved(slider.name, value) for value in np.linspace(-3, 3, 100))  # new each
 
     def reasons() -> None:
         traced = STACK.trace(next(moved))
@@ -97,14 +97,14 @@ def costs(scene: Any, page: Page) -> list[float]:
 
 
 def exponent(sizes: Sequence[float], found: Sequence[float]) -> float:
-    """Of the larger half; where there is nothing, nothing is fitted."""
+    """The exponent fitted to the larger half of the sizes; zero costs are left out."""
     known = [(size, cost) for size, cost in zip(sizes, found, strict=True) if cost > 0]
     larger = np.log(known[len(known) // 2 - 1 :])
     return float(np.polyfit(larger[:, 0], larger[:, 1], 1)[0]) if len(larger) > 1 else float("nan")
 
 
 def table(title: str, grown: Iterator[tuple[int, Any]], page: Page) -> None:
-    """Prints how one way of growing costs."""
+    """Print the costs of one way of growing."""
     print(f"{title:>8} {' '.join(f'{column:>11}' for column in COLUMNS)}")
     rows = []
     for size, scene in grown:
@@ -116,7 +116,7 @@ def table(title: str, grown: Iterator[tuple[int, Any]], page: Page) -> None:
 
 
 def main(browser: Browser) -> None:
-    """Both ways of growing."""
+    """Measure both ways of growing."""
     print(f"load {load()}")
     page = browser.new_page(viewport={"width": 1600, "height": 900})
     page.set_content('<div id="place"></div>')

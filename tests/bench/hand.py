@@ -1,9 +1,10 @@
 """From key to complete picture: `python -m tests.bench.hand [--before TREE] [--rounds 3]`.
 
-60 keys on one slider, and 60 moves of a drag, of three pages; each from its event to the end of the
-first frame that shows what came of it, and to the last one that shows anything new. The sweep is
-there, so no answer is waited for. With another commit's tree both are measured in turn, in one run
-on one machine: a load on it is in both. Each figure is the median of the rounds' percentiles.
+60 keys on one slider, and 60 moves of a drag, on each of three pages; each is timed from its event
+to the end of the first frame that shows its result, and of the last one that shows anything new.
+The sweep has arrived, so no answer is waited for. With another commit's tree both are measured in
+turn, in one run on one machine, so that a load on it slows both. Each figure is the median of the
+rounds' percentiles.
 """
 
 import argparse
@@ -25,9 +26,9 @@ from tests.browser.server import ROOT, Server
 
 @dataclass(frozen=True)
 class Case:
-    """A page, one of its sliders, how far a key moves it, and what is wanted: p50 and p95 in ms.
+    """A page, one of its sliders, how far a key moves it, and the wanted p50 and p95 in ms.
 
-    entry: the one that the slider moves, whose sweep it is.
+    entry: the entry that the slider moves, whose sweep is used.
     """
 
     name: str
@@ -45,7 +46,7 @@ CASES: Final = (
     Case("2-D, three filters", "conv_2d?filters=3", "w1,1", "w1,1,1", -1.0, 0.5, (24, 34)),
 )
 Times = dict[tuple[str, str], list[Sequence[float]]]
-"""By case and kind ("key", "key, settled", "drag"): the ms of each round."""
+"""By case and kind ("key", "key, settled" or "drag"): the ms of each round."""
 
 
 def value(case: Case, change: int) -> float:
@@ -55,7 +56,7 @@ def value(case: Case, change: int) -> float:
 
 
 def measured(browser: Browser, url: str, case: Case, times: Times) -> None:
-    """A round of one case: what it took is added to the times."""
+    """Measure one round of a case, and add its results to the times."""
     page = tab(browser, url)
     page.page.goto(f"{url}{case.path}")
     page.wait_drawn()
@@ -78,19 +79,19 @@ def measured(browser: Browser, url: str, case: Case, times: Times) -> None:
 
 
 def hold(page: LivePage, name: str, at: float) -> None:
-    """Presses the mouse on a thumb, and waits until nothing moves any more."""
+    """Press the mouse on a thumb, and wait until nothing moves any more."""
     page.page.mouse.move(*page.point(name, at))
     page.page.mouse.down()
     page.page.wait_for_timeout(700)
 
 
 def figure(times: Times, key: tuple[str, str], percent: int) -> float:
-    """The median over the rounds."""
+    """The median of a percentile over the rounds."""
     return median(percentile(each, percent) for each in times[key])
 
 
 def main(browser: Browser, before: Path | None, rounds: int) -> None:
-    """Measure them in turn, and print."""
+    """Measure all cases, the trees in turn, and print the figures."""
     print(f"load at the beginning: {load()}", flush=True)
     trees = {"now": ROOT, **({"before": before} if before else {})}
     times: dict[str, Times] = {name: {} for name in trees}

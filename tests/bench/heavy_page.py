@@ -1,9 +1,9 @@
 """How fast the heaviest page follows: `python -m tests.bench.heavy_page`. Prints figures.
 
-28 × 28 pixels, 3 filters, values and gradients, what is sent back being the sum: 60 changes of a
-number of a filter, each from the event to the end of the first frame that shows new maps. From the
-sweep, which is just short enough to be sent, and by a round trip for each value; then the same with
-a few pixels, whose cells have numbers.
+28 × 28 pixels, 3 filters, values and gradients, with an upstream gradient of 1 at every output: 60
+changes of one number of a filter, each from the event to the end of the first frame that shows new
+maps. Measured from the sweep, which is just short enough to be sent, and with a round trip for each
+value; then from the sweep with a few pixels, whose cells show numbers.
 """
 
 from playwright.sync_api import Browser
@@ -24,7 +24,7 @@ MAPS = """() => {
 
 
 def seen(browser: Browser, url: str, query: str, *, swept: bool = True) -> Way:
-    """60 changes, and a drag."""
+    """Measure 60 changes, and a drag."""
     page = tab(browser, f"{url}conv_2d")
     page.open(query)
     page.page.evaluate(MAPS)
@@ -39,7 +39,7 @@ def seen(browser: Browser, url: str, query: str, *, swept: bool = True) -> Way:
 
 
 def main(browser: Browser) -> None:
-    """Measure both, and print."""
+    """Measure all three, and print the figures."""
     print(f"load at the beginning: {load()}")
     with Server() as server:
         heavy = seen(browser, server.url, HEAVY)

@@ -1,9 +1,9 @@
 """How fast the trainer is beside PyTorch: `python -m tests.bench.mnist [--torch PYTHON]`.
 
-From the repository's root. Each implementation runs in a process of its own, one after the other
-in every round, so that a busy machine is busy for all of them; the ratios are of one round, and
-printed are their medians with the range of the middle half. PYTHON: an interpreter with PyTorch;
-this one where it has it.
+Run it from the repository's root. Each implementation runs in a process of its own, one after
+another in every round, so that a busy machine slows all of them. Each ratio compares two speeds of
+the same round; the medians are printed with the range of the middle half. PYTHON is an interpreter
+with PyTorch, by default the present one.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 ROOT = Path(__file__).parents[2]
-# glibc would return large arrays to the system, and pay for their pages again in every step.
+# Otherwise glibc returns large arrays to the system, and every step pays for their pages again.
 TUNED_MALLOC = {
     "MALLOC_MMAP_THRESHOLD_": "1000000000",
     "MALLOC_TRIM_THRESHOLD_": "2000000000",
@@ -26,7 +26,7 @@ TUNED_MALLOC = {
 
 
 class Candidate(NamedTuple):
-    """What is measured: arguments of tests.bench.mnist_steps, and its environment."""
+    """A run of tests.bench.mnist_steps: its two arguments, and additions to the environment."""
 
     implementation: str
     processors: int
@@ -48,7 +48,7 @@ WANTED = (
 
 
 def main() -> None:
-    """Measure in rounds, and print."""
+    """Measure in rounds, and print the results."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--torch", metavar="PYTHON", default=sys.executable)
     parser.add_argument("--rounds", type=int, default=7)
@@ -74,7 +74,7 @@ def main() -> None:
 
 
 def has_pytorch(python: str) -> bool:
-    """Whether this interpreter can import it."""
+    """Whether this interpreter can import PyTorch."""
     try:
         tried = subprocess.run([python, "-c", "import torch"], capture_output=True)
     except OSError as error:
@@ -83,7 +83,7 @@ def has_pytorch(python: str) -> bool:
 
 
 def measured(candidates: dict[str, Candidate], pytorch: str) -> dict[str, dict[str, float]]:
-    """One round: each candidate in a process of its own."""
+    """Measure one round: each candidate in a process of its own."""
     results = {}
     for name, (implementation, processors, environment) in candidates.items():
         python = sys.executable if name in OURS else pytorch

@@ -1,9 +1,9 @@
-"""Training steps on MNIST by one implementation: what tests.bench.mnist starts as a process.
+"""Training steps on MNIST by one implementation, in a process that tests.bench.mnist starts.
 
 `python -m tests.bench.mnist_steps ours|pytorch|pytorch-channels-last COUNT` prints one JSON object:
-images a second, and the peak memory in MB. COUNT is of processes (ours) or threads. All do the
-same from the same uint8 images: batches of 64 in random order, the network "cnn", SGD with
-momentum. PyTorch's interpreter needs numpy and PyTorch, nothing else.
+images per second, and the peak memory in MB. COUNT is the number of processes (ours) or threads
+(PyTorch). All do the same with the same uint8 images: batches of 64 in random order, the network
+"cnn", SGD with momentum. The interpreter with PyTorch needs only numpy besides.
 """
 
 import json
@@ -20,25 +20,25 @@ BATCH, STEPS = 64, 450
 
 
 def main(implementation: str, count: int) -> None:
-    """Take steps that do not count, then as many that do, and print."""
+    """Take steps to warm up, then as many that are timed, and print the result."""
     seconds = (ours if implementation == "ours" else pytorch)(implementation, count)
     print(json.dumps({"images_per_second": BATCH * STEPS / seconds, "peak": peak()}))
 
 
 def ours(_: str, processes: int) -> float:
-    """Seconds."""
+    """Return the seconds of the timed steps."""
     trainer = Trainer(Network.new(), SGD(), epochs=1, batch_size=BATCH, processes=processes)
     records = trainer.run(every=STEPS)
     next(records)
     before = trainer.train_seconds
     next(records)
-    del records  # the other processes end, and their memory is known
+    del records  # ends the other processes, so that their memory is known
     Evaluation.of(trainer.network, trainer.test)  # for the peak of memory
     return trainer.train_seconds - before
 
 
 def pytorch(layout: str, threads: int) -> float:
-    """The same in PyTorch."""
+    """Return the seconds of the same steps in PyTorch."""
     torch = import_module("torch")
     torch.set_num_threads(threads)
     nn = torch.nn
@@ -72,9 +72,9 @@ def pytorch(layout: str, threads: int) -> float:
 
 
 def peak() -> float | None:
-    """The most memory in MB, with that of the largest process that was started and has ended.
+    """The peak memory in MB, plus that of the largest child process that has ended.
 
-    None where the system does not tell.
+    None if the system does not report it.
     """
     try:
         import resource

@@ -1,9 +1,9 @@
 """How fast the slice follows: `python -m tests.bench.slice`. Prints figures.
 
 60 changes of the entry along which the slice is taken, and 60 of another entry, which moves the
-slice itself; each from the event of the input to the end of the first frame that shows what came of
-it, by key and in a drag, of the slider beneath the slice and of the point on it. All from the
-sweep; and the first once more by a round trip for each value.
+slice itself. Each is timed from its event to the end of the first frame that shows its result: by
+key, in a drag of the slider below the slice, and in a drag of the point on it. All come from the
+sweep; the first is measured once more with a round trip for each value.
 """
 
 from collections.abc import Callable
@@ -16,10 +16,10 @@ from tests.browser.live_page import LivePage
 from tests.browser.server import Server
 
 WANTED = 50
-"""Milliseconds at p95, from the sweep."""
+"""Milliseconds that the 95th percentile may take, from the sweep."""
 FIELD = ".live-figure-field"
 ALONG = "x=1.5,3,1,0,-1&w=1"
-"""VALUES begin where x1 is, and go to the slider's end."""
+"""x1 is the first of VALUES, which go up to the slider's end."""
 OTHER = "x=3,1.5,1,0,-1&w=1"
 BATCH = "of=minibatch&x=1.5,-1,1.5,-1,-2,-0.5,0.5,2,-1.5&entry=w"
 SHAPES = """() => {
@@ -29,17 +29,17 @@ SHAPES = """() => {
     return drawn.map((path) => path.getAttribute("d") + path.getAttribute("transform")).join();
   };
 }"""
-"""Where the slice is flat only the point moves, and no text changes."""
+"""Compares the paths: on a flat part of the slice only the point moves, and no text changes."""
 
 
 def seen(browser: Browser, url: str, name: str, query: str, *, swept: bool = True) -> Way:
-    """60 changes by key, 60 in a drag of the slider, and a drag without a pause."""
+    """Measure 60 changes by key, 60 in a drag of the slider, and a drag without a pause."""
     page = _opened(browser, url, name, query, swept=swept)
     return _way(page, lambda value: page.point(name, value), page.value(name))
 
 
 def on_the_figure(browser: Browser, url: str, name: str) -> Way:
-    """The same, with the hand on the picture itself."""
+    """Measure the same, with the drag on the picture itself."""
     page = _opened(browser, url, name, ALONG)
     box = page.page.locator(FIELD).bounding_box()
     assert box, "the slice cannot be dragged"
@@ -68,7 +68,7 @@ def _way(page: LivePage, point: Callable[[float], Point], value: float) -> Way:
 
 
 def main(browser: Browser) -> None:
-    """Measure, and print."""
+    """Measure all ways, and print the figures."""
     print(f"load at the beginning: {load()}", flush=True)
     with Server() as server:
         ways = {

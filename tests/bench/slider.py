@@ -1,9 +1,9 @@
 """How fast the picture follows: `python -m tests.bench.slider`. Prints figures and ratios.
 
-60 changes of x1, each from the event of the input to the end of the first frame that shows the new
-numbers, once in a drag with the mouse and once by key; then a drag without a pause. Three ways in
-one run on one machine: (a) from the sweep, (b) by a round trip for each value, (c) the same
-picture through st.slider and st.plotly_chart, which shows nothing while it is dragged.
+60 changes of x1, each timed from its event to the end of the first frame that shows the new
+numbers, once in a drag with the mouse and once by key; then a drag without a pause. Three ways are
+compared in one run on one machine: (a) from the sweep, (b) with a round trip for each value, (c)
+the same picture with st.slider and st.plotly_chart, which shows nothing during a drag.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,12 +22,12 @@ CHANGES = 60
 ASKS = 30
 PROBE = ROOT / "tests" / "bench" / "probe.js"
 VALUES = [1.5 + 0.25 * min(change % 20, 20 - change % 20) for change in range(CHANGES + 1)]
-"""Up from the value that the page opens with, and down again."""
+"""Values of x1: up from the one that the page opens with, and down again, repeatedly."""
 
 
 @dataclass(frozen=True)
 class Way:
-    """What came of one way. Times in ms; the last three are of the drag without a pause."""
+    """The results of one way. hand, key: times in ms; the last three: the drag without a pause."""
 
     hand: Sequence[float]
     key: Sequence[float]
@@ -37,7 +37,7 @@ class Way:
     seconds: float
 
     def __str__(self) -> str:
-        """A line."""
+        """One line for the printed report."""
         return (
             f"drag {spread(self.hand)}, key {spread(self.key)}, blank frames {self.blank}; "
             f"{self.pictures} pictures of {self.values} values in a drag, "
@@ -46,19 +46,19 @@ class Way:
 
 
 def percentile(times: Sequence[float], percent: int) -> float:
-    """The time below which so many percent are; infinity where there is none."""
+    """The time that so many percent do not exceed; infinity if there are no times."""
     if not times:
         return float("inf")
     return quantiles(times, n=100, method="inclusive")[percent - 1]
 
 
 def spread(times: Sequence[float]) -> str:
-    """The median and the 95th percentile."""
+    """The median and the 95th percentile, as text."""
     return f"{percentile(times, 50):.1f}/{percentile(times, 95):.1f}"
 
 
 class Eye:
-    """Looks at a page while something is done on it."""
+    """Watches a page while something is done on it."""
 
     def __init__(self, page: LivePage) -> None:
         self.page = page.page
@@ -67,16 +67,16 @@ class Eye:
         self.page.evaluate("probe.start()")
 
     def start(self) -> None:
-        """Forgets what was seen, but not the blank frames."""
+        """Forget what was seen, except the number of blank frames."""
         self.blank += int(self.page.evaluate("probe.blank"))
         self.page.evaluate("probe.start()")
 
     def changes(
         self, act: Callable[[int], None], end: Callable[[int], None] = lambda change: None
     ) -> Sequence[float]:
-        """The ms of 60 changes, each made once the last is shown, and at any moment of a frame.
+        """Make 60 changes, each some random time after the last one's picture; return their ms.
 
-        end: what is done with one that is shown.
+        end: called with each change once its picture is shown.
         """
         self.start()
         for change in range(CHANGES):
@@ -88,10 +88,10 @@ class Eye:
         return delays
 
     def keys(self, value: Callable[[int], float]) -> Sequence[float]:
-        """The same of arrow keys from value to value, each held until it is seen what came of it.
+        """Measure arrow keys from value to value, each held until its picture is shown.
 
-        A hand lets go later than that. Where a key is let go within the frame that is measured
-        Chromium hears only in the next one that it is over.
+        A person releases a key later than that. If a key is released within the measured frame,
+        Chromium reports the end of that frame only in the next one.
         """
 
         def key(change: int) -> str:
@@ -101,7 +101,7 @@ class Eye:
         return self.changes(lambda change: down(key(change)), lambda change: up(key(change)))
 
     def drag(self, points: Sequence[Point]) -> tuple[int, int, float]:
-        """A drag along these points without a pause: its values, its pictures, its seconds."""
+        """Drag along these points without a pause; return its values, pictures and seconds."""
         self.start()
         for point in points:
             self.page.mouse.move(*point)
@@ -114,7 +114,7 @@ class Eye:
         return values, pictures, time / 1000
 
     def way(self, thumb: Point, point: Callable[[float], Point], *, moves: bool = True) -> Way:
-        """All that is measured, with the mouse on a thumb whose slider has the focus."""
+        """Measure everything, with the mouse on a thumb whose slider has the focus."""
         key = self.keys(VALUES.__getitem__)
         self.page.wait_for_timeout(500)
         self.page.mouse.move(*thumb)
@@ -131,7 +131,7 @@ class Eye:
 
 
 def live(browser: Browser, prepare: Callable[[LivePage], None], url: str) -> Way:
-    """The live figure, once it is prepared."""
+    """Measure the live figure, after `prepare`."""
     page = tab(browser, url)
     page.open()
     prepare(page)
@@ -143,7 +143,7 @@ def live(browser: Browser, prepare: Callable[[LivePage], None], url: str) -> Way
 
 
 def stock(browser: Browser, url: str) -> Way:
-    """The same picture through Streamlit's own slider and chart."""
+    """Measure the same picture through Streamlit's own slider and chart."""
     page = tab(browser, url)
     page.page.goto(url)
     thumb = page.page.get_by_role("slider")
@@ -159,12 +159,12 @@ def stock(browser: Browser, url: str) -> Way:
 
 
 def sweeps(browser: Browser, url: str) -> Sequence[float]:
-    """Milliseconds from each of 30 asks to its sweep."""
+    """Return the milliseconds from each of 30 requests to its sweep."""
     page = tab(browser, url)
     page.open()
     page.page.evaluate("probe.start()")
     for ask in range(ASKS):
-        # Moving one slider makes the other one's sweep obsolete.
+        # Moving one slider makes the sweep of the other one obsolete.
         page.slider(f"x{ask % 2 + 1}").focus()
         page.page.wait_for_function("(count) => probe.sweeps.length > count", arg=ask)
         page.page.keyboard.press("ArrowRight" if ask % 4 < 2 else "ArrowLeft")
@@ -175,14 +175,14 @@ def sweeps(browser: Browser, url: str) -> Sequence[float]:
 
 
 def tab(browser: Browser, url: str) -> LivePage:
-    """A tab of a projector's size, which looks at itself."""
+    """Open a tab of a projector's size with the probe that watches it."""
     page = LivePage(browser.new_page(bypass_csp=True, viewport={"width": 1600, "height": 900}), url)
     page.page.add_init_script(path=PROBE)
     return page
 
 
 def main(browser: Browser) -> None:
-    """Measure all three, and print."""
+    """Measure all three ways, and print the figures."""
     print(f"load at the beginning: {load()}", flush=True)
     with Server() as ours, Server("tests/bench/stock/page.py") as theirs:
         swept = live(browser, lambda page: None, ours.url)

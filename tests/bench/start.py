@@ -1,7 +1,7 @@
 """How long a start takes: `python -m tests.bench.start`.
 
-From the command to the first complete picture, in a browser that runs already but has seen
-nothing of the page: so that neither its start nor its memory of files counts.
+From the command to the first complete picture, in a browser that runs already but has loaded
+nothing of the page, so that neither the browser's start nor its cache counts.
 """
 
 from statistics import median
@@ -17,7 +17,7 @@ STARTS = 7
 
 
 def start(browser: Browser) -> tuple[float, float]:
-    """Seconds from the command until the server takes connections, and until the picture."""
+    """Return the seconds from the command until the server takes connections, and the picture."""
     context = browser.new_context(bypass_csp=True, viewport={"width": 1600, "height": 900})
     server = Server()
     page = LivePage(context.new_page(), server.url)
@@ -31,7 +31,7 @@ def start(browser: Browser) -> tuple[float, float]:
 
 
 def main(browser: Browser) -> None:
-    """Start several times, and print."""
+    """Start several times, and print the times."""
     print(f"load at the beginning: {load()}")
     ready, drawn = zip(*(start(browser) for _ in range(STARTS)), strict=True)
     print_table(

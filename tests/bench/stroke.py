@@ -1,8 +1,8 @@
 """How fast the maps follow a pen: `python -m tests.bench.stroke`. Prints figures.
 
-40 moves of a pen on the page "Look inside", each from its event to the end of the first frame
-with maps of what it has drawn, each made once those of the last are shown. Then a stroke without
-a pause: how many pictures there are of it.
+40 moves of a pen on the page "Look inside", each timed from its event to the end of the first frame
+with maps of the new drawing, and each made once the last one's maps are shown. Then a stroke
+without a pause: how many pictures it gets.
 """
 
 from typing import Final
@@ -30,7 +30,7 @@ PEN: Final = """
 
 
 def strokes(browser: Browser, url: str) -> tuple[list[float], int, float]:
-    """The ms of each move; then the pictures and the seconds of a stroke without a pause."""
+    """Return the ms of each move, and the pictures and seconds of a stroke without a pause."""
     page = LivePage(browser.new_page(viewport={"width": 1600, "height": 900}), url)
     page.visit("look_inside", image="blank", tool="draw")
     box = page.page.locator(".live-figure-pad").bounding_box()
@@ -48,7 +48,7 @@ def strokes(browser: Browser, url: str) -> tuple[list[float], int, float]:
     for number in range(1, MOVES + 1):
         move(number / 10)
         page.page.wait_for_function("(count) => pen.delays.length >= count", arg=number)
-        page.page.wait_for_timeout(400)  # the hand rests, and all has settled
+        page.page.wait_for_timeout(400)  # the hand rests until everything has settled
         page.page.evaluate("(count) => { pen.delays.length = count; pen.moved = 0; }", number)
     delays = page.page.evaluate("pen.delays")
     page.button("wipe").click()
@@ -66,7 +66,7 @@ def strokes(browser: Browser, url: str) -> tuple[list[float], int, float]:
 
 
 def main(browser: Browser) -> None:
-    """Measure, and print."""
+    """Measure, and print the figures."""
     print(f"load at the beginning: {load()}")
     with Server() as server:
         delays, pictures, seconds = strokes(browser, server.url)

@@ -1,8 +1,8 @@
 """What a picture and a sweep cost a server: `python -m tests.bench.sweep [TREE]`. Prints figures.
 
-Milliseconds of CPU on each page, at its first preset, the medians of several. TREE: another working
-tree of this repository; then both are measured, in turns, so that what else the machine does
-reaches both.
+Medians of several, in milliseconds of CPU, for each page at its first preset. If TREE, another
+working tree of this repository, is given, both trees are measured in turn, so that other load on
+the machine affects both.
 """
 
 import os
@@ -19,11 +19,11 @@ TURNS = 3
 TIMES = 7
 WANTED = {"conv-block": 10.0}
 OTHERS = 25.0
-"""Of a sweep, at most."""
+"""Milliseconds that a sweep may take on any other page."""
 
 
 def cost(page: str) -> tuple[float, float]:
-    """Milliseconds of a picture, and of a sweep of its first slider."""
+    """Return the milliseconds of a picture, and of a sweep of its first slider."""
     from pages.derive.picture import SCREEN
     from pages.registry import SUBJECTS
     from pages.sweep import Order, made
@@ -44,13 +44,13 @@ def cost(page: str) -> tuple[float, float]:
 
 
 def serve() -> None:
-    """Answers each page's key, a line each, with its cost."""
+    """Read pages' keys, one per line, and answer each with a line of its costs."""
     for line in sys.stdin:
         print(*cost(line.strip()), flush=True)
 
 
 def asked(process: "subprocess.Popen[str]", page: str) -> tuple[float, float]:
-    """What a process answers."""
+    """Ask such a process for the costs of a page."""
     assert process.stdin
     assert process.stdout
     print(page, file=process.stdin, flush=True)
@@ -59,7 +59,7 @@ def asked(process: "subprocess.Popen[str]", page: str) -> tuple[float, float]:
 
 
 def main(trees: list[Path]) -> None:
-    """Measures, and prints a line for each page."""
+    """Measure, and print a line for each page."""
     from pages.registry import SUBJECTS
     from tests.bench.table import load
 
@@ -83,7 +83,7 @@ def main(trees: list[Path]) -> None:
             if not subject.presets or not subject.sliders(scene):
                 continue
             turns = [[asked(each, page) for each in processes] for _ in range(TURNS)]
-            # The least: whatever else the machine does makes it more.
+            # The least: other load on the machine can only add to it.
             pictures, sweeps = (
                 [min(turn[tree][what] for turn in turns) for tree in range(len(trees))]
                 for what in (0, 1)

@@ -1,4 +1,4 @@
-"""What the browser's benchmarks share: the browser, and a table of what is and what is wanted."""
+"""What the browser's benchmarks share: the browser, and a table of found and wanted figures."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from tests.browser.live_page import launched
 
 @dataclass(frozen=True)
 class Row:
-    """A figure, and the most that it may be; None where nothing is wanted of it."""
+    """A figure, and the most that it may be; None if there is no limit."""
 
     name: str
     value: float
@@ -21,7 +21,7 @@ class Row:
 
 
 def print_table(*rows: Row) -> None:
-    """A line each: the figure, what is wanted, and whether it is that."""
+    """Print a line for each row: the figure, the limit, and whether the limit is missed."""
     for row in rows:
         line = f"{row.name:40} {row.value:8.2f} {row.unit:3}"
         if row.wanted is not None:
@@ -30,14 +30,14 @@ def print_table(*rows: Row) -> None:
 
 
 def load() -> str:
-    """What else the machine does."""
+    """The load on this machine, and its number of cores."""
     if not hasattr(os, "getloadavg"):
         return "unknown"
     return f"{os.getloadavg()[0]:.2f} on {os.cpu_count()} cores"
 
 
 def with_browser(act: Callable[[Browser], None]) -> None:
-    """Gives a browser to what measures with it."""
+    """Start a browser, measure with it, and close it."""
     path = (
         os.environ.get("CHROME_PATH") or shutil.which("chromium") or shutil.which("google-chrome")
     )

@@ -1,9 +1,9 @@
 """What others feel while networks are trained: `python -m tests.bench.train_neighbours`.
 
-Somebody else's picture, made again and again for some seconds, with 30 ms between two or without a
-pause as on a busy server, while nobody trains; while one or two networks train in threads of the
-same process; and while they train in processes of their own, as the page does it. With how many
-images a second the training gets.
+Times another user's picture, made again and again for some seconds, with pauses of 30 ms or, as on
+a busy server, without: while nobody trains; while one or two networks train in threads of the same
+process; and while they train in processes of their own, as the page does it. Also prints how many
+images per second are trained.
 """
 
 import json
@@ -23,13 +23,13 @@ from tests.pages.scenes import BLOCK
 SECONDS = 4.0
 EPOCHS = 20
 IMAGES = 64
-"""In a step."""
+"""Images in a training step."""
 
 Steps: TypeAlias = Callable[[], int]
 
 
 def visit(pause: float) -> list[float]:
-    """Milliseconds of each picture."""
+    """Return the milliseconds of each picture."""
     times, end = [], time.perf_counter() + SECONDS
     while time.perf_counter() < end:
         time.sleep(pause)
@@ -41,13 +41,13 @@ def visit(pause: float) -> list[float]:
 
 @contextmanager
 def nobody(_count: int) -> Iterator[Steps]:
-    """No training."""
+    """Train nothing."""
     yield lambda: 0
 
 
 @contextmanager
 def in_threads(count: int) -> Iterator[Steps]:
-    """Trainers in threads of this process."""
+    """Train in threads of this process."""
     trainers = [Trainer(Network.new("cnn"), epochs=EPOCHS) for _ in range(count)]
     over = False
 
@@ -67,7 +67,7 @@ def in_threads(count: int) -> Iterator[Steps]:
 
 @contextmanager
 def in_processes(count: int) -> Iterator[Steps]:
-    """Runs of the page."""
+    """Train as the page does, in processes of their own."""
     runs = [TrainingRun(TrainingScene(epochs=EPOCHS)) for _ in range(count)]
     for run in runs:
         run.begin()
@@ -79,7 +79,7 @@ def in_processes(count: int) -> Iterator[Steps]:
 
 
 def main() -> None:
-    """Measure, and print."""
+    """Measure, and print the figures."""
     print(f"load at the beginning: {load()}")
     print("ms for a picture, p50/p95; images a second of all that train")
     for pause in (0.03, 0.0):

@@ -1,10 +1,10 @@
 """What watching costs a run: `python -m tests.bench.train_page`. Prints figures and ratios.
 
-The same run, the page's defaults, once through: by the engine alone, with one report at the end of
-the epoch; in the page's process, with all its reports and nobody to look; and on the page, with a
-browser that draws them. Each from the start of its process to its end, on one thread of BLAS,
-rounds interleaved, medians. The browser counts its pictures, and looks at every frame for a chart
-that is blank.
+One epoch with the page's defaults, in three ways: by the engine alone, with one report at the end
+of the epoch; in the page's process, with all its reports but no viewer; and on the page, with a
+browser that draws them. Each is timed from the start of its process to its end, with one thread of
+BLAS, in interleaved rounds, of which medians are printed. The browser counts its pictures, and
+checks every frame for a blank chart.
 """
 
 import os
@@ -55,7 +55,7 @@ EYE = """
 
 
 def alone() -> float:
-    """Seconds of the engine alone."""
+    """Return the seconds of the engine alone."""
     began = time.perf_counter()
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     subprocess.run([sys.executable, "-c", ALONE], env=environment, check=True)
@@ -63,7 +63,7 @@ def alone() -> float:
 
 
 def unwatched() -> float:
-    """Seconds of a run of the page that nobody looks at."""
+    """Return the seconds of a run of the page that nobody watches."""
     run = TrainingRun(TrainingScene(epochs=1))
     began = time.perf_counter()
     run.begin()
@@ -74,7 +74,7 @@ def unwatched() -> float:
 
 
 def watched(browser: Browser, url: str) -> tuple[float, float, float, int]:
-    """Seconds of a run on the page; pictures a second; the longest pause; blank frames."""
+    """Return a watched run's seconds, pictures per second, longest pause in ms and blank frames."""
     page = browser.new_page(bypass_csp=True, viewport={"width": 1280, "height": 720})
     page.goto(f"{url}train?epochs=1")
     page.wait_for_selector(f'{CHARTS}:not([data-revision="0"])')
@@ -92,7 +92,7 @@ def watched(browser: Browser, url: str) -> tuple[float, float, float, int]:
 
 
 def main(browser: Browser) -> None:
-    """Measure all three, and print."""
+    """Measure all three ways, and print the figures."""
     print(f"load at the beginning: {load()}")
     with Server() as server:
         rounds = [(alone(), unwatched(), watched(browser, server.url)) for _ in range(ROUNDS)]
@@ -104,7 +104,7 @@ def main(browser: Browser) -> None:
     print_table(
         Row("watched / unwatched: seconds", seen / reported, 1.25),
         Row("watched / alone: seconds", seen / bare, None),
-        # As pictures go, more is better: the time between two.
+        # More pictures are better, but a row's limit is a maximum: hence the time between two.
         Row("time between two pictures", 1000 / median(e[2][1] for e in rounds), 200, "ms"),
         Row("longest without a new picture", max(each[2][2] for each in rounds), None, "ms"),
         Row("blank frames", sum(each[2][3] for each in rounds), 0),

@@ -1,4 +1,4 @@
-"""An empty page, to be compared with: what Streamlit itself needs."""
+"""An empty page to compare with: what Streamlit itself needs."""
 
 import streamlit as st
 

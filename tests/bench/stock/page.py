@@ -1,4 +1,4 @@
-"""The lab's block through st.slider and st.plotly_chart, to be compared with."""
+"""The lab's block with st.slider and st.plotly_chart, to compare with."""
 
 import streamlit as st
 
