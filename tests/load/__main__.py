@@ -1,11 +1,11 @@
 """A class without browsers: `python -m tests.load [PROFILE …]`.
 
 Visitors speak Streamlit's websocket protocol to a server on this machine, ask for sweeps, move
-sliders, and compare the numbers that come back with the engine's. Prints sessions held, reruns a
-second, waits, errors, the server's memory and processor time; the exit status is 1 where a number
-was wrong, an error came, or what was wanted was not reached. With another commit's tree the servers
-of both are visited in turn, in one run on one machine, as many rounds as are asked for, and their
-medians stand side by side; of these something is wanted.
+sliders, and compare the numbers that come back with the engine's. Prints the sessions held, reruns
+per second, waits, errors, and the server's memory and processor time. The exit status is 1 if a
+number was wrong, an error occurred, or a wanted figure was missed. With another commit's tree the
+servers of both trees are visited in turn, in one run on one machine, for the given number of
+rounds. Their medians are printed side by side, and the wanted figures apply to this tree's medians.
 """
 
 import argparse
@@ -27,16 +27,16 @@ from tests.load.trainee import train
 from tests.load.visitor import Account, Visitor, visit
 
 A_SECOND = 15
-"""So many come through the door in a second."""
+"""Visitors who arrive per second."""
 
 LAST_SHARE = 0.8
-"""Memory is compared from a fifth of the time on: before, sessions and caches still come."""
+"""Growth of memory is measured over this last share: earlier, sessions and caches still fill."""
 
 
 class Found(NamedTuple):
-    """What came of a profile: whether all was right, the p95 of the waits in ms, reruns a second.
+    """The results of a profile: whether all was right, p95 of the waits in ms, reruns per second.
 
-    All but those that open a page.
+    Neither number counts the reruns that open a page.
     """
 
     right: bool
@@ -45,13 +45,13 @@ class Found(NamedTuple):
 
 
 async def run(profile: Profile, url: str, pids: Sequence[int], seconds: float) -> Found:
-    """Plays a profile, prints what came of it, and returns that."""
+    """Play a profile, print its results, and return them."""
     account, begin = Account(), time.monotonic()
     spread = max(profile.think[1], profile.visitors / A_SECOND)
     until = begin + spread + seconds
 
     async def late(i: int) -> None:
-        # Not all in the same instant: a class comes through a door.
+        # A class comes through a door, not all in the same instant.
         await asyncio.sleep(spread * i / profile.visitors)
         page = profile.pages[i % len(profile.pages)]
         await visit(Visitor(url, page, f"visitor-{i}", account), until, profile.think)
@@ -71,7 +71,7 @@ async def run(profile: Profile, url: str, pids: Sequence[int], seconds: float) -
 
 
 async def _watch(pids: Sequence[int], uses: list[Use | None], complete: Callable[[], bool]) -> None:
-    """Looks at what the servers use, once a second from the moment on when everybody is there."""
+    """Record what the servers use, once a second from when everybody is there."""
     while True:
         if complete():
             uses.append(use(pids))
@@ -107,9 +107,9 @@ def _report(
 
 
 def _compared(profile: Profile, found: Sequence[Sequence[Found]]) -> bool:
-    """Prints the medians of what came of each tree, this one's last.
+    """Print the medians of each tree's results, this tree's last.
 
-    Returns whether all was right here, and as wanted.
+    Return whether this tree's results are right, and its medians as wanted.
     """
     reached = all(each.right for each in found[-1])
     if profile.wanted is not None:
@@ -144,7 +144,7 @@ def _server(url: str | None, replicas: int, tree: Path) -> Iterator[tuple[str, l
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; returns the exit status."""
+    """Run the command; return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__)
     parser.add_argument("profiles", nargs="*", metavar="PROFILE", help=", ".join(PROFILES))
     parser.add_argument("--url", help="a server that runs already, on this machine")

@@ -1,4 +1,4 @@
-"""What the server's processes use: memory and processor time, read from /proc."""
+"""The memory and processor time that the server's processes use, read from /proc."""
 
 import os
 from collections.abc import Sequence
@@ -11,14 +11,14 @@ _PROC: Final = Path("/proc")
 
 @dataclass(frozen=True)
 class Use:
-    """Bytes of memory, and seconds of processor time so far; of a process and its children."""
+    """Bytes of memory, and seconds of processor time so far, of processes and their descendants."""
 
     memory: int
     seconds: float
 
 
 def use(pids: Sequence[int]) -> Use | None:
-    """What processes and those that they started use; None where this system does not say."""
+    """Return what processes and their descendants use; None if the system does not report it."""
     if not pids or not _PROC.is_dir():
         return None
     memory, ticks = 0, 0
@@ -26,7 +26,7 @@ def use(pids: Sequence[int]) -> Use | None:
         try:
             fields = Path(_PROC, each, "stat").read_text("utf-8").rpartition(")")[2].split()
         except OSError:
-            continue  # it has ended meanwhile
+            continue  # it has ended in the meantime
         ticks += int(fields[11]) + int(fields[12])
         memory += int(fields[21]) * os.sysconf("SC_PAGE_SIZE")
     return Use(memory, ticks / os.sysconf("SC_CLK_TCK"))

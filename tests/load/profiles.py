@@ -1,4 +1,4 @@
-"""Who comes, how many, and how long they think."""
+"""The load profiles: who comes, how many, and how long they think."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,22 +6,23 @@ from typing import Final, Self
 
 MOST_VISITORS: Final = 300
 MOST_SECONDS: Final = 900
-"""What no profile exceeds: the driver is bounded in count and in time."""
+"""No profile exceeds this, nor MOST_VISITORS: the driver is bounded in time and in number."""
 
 EVERY_PAGE: Final = ("", "relu", "max_pool", "conv_1d", "minibatch", "conv_2d")
 
 HEAVY: Final = "conv_2d"
-"""The page whose answer takes the longest."""
+"""The page that takes the longest to answer."""
 
 
 @dataclass(frozen=True)
 class Profile:
-    """So many visitors of these pages, in turn, think so many seconds between two messages.
+    """Visitors spread over these pages, each of whom thinks before every message.
 
-    From the least to the most: who all thought for the same time would ask in the same instant.
-    wanted: the 95th percentile of all waits, in ms. wanted_rate: reruns a second. training: so
-    many of them start a training run first, and follow it. storming: so many more think of nothing,
-    on the page that takes the longest, and their waits do not count.
+    think: the least and most seconds, drawn each time; with one fixed time all would ask in the
+    same instant. wanted: the 95th percentile of the waits, in ms, without those for opening a page.
+    wanted_rate: reruns per second, without these as well. training: how many more visitors train a
+    network, and follow the run. storming: how many more send without thinking, on the page that
+    takes the longest; their waits do not count.
     """
 
     said: str
@@ -35,7 +36,7 @@ class Profile:
     storming: int = 0
 
     def with_visitors(self, visitors: int | None) -> Self:
-        """The same with another number of visitors; the same where it is None."""
+        """The same with this number of visitors; unchanged if it is None."""
         return self if visitors is None else replace(self, visitors=visitors)
 
 

@@ -1,4 +1,4 @@
-"""Several servers behind nginx on this machine, by the configuration that deploy/ has."""
+"""Several servers behind nginx on this machine, with the configuration in deploy/."""
 
 import shutil
 import subprocess
@@ -11,16 +11,16 @@ from tests.browser.server import PATIENCE, ROOT, Server, answers, free_port
 
 CONFIGURATION: Final = ROOT / "deploy" / "nginx.conf"
 NGINX: Final = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/sbin")
-"""nginx, where this machine has it: Debian's package of that name."""
+"""The path of nginx (Debian's package nginx), or None if this machine has none."""
 
 
 class Replicas:
-    """A context in which so many servers run, and nginx in front of them."""
+    """A context in which `count` servers run, with nginx in front of them."""
 
     def __init__(self, count: int = 2, *options: str, https: bool = False) -> None:
-        """The servers have the options; nginx has https with a certificate that nobody signed.
+        """options: those of each server; https: nginx speaks it, with a self-signed certificate.
 
-        Raises RuntimeError where there is no nginx.
+        Raises RuntimeError if there is no nginx.
         """
         if NGINX is None:
             raise RuntimeError("needs nginx to stand in front of several servers: install it")
@@ -36,7 +36,7 @@ class Replicas:
             for server in self.servers:
                 stack.enter_context(server)
             folder = Path(stack.enter_context(TemporaryDirectory()))
-            folder.chmod(0o711)  # started by root, nginx works as somebody else
+            folder.chmod(0o711)  # nginx that root starts works as another user
             self._start_nginx(folder)
             stack.callback(self._stop_nginx)
             self._stack = stack.pop_all()
@@ -77,7 +77,7 @@ class Replicas:
 
 
 def _certified(folder: Path) -> str:
-    """nginx's lines about a new certificate for this machine."""
+    """Create a certificate for this machine; return the lines with it for nginx."""
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"]
     where = ["-subj", "/CN=localhost", "-keyout", str(key), "-out", str(certificate)]

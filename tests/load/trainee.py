@@ -7,11 +7,11 @@ from tests.load.visitor import Account
 from tests.load.wire import Connection, WrongError
 
 FOLLOWING = 0.2
-"""Seconds from one look at a run to the next, as the page asks for."""
+"""Seconds between two looks at a run, as the page asks for."""
 
 
 async def train(url: str, name: str, until: float, account: Account) -> None:
-    """Presses Start, again where a run has ended, and looks at it until a time."""
+    """Press Start whenever no run is on, and follow the runs until a time."""
     connection = Connection(url, "train")
     try:
         async with connection:

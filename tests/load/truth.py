@@ -1,4 +1,4 @@
-"""What a page has to show for an address, by the engine alone; and what a figure shows."""
+"""What a page must show for an address, by the engine alone; and what a figure does show."""
 
 import re
 from collections import Counter
@@ -15,7 +15,7 @@ Numbers = Counter[float]
 _VALUE: Final = re.compile(r"<b>(−?[\d.]+)</b>")
 _GRADIENT: Final = re.compile(r"(?:<b>)?∂ ([+−]?[\d.]+)\b.*")
 DIGITS: Final = 3
-"""So many decimals of a number are compared: a picture rounds."""
+"""Decimals to which numbers are compared, since a picture rounds them."""
 
 
 def _kinks(address: Address) -> Kinks:
@@ -56,7 +56,7 @@ PAGES: Final[Mapping[str, Callable[[Address], Trace]]] = {
 
 
 def expected(path: str, address: Address) -> tuple[Numbers, Numbers]:
-    """The values and the gradients that the page shows, as the engine computes them."""
+    """Return the values and the gradients that the page must show, as the engine computes them."""
     passed = PAGES[path](address)
     first = passed.steps[0]
     values = [*first.inputs, *(step.output for step in passed.steps)]
@@ -65,13 +65,13 @@ def expected(path: str, address: Address) -> tuple[Numbers, Numbers]:
 
 
 def shown(traces: Sequence[Mapping[str, Any]]) -> tuple[Numbers, Numbers]:
-    """The values and the gradients that the texts of a figure's traces show."""
+    """Return the values and the gradients in the texts of a figure's traces."""
     texts = [text for each in traces for text in each.get("text") or ()]
     return _read(_VALUE, texts), _read(_GRADIENT, texts)
 
 
 def frame(base: Sequence[Mapping[str, Any]], changes: Sequence[Any]) -> list[Mapping[str, Any]]:
-    """The traces of one frame of a sweep: its changes laid over the base."""
+    """Return the traces of one frame of a sweep: its changes applied to the base."""
     return [_laid(old, new) for old, new in zip(base, changes, strict=True)]
 
 

@@ -1,4 +1,4 @@
-"""One visitor of a page: moves a slider, lets it rest, and looks whether the numbers are right."""
+"""A visitor of a page, who moves sliders and checks the numbers that the page then shows."""
 
 import asyncio
 import json
@@ -11,15 +11,15 @@ from tests.load.truth import PAGES, expected, frame, shown
 from tests.load.wire import Answer, Connection, WrongError
 
 SAMPLES: Final = 2
-"""So many pictures of a sweep are compared with the engine."""
+"""Pictures of each sweep that are compared with the engine."""
 
 STAYS: Final = (1, 5)
-"""So many times, at the least and at the most, a hand lets go of the slider that it grabbed."""
+"""The least and most values at which a visitor releases a slider before taking another."""
 
 
 @dataclass
 class Account:
-    """What visitors lived through: times in seconds, by what was asked for; and what was wrong."""
+    """What all visitors experienced: waits in seconds, by what was asked for, and errors."""
 
     waits: dict[str, list[float]] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
@@ -27,17 +27,17 @@ class Account:
     held: int = 0
 
     def waited(self, what: str, seconds: float) -> None:
-        """Notes one answer."""
+        """Record the wait for one answer."""
         self.waits.setdefault(what, []).append(seconds)
 
     @property
     def all(self) -> list[float]:
-        """Every wait, whatever for."""
+        """All waits, whatever was asked for."""
         return [wait for waits in self.waits.values() for wait in waits]
 
 
 class Visitor:
-    """A visitor of one page, with a name that no other has; `random` decides what they do."""
+    """A visitor of one page; `random`, seeded by the unique name, decides what they do."""
 
     def __init__(self, url: str, path: str, name: str, account: Account) -> None:
         self.connection = Connection(url, path)
@@ -48,19 +48,19 @@ class Visitor:
         self.answer = Answer()
 
     async def arrive(self) -> None:
-        """Opens the page."""
+        """Open the page."""
         await self.connection.__aenter__()
         self.answer = await self._timed("open", self.connection.rerun())
         self.account.held += 1
 
     async def leave(self) -> None:
-        """Closes the tab."""
+        """Close the tab."""
         await self.connection.drop()
 
     async def move(self) -> None:
-        """Grabs a slider, which asks for its sweep, or lets go of it at another value.
+        """Grab a slider, which asks for its sweep, or release it at another value.
 
-        A hand stays with a slider for some values; the browser has its sweep as long as that.
+        A visitor stays with a slider for some values; the browser keeps its sweep that long.
         """
         assert self.answer.figure is not None
         sliders = {slider["name"]: slider for slider in self.answer.figure["sliders"]}
@@ -72,12 +72,12 @@ class Visitor:
             await self.ask(self.held)
 
     async def ask(self, name: str) -> None:
-        """Asks for a sweep, and compares some of its pictures."""
+        """Ask for a sweep, and compare some of its pictures with the engine."""
         await self._say("sweep", ask=name, values={})
         assert self.answer.figure is not None
         text = self.answer.figure["sweep"]
         if text is None:
-            return  # too long: the page does without
+            return  # too long to be sent: the page does without
         sweep = json.loads(text)
         if sweep["name"] != name:
             raise WrongError(f"{self.name}: asked for {name}; got the sweep of {sweep['name']}")
@@ -87,7 +87,7 @@ class Visitor:
             self._compare(traces, address)
 
     async def settle(self, slider: dict[str, Any]) -> None:
-        """Lets go of a slider, and compares the picture."""
+        """Release a slider at a random value, and compare the picture with the engine."""
         steps = round((slider["high"] - slider["low"]) / slider["grid"])
         value = slider["low"] + slider["grid"] * self.random.randint(0, steps)
         wanted = self._moved(slider["name"], value)
@@ -116,7 +116,7 @@ class Visitor:
         return got
 
     def _moved(self, name: str, value: float) -> dict[str, str]:
-        """The present address with one entry moved: x3 the third of x, x2,1 the first of a row."""
+        """The current address with one entry changed: x3 is x's third, x2,1 the first in row 2."""
         assert self.answer.figure is not None
         address: dict[str, str] = dict(self.answer.figure["address"])
         text = repr(float(value)).removesuffix(".0")
@@ -128,7 +128,7 @@ class Visitor:
         return address | {key: ",".join(parts)}
 
     def _place(self, key: str, name: str) -> int:
-        """The place of an entry among all with this letter, row by row."""
+        """The position of an entry among all entries of this letter, row by row."""
         assert self.answer.figure is not None
         named = [slider["name"] for slider in self.answer.figure["sliders"]]
         indices = [
@@ -153,7 +153,7 @@ class Visitor:
 
 
 async def visit(visitor: Visitor, until: float, think: tuple[float, float]) -> None:
-    """Moves sliders until a time (of time.monotonic), thinking so many seconds in between."""
+    """Move sliders until a time (of time.monotonic); think: least and most seconds in between."""
     try:
         await visitor.arrive()
         while time.monotonic() < until:

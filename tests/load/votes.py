@@ -1,10 +1,10 @@
 """A hall votes: `python -m tests.load.votes [--replicas 2] [--phones 1000]`.
 
-Phones without browsers open the page, listen and vote within twenty seconds, while others move
-sliders on the same server. Prints how long a vote took, how old the projector's count was, when the
-last phone heard of the close, what the sliders' answers took before and meanwhile, and how long the
-server took to end with every stream open. The exit status is 1 where a vote was lost or counted
-twice, or what is wanted was not reached.
+Phones without browsers open the page, listen and vote within twenty seconds, while other visitors
+move sliders on the same server. Prints how long a vote took, how old the projector's count was,
+when the last phone heard of the close, how long the sliders' answers took before and during the
+vote, and how long the server took to end with every stream open. The exit status is 1 if a vote was
+lost or counted twice, or if a wanted figure was missed.
 """
 
 import argparse
@@ -34,18 +34,18 @@ from tests.load.visitor import Account, Visitor, visit
 from tests.pages.vote.served import RedisServer, asked
 
 SOFT_LIMIT: Final = 1024
-"""Of open files, with which the server starts: the usual one."""
+"""Open files that a process may have when the server starts: the usual limit."""
 VOTING: Final = 20.0
-"""Seconds in which all vote."""
+"""Seconds within which all vote."""
 COMING: Final = 10.0
-"""Seconds in which all come."""
+"""Seconds within which all arrive."""
 THINK: Final = (1.0, 3.0)
 BASELINE: Final = 15.0
 
 
 @dataclass
 class Hall:
-    """What the phones and the projector saw, in seconds of time.monotonic()."""
+    """What the phones and the projector saw; times are of time.monotonic(), `took` in seconds."""
 
     host: str
     port: int
@@ -59,10 +59,10 @@ class Hall:
     playing: list[asyncio.Task[None]] = field(default_factory=list)
     listening: int = 0
     busy: int = 0
-    """Answers after which a phone had to ask once more."""
+    """Answers with another status than 200; mostly the phone asks again."""
 
     async def phone(self, name: str, comes: float, votes: float) -> None:
-        """A phone from its coming to the end of its stream; the times are from now on."""
+        """Play a phone from its arrival to its stream's end; comes, votes: seconds from now."""
         begin = time.monotonic()
         await asyncio.sleep(comes)
         try:
@@ -81,7 +81,7 @@ class Hall:
             self.errors.append(f"{type(error).__name__}: {error}")
 
     async def insist(self, path: str, said: Any = None) -> None:
-        """Asks as the page does: once more, later and later, where the server is busy."""
+        """Ask as the page does: again after ever longer pauses if the server is busy."""
         for failures in range(8):
             status, body = await self.ask(path, said)
             if status == 200:
@@ -93,7 +93,7 @@ class Hall:
         raise OSError(f"{path or 'page'}: {status} {body[:80]!r}")
 
     async def ask(self, path: str, said: Any = None, token: str = "") -> tuple[int, bytes]:
-        """One request on a connection of its own: the status and the body."""
+        """Send one request on a connection of its own; return the status and the body."""
         body = b"" if said is None else json.dumps(said).encode()
         reader, writer = await asyncio.open_connection(self.host, self.port)
         try:
@@ -112,7 +112,7 @@ class Hall:
             writer.close()
 
     async def listen(self, token: str = "") -> None:
-        """Hears events until the stream ends; the projector's are those with the token."""
+        """Receive events until the stream ends; with the token they are the projector's."""
         reader, writer = await asyncio.open_connection(self.host, self.port, limit=4096)
         own = f"Authorization: Bearer {token}\r\n" if token else ""
         head = f"GET /vote/{self.code}/events HTTP/1.1\r\nHost: {self.host}:{self.port}\r\n{own}"
@@ -133,7 +133,7 @@ class Hall:
 
 
 def _sliders(url: str, count: int, pipe: Pipe) -> None:
-    """Visitors who move sliders, in a process of their own; sends their waits when asked to."""
+    """Move sliders as many visitors, in a process of its own; send the waits when asked."""
 
     async def run() -> None:
         account = Account()
@@ -156,7 +156,7 @@ def _sliders(url: str, count: int, pipe: Pipe) -> None:
 
 @contextmanager
 def sliders(url: str, count: int) -> Iterator[Pipe]:
-    """A pipe that answers "" with all waits since it was asked last, and the errors so far."""
+    """Yield a pipe that answers "" with the waits since it was last asked, and all errors."""
     context = get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_sliders, args=(url, count, theirs), daemon=True)
@@ -170,7 +170,7 @@ def sliders(url: str, count: int) -> Iterator[Pipe]:
 
 
 def waits(pipe: Pipe) -> list[float]:
-    """Of the sliders since the last question."""
+    """Return the sliders' waits since the last question, and print some errors."""
     pipe.send("")
     found, errors = pipe.recv()
     for error in errors[:3]:
@@ -179,14 +179,14 @@ def waits(pipe: Pipe) -> list[float]:
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """In milliseconds."""
+    """Return a percentile of values in seconds, in milliseconds."""
     if len(values) < 2:
         return float("nan")
     return 1000 * quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
 async def vote(hall: Hall, phones: int) -> None:
-    """All come, listen and vote; then the lecturer closes."""
+    """Let all come, listen and vote; then close the vote as the lecturer does."""
     begin = time.monotonic()
     hall.playing.append(asyncio.create_task(hall.listen(hall.token)))
     for at in range(phones):
@@ -221,7 +221,7 @@ async def vote(hall: Hall, phones: int) -> None:
 
 
 def oldest(hall: Hall) -> float:
-    """Seconds from an acknowledgement to the count that had it, at the most."""
+    """Return the most seconds from an acknowledgement to the first count that includes it."""
     worst, at = 0.0, 0
     for number, acknowledged in enumerate(sorted(hall.acknowledged), 1):
         while at < len(hall.counts) and hall.counts[at][1] < number:
@@ -233,13 +233,13 @@ def oldest(hall: Hall) -> float:
 
 
 async def play(url: str, opened: Opened, options: Any, servers: Sequence[Server]) -> bool:
-    """Plays it all, prints what came of it, and says whether that is as wanted."""
+    """Play everything, print the results, and return whether they are as wanted."""
     host, port = url.split("/")[2].split(":")
     hall = Hall(host.replace("localhost", "127.0.0.1"), int(port), *opened)
     pids = [server.pid for server in servers]
     with sliders(url.replace("localhost", "127.0.0.1"), options.sessions) as pipe:
         await asyncio.sleep(8)
-        waits(pipe)  # the opening
+        waits(pipe)  # drops the waits while the visitors arrived
         await asyncio.sleep(BASELINE)
         before, then = waits(pipe), use(pids)
         begin = time.monotonic()
@@ -281,7 +281,7 @@ async def play(url: str, opened: Opened, options: Any, servers: Sequence[Server]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; returns the exit status."""
+    """Run the command; return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.load.votes", description=__doc__)
     parser.add_argument("--phones", type=int, default=1000, help="at most 2000")
     parser.add_argument("--sessions", type=int, default=50, help="at most 100")
@@ -304,7 +304,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             server = stack.enter_context(Server("tests/load/voting.py"))
             servers, url = [server], server.url
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # ours: the phones' ends
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # our own: the phones' ends
         where = f"{options.replicas or 1} server(s), {'Redis' if redis else 'in the process'}"
         print(f"{options.phones} phones, {options.sessions} sessions, {where}")
 

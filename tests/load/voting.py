@@ -1,6 +1,7 @@
-"""The whole app, with one address more: POST /open-a-vote opens one on the conv block.
+"""The whole app, with one more address: POST /open-a-vote opens a vote on the conv block.
 
-A lecturer's session does that; here nobody need play one. `streamlit run tests/load/voting.py`.
+Normally a lecturer's session opens it; this way the load test needs none. Start it with
+`streamlit run tests/load/voting.py`.
 """
 
 import runpy
@@ -19,7 +20,7 @@ ours = runpy.run_path(str(ROOT / "app.py"))
 
 
 async def opened(_request: Request) -> JSONResponse:
-    """The code and the token."""
+    """Open a vote; answer with its code and its token."""
     assert VOTES.box is not None
     return JSONResponse(await VOTES.box.open(*asked()))
 

@@ -1,4 +1,4 @@
-"""Streamlit's websocket protocol, as far as a visitor without a browser needs it."""
+"""As much of Streamlit's websocket protocol as a visitor without a browser needs."""
 
 import asyncio
 import json
@@ -18,15 +18,15 @@ PATIENCE: Final = 30.0
 
 
 class WrongError(Exception):
-    """The server said something that it must not say."""
+    """A wrong answer of the server, or a request that this module must not make."""
 
 
 @dataclass
 class Answer:
-    """What came back from one rerun.
+    """The result of one rerun.
 
-    figure: what the live figure was given; None where the page has none. others: all other elements
-    that were shown. size: all bytes. exceptions: what the page showed instead of itself.
+    figure: the live figure's data; None if the page has none. others: all other elements that were
+    shown. size: all bytes received. exceptions: those that the page showed.
     """
 
     figure: dict[str, Any] | None = None
@@ -38,12 +38,12 @@ class Answer:
 class Connection:
     """One session: a context in which reruns can be asked for.
 
-    url: the server's, 'http://127.0.0.1:8501/'; only this machine's own are taken, so that no
-    other is ever flooded. Raises WrongError, OSError, TimeoutError.
+    url: the server's, 'http://127.0.0.1:8501/'; only servers on this machine are accepted, so that
+    no other is ever flooded. Raises WrongError, OSError, TimeoutError.
     """
 
     def __init__(self, url: str, path: str = "", query: str = "") -> None:
-        """The page by its path, '' or 'relu', and the address that it is opened with."""
+        """path: the page's, '' or 'relu'; query: the address with which it is opened."""
         host = url.split("/")[2].rsplit(":", 1)[0]
         if host not in ("127.0.0.1", "localhost", "[::1]"):
             raise WrongError(f"load: needs a server on this machine; got {url}")
@@ -52,11 +52,11 @@ class Connection:
         self.widgets: dict[str, WidgetState] = {}
         self.buttons: dict[str, str] = {}
         self.ids: list[str] = []
-        """The widgets of the page."""
+        """The ids of the page's widgets."""
         self.follows = ""
-        """The fragment that the page wants rerun again and again, by its id."""
+        """The id of the fragment that the page wants rerun again and again."""
         self.cookies: dict[str, str] = {}
-        """What a proxy told this visitor to say: whose replica it is."""
+        """Cookies from a proxy, by which it finds this visitor's replica."""
         self._hashes: dict[str, ForwardMsg] = {}
         self._socket: ClientConnection | None = None
         self._figure_id = ""
@@ -64,8 +64,8 @@ class Connection:
         self._page_hash = ""
 
     async def __aenter__(self) -> Self:
-        """Connects; a session that there was goes on."""
-        # As the browser does: the token that comes second is not looked at from the same origin.
+        """Connect, and resume the earlier session if there was one."""
+        # As the browser does. The second is a token, which is not checked for the same origin.
         protocols = ["streamlit", "none", self.session] if self.session else ["streamlit"]
         self._socket = await connect(
             f"ws{self.url.removeprefix('http')}/_stcore/stream",
@@ -75,8 +75,8 @@ class Connection:
             else None,
             max_size=None,
             open_timeout=PATIENCE,
-            proxy=None,  # that of a network does not know this machine
-            # Nobody shall wait for the compression of what never leaves the machine.
+            proxy=None,  # a network's proxy cannot reach this machine
+            # Compressing what never leaves the machine would only add to the waits.
             compression=None,
         )
         assert self._socket.response is not None
@@ -86,18 +86,18 @@ class Connection:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Hangs up."""
+        """Disconnect."""
         await self.drop()
 
     async def drop(self) -> None:
-        """Hangs up, but remembers the session."""
+        """Disconnect, but remember the session."""
         if self._socket is not None:
             await self._socket.close()
 
     async def press(self, label: str) -> Answer:
-        """Presses a button of the page, and waits for the end of the rerun. KeyError for none.
+        """Press a button of the page, and wait for the rerun to end. KeyError if there is none.
 
-        The button counts as gone until it is shown again.
+        The button counts as gone until the page shows it again.
         """
         pressed = WidgetState(id=self.buttons.pop(label), trigger_value=True)
         self.widgets[pressed.id] = pressed
@@ -107,9 +107,9 @@ class Connection:
             del self.widgets[pressed.id]
 
     async def rerun(self, message: dict[str, Any] | None = None, fragment: str = "") -> Answer:
-        """Asks for a rerun, with what the live figure has to say, and waits for its end.
+        """Ask for a rerun, with a message of the live figure if there is one, and wait for its end.
 
-        fragment: of that alone. What a live figure says has its own rerun, where it has one.
+        fragment: the only one to rerun; for a message of the figure by default the figure's own.
         """
         asked = BackMsg()
         run = asked.rerun_script
@@ -127,13 +127,13 @@ class Connection:
         return await self.send(asked)
 
     async def shout(self, raw: bytes | str) -> None:
-        """Sends anything at all, and waits for nothing."""
+        """Send anything at all, without waiting for an answer."""
         if self._socket is None:
             raise WrongError("load: needs a connection before anything is sent")
         await self._socket.send(raw)
 
     async def send(self, asked: BackMsg) -> Answer:
-        """Sends any message, and waits for the end of the rerun that it causes."""
+        """Send any message, and wait for the end of the rerun that it causes."""
         await self.shout(asked.SerializeToString())
         async with asyncio.timeout(PATIENCE):
             return await self._answer()
