@@ -1,4 +1,4 @@
-"""The table of layers: one row each, and the tests of test_every_*.py hold for it."""
+"""The table of layers, one row each; the tests in test_every_*.py run for every row."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ TIES: list[PoolTies] = ["all", "first", "split"]
 
 
 def stating(ties: PoolTies, part: float) -> Kinks:
-    """A rule that states every choice; part: of the way from the least slope to the largest."""
+    """A rule that states every choice; part: how far each lies from the least to the largest."""
     kinks: dict[str, Any] = {
         name: ties if each.of_ties else (1 - part) * each.allowed[0] + part * each.allowed[1]
         for name, each in CHOICES.items()
@@ -55,7 +55,7 @@ KINKS = [stating(ties, part) for part in (0.0, 0.5, 1.0) for ties in TIES]
 
 @dataclass(frozen=True)
 class Row:
-    """A layer, and shapes of inputs that it takes; batched: whether x opens with a batch axis."""
+    """A layer, and input shapes that it takes; batched: whether x starts with a batch axis."""
 
     make: Callable[[], Layer]
     shapes: tuple[Shape, ...]
@@ -176,5 +176,5 @@ def normals(shapes: Sequence[Shape], seed: int = 0) -> list[Array]:
 
 
 def output_shape(row: Row) -> Shape:
-    """The shape of what the layer makes of these inputs."""
+    """The shape of the layer's output for inputs of the row's shapes."""
     return trace(row.make(), *normals(row.shapes)).output.shape

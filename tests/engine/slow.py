@@ -1,7 +1,7 @@
 """The layers once more, slow and obvious: one output and one entry at a time.
 
-An `Answer` writes a layer out as what each output reads: ∂output/∂entry for every pair of an entry
-and an output that reads it. Gradients and reasons follow from that by their definitions.
+An `Answer` states a layer as what each output reads: ∂output/∂entry for every pair of an entry and
+an output that reads it. Gradients and reasons follow from these slopes by definition.
 """
 
 from collections import defaultdict
@@ -24,15 +24,16 @@ Slope = float | Fraction
 Reads = dict[Index, list[tuple[Index, Slope]]]
 """For each entry the outputs that read it, each with its slope."""
 LEAST = Fraction(5e-324)
-"""The least number above 0."""
+"""The smallest number above 0."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A layer at some inputs: the output, and per input its shape and what reads it.
+    """A layer at some inputs: the output, and for each input its shape and what reads it.
 
-    stop(argument, entry, live) says why an entry whose slopes at the live outputs are all 0 gets
-    nothing; at_kink(argument, entry, live), whether it sits on a kink there.
+    stop(argument, entry, live): why an entry whose slopes at the live outputs are all 0 gets
+    nothing; at_kink(argument, entry, live): whether it sits on a kink there. An output is live if
+    its dout is not 0.
     """
 
     output: Array
@@ -42,7 +43,7 @@ class Answer:
     at_kink: Callable[[int, Index, list[Index]], bool] = lambda argument, entry, live: False
 
     def grads(self, dout: Array) -> list[Array]:
-        """Per input the sum of slope · dout over the outputs that read each entry."""
+        """For each input the sum of slope · dout over the outputs that read each entry."""
         grads = []
         for shape, reads in zip(self.shapes, self.reads, strict=True):
             grad = np.zeros(shape)
@@ -54,7 +55,7 @@ class Answer:
     def why(
         self, dout: Array, grads: Sequence[NDArray[np.floating[Any]]] = ()
     ) -> list[NDArray[np.uint8]]:
-        """Per input the reason for each entry of its gradient, or of `grads`, rounded otherwise."""
+        """For each input why each gradient entry is what it is; grads: if rounded otherwise."""
         whys = []
         each = enumerate(zip(self.shapes, grads or self.grads(dout), strict=True))
         for argument, (shape, grad) in each:
@@ -65,7 +66,7 @@ class Answer:
         return whys
 
     def kinked(self, dout: Array) -> list[NDArray[np.bool_]]:
-        """Per input, which entries sit on a kink at which something arrives."""
+        """For each input, which entries sit on a kink of a live output."""
         marks = []
         for argument, (shape, reads) in enumerate(zip(self.shapes, self.reads, strict=True)):
             kinked = np.zeros(shape, dtype=np.bool_)
@@ -96,7 +97,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Settings:
-    """Of windows, per axis: padding is so much on both sides, or (before, after)."""
+    """Settings of windows, per axis; padding is a number for both sides, or (before, after)."""
 
     stride: Index = (1, 1)
     padding: tuple[int | tuple[int, int], ...] = (0, 0)
@@ -104,12 +105,12 @@ class Settings:
     ceil_mode: bool = False
 
     def around(self, axis: int) -> tuple[int, int]:
-        """(before, after)."""
+        """The padding along an axis, (before, after)."""
         sides = self.padding[axis]
         return sides if isinstance(sides, tuple) else (sides, sides)
 
     def windows(self, size: Index, kernel: Index) -> Index:
-        """How many there are along each axis, by trying."""
+        """How many windows there are along each axis, found by trying."""
         return tuple(
             self._along(axis, s, k) for axis, (s, k) in enumerate(zip(size, kernel, strict=True))
         )
@@ -120,13 +121,13 @@ class Settings:
             start = count * self.stride[axis] - before
             last = start + (kernel - 1) * self.dilation[axis]
             if last >= size + after:  # it does not fit
-                # Rounding up takes it all the same, where those before it have left something.
+                # Rounding up still takes it, if the windows before it have left some entries.
                 left = last - self.stride[axis] < size + after - 1
                 return count + (self.ceil_mode and left and start < size)
             count += 1
 
     def window(self, window: Index, kernel: Index) -> Iterator[tuple[Index, Index]]:
-        """Each offset in a window, and the place that it is at, which may lie in the padding."""
+        """Each offset in a window and its place in x, which may lie in the padding."""
         for offset in product(*map(range, kernel)):
             yield (
                 offset,
@@ -153,7 +154,7 @@ def convolution(x: Array, w: Array, b: Array, how: Settings, groups: int = 1) ->
                 of_x = (sample, group * w.shape[1] + channel, *place)
                 of_w = (filter_, channel, *offset)
                 there = inside(place, x.shape[2:])
-                if there:  # else it is padding, on which nothing depends
+                if there:  # otherwise it is padding, which contributes nothing
                     output[at] += w[of_w] * x[of_x]
                     reads_w[of_w].append((at, x[of_x]))
                     reads_x[of_x].append((at, w[of_w]))
@@ -179,14 +180,14 @@ def linear(x: Array, w: Array, b: Array) -> Answer:
 
 
 def entrywise(a: Array, value: Callable[[float], float], slope: Callable[[float], float]) -> Answer:
-    """(…) -> (…), for a curve that is nowhere level."""
+    """(…) -> (…); the reasons hold for curves that are nowhere level."""
     reads: Reads = {at: [(at, slope(float(a[at])))] for at in np.ndindex(*a.shape)}
     output = np.array([value(float(each)) for each in a.ravel()]).reshape(a.shape)
     return Answer(output, (a.shape,), (reads,))
 
 
 def bent_at_0(a: Array, left: float, right: float, at_zero: float) -> Answer:
-    """(…) -> (…), by three slopes: below 0, above and there."""
+    """(…) -> (…), with three slopes: below 0, above 0 and at 0."""
 
     def slope(value: float) -> float:
         return right if value > 0 else left if value < 0 else at_zero
@@ -262,7 +263,7 @@ def concat(*inputs: Array, axis: int) -> Answer:
 
 
 def average_pool(x: Array, size: Index, how: Settings, *, count_include_pad: bool) -> Answer:
-    """(N, C, *S) -> (N, C, *O); of padding that counts each entry is a zero."""
+    """(N, C, *S) -> (N, C, *O); padding that counts consists of zeros."""
     output = np.zeros((*x.shape[:2], *how.windows(x.shape[2:], size)))
     reads: Reads = defaultdict(list)
     around = zip(x.shape[2:], map(how.around, range(len(size))), strict=True)
@@ -305,7 +306,7 @@ def max_pool(x: Array, size: Index, how: Settings, ties: str) -> Answer:
 
 
 def _share(each: Any, winners: list[Any], ties: str) -> Fraction:
-    """What one of those that were compared gets of what arrives."""
+    """The share of the upstream gradient that one of the compared entries gets."""
     of_the_winners = {
         "all": Fraction(1),
         "first": Fraction(each == winners[0]),
@@ -316,5 +317,5 @@ def _share(each: Any, winners: list[Any], ties: str) -> Fraction:
 
 
 def inside(place: Index, size: Index) -> bool:
-    """Whether it is a place of the input."""
+    """Whether a place lies in the input, not in the padding."""
     return all(0 <= at < extent for at, extent in zip(place, size, strict=True))

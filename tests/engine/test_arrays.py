@@ -28,7 +28,7 @@ def test_a_single_number_has_the_empty_index(number: float, expected: list[tuple
         (np.array([1.5]), np.float64),
         (np.array([1.5], np.float32), np.float32),
         (np.array([1]), np.float32),
-        ([1.5], np.float32),  # a Python float becomes a float64 too, but asks for nothing
+        ([1.5], np.float32),  # a Python float, a float64 too, does not ask for doubles
     ],
 )
 def test_single_precision_gives_way_to_double_alone(beside: ArrayLike, dtype: type) -> None:
@@ -51,7 +51,7 @@ def test_the_first_number_that_is_not_finite_is_told(value: ArrayLike, said: str
 
 
 class Broken:
-    """Of which no array can be made."""
+    """An object from which numpy cannot make an array."""
 
     def __init__(self, error: Exception) -> None:
         self.error = error
@@ -68,7 +68,7 @@ class Broken:
             (Broken(kind(said)), NumberError, f"what numpy makes an array of; got Broken: {said}")
             for kind, said in (
                 (ValueError, "the file is closed"),
-                (RuntimeError, "the tensor requires grad"),  # as PyTorch has it
+                (RuntimeError, "the tensor requires grad"),  # as PyTorch raises it
                 (TypeError, "can't convert cuda:0 device type tensor to numpy"),
             )
         ),
@@ -96,7 +96,7 @@ def test_a_masked_array_without_masked_entries_is_an_array() -> None:
 
 @for_each("size", [1, ADDED_ONE_BY_ONE, ADDED_ONE_BY_ONE + 1, ALONE, ALONE + 1, 2 * ALONE + 3])
 def test_whether_all_are_finite_depends_on_no_size(size: int) -> None:
-    large = np.full(size, 1e300)  # whose sum, or whose squares, are out of range
+    large = np.full(size, 1e300)  # the sum, or the squares, are out of range
     assert all_finite(large)
     for place in (0, size // 2, size - 1):
         for number in (np.nan, -np.inf):

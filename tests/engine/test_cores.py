@@ -1,4 +1,4 @@
-"""How many cores there are, by what the system would say."""
+"""How many cores there are, from what the system reports."""
 
 import os
 from pathlib import Path
@@ -27,7 +27,7 @@ SAID: dict[str, tuple[dict[str, str], int]] = {
 def test_a_container_has_the_cores_that_it_is_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
 ) -> None:
-    """On a machine of 16, of which 8 are this process's."""
+    """On a machine of 16 cores, of which this process may use 8."""
     files, expected = SAID[said]
     for name, text in files.items():
         path = tmp_path / name
@@ -42,7 +42,7 @@ def test_a_container_has_the_cores_that_it_is_given(
 def test_where_no_core_is_a_process_s_own_all_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As on macOS and Windows; of a machine that does not even say how many, one."""
+    """As on macOS and Windows; if the machine does not even report a number, one."""
     monkeypatch.setattr(module, "CONTROL_GROUPS", tmp_path)
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     for counted, expected in (4, 4), (None, 1):

@@ -1,4 +1,4 @@
-"""The checks of settings: whatever kind of number is given, a setting is Python's own."""
+"""The checks of settings: whatever kind of number is given, Python's own type is kept."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from tests.for_each import for_each
     ("check", "value", "kept"),
     [
         (lambda value: whole_number("test", "n", value, 1), np.uint8(3), 3),
-        # A np.float64 would make doubles of the float32 that it is multiplied with.
+        # A np.float64 would turn a float32 array that it is multiplied with into doubles.
         (lambda value: real_number("test", "n", value, "a number"), np.float64(0.5), 0.5),
         (lambda value: real_number("test", "n", value, "a number"), 2, 2.0),
         (lambda value: true_or_false("test", "n", value), np.True_, True),

@@ -1,4 +1,4 @@
-"""What holds for every layer: adding one is one row in rows.py."""
+"""What holds for every layer; a new layer only needs a row in rows.py."""
 
 import copy
 import pickle
@@ -93,7 +93,7 @@ def test_a_trace_that_was_pickled_or_copied_is_the_same(row: Row, dtype: type) -
 @on_cases(5, 3000)
 def test_passes_at_once_are_each_of_them(row: Row, case: Case) -> None:
     layer, (kinks, others), count = row.make(), (case.one_of(KINKS), case.one_of(KINKS)), 3
-    # Tenths, whose sums depend on the order in which they are added; what is shared is there once.
+    # Tenths, since their sums depend on the order of addition. An array of length 1 is shared.
     *inputs, dout = (
         case.floats((case.one_of((count, 1)), *shape), (0, 0.1, -0.1, 0.3, 0.7, -1.1))
         for shape in (*row.shapes, output_shape(row))
@@ -185,7 +185,7 @@ def test_a_trace_is_read_only(row: Row) -> None:
 @every_layer
 def test_many_threads_trace_what_one_does(row: Row) -> None:
     layer = row.make()
-    # Each slope and each way at ties once: which of them meet makes no difference to a thread.
+    # Each slope and each rule at ties once: how they are combined makes no difference to threads.
     work = [(normals(row.shapes, seed), kinks) for seed in range(4) for kinks in KINKS[::4]]
 
     def one(job: tuple[list[Array], Kinks]) -> Trace:
@@ -202,5 +202,5 @@ def test_the_readme_names_every_one() -> None:
     (listed,) = re.findall(r"^Layers: .*$", readme, re.MULTILINE)
     kinds = [each for each in map(vars(layers).get, layers.__all__) if isinstance(each, type)]
     whole = {each.title for each in kinds if issubclass(each, Layer) and not isabstract(each)}
-    # The conv block is what the example before them is about.
+    # The conv block is named in the example before the list.
     assert {*re.findall(r"`([A-Z]\w+)", listed), ConvBlock.title} == whole

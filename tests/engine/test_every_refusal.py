@@ -1,4 +1,4 @@
-"""What every layer refuses, and by which name."""
+"""What every layer refuses, and the name by which the error calls it."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -36,12 +36,12 @@ BAD: dict[str, tuple[Callable[[Array], Any], str]] = {
     "huge": (lambda good: [1.0, 10**400], "real numbers; got"),
 }
 NO_SETTINGS: list[object] = [nan, inf, -inf, 1j, "text", b"", {}, object()]
-"""What no setting is."""
+"""Values that no setting may have."""
 NUMBERS = (-2, -1, 0, 0.5, 1, 2, 3)
 
 
 def each_once() -> dict[str, tuple[Layer, list[Array]]]:
-    """A layer of every class, with inputs: of those of the rows, and of what these are made of."""
+    """A layer of every class, with inputs: the layers in ROWS, and those they consist of."""
     found: dict[str, tuple[Layer, list[Array]]] = {}
     for row in ROWS.values():
         traced = trace(row.make(), *normals(row.shapes))
@@ -57,11 +57,11 @@ CLASSES = [each for each in EXPORTED if issubclass(each, Layer) and not isabstra
 
 
 def never(setting: object) -> Iterator[object]:
-    """What cannot stand in the place of a setting with this value."""
+    """Yield values that must be refused in place of a setting with this value."""
     if isinstance(setting, bool):
         yield from (0, 1, "True", None, nan)
         return
-    several = [*setting] if isinstance(setting, tuple | np.ndarray) else []  # by axis, or example
+    several = [*setting] if isinstance(setting, tuple | np.ndarray) else []  # per axis, or example
     whole = isinstance([*several, setting][0], int | np.integer | tuple)
     each = (*NO_SETTINGS, True, *([1.5] if whole else []))
     yield from each
@@ -94,7 +94,7 @@ def test_dout_of_another_shape_is_refused(row: Row) -> None:
     for wrong in {(*shape, 1), (1, *shape), shape[1:], (), (7, 7)} - {shape}:
         with pytest.raises(ValueError, match=rf"{layer.title}: dout needs .*; got \("):
             layer.backward(np.ones(wrong))
-        if wrong:  # to a trace a single number is that number at every output
+        if wrong:  # a trace takes a single number as that number at every output
             with pytest.raises(ValueError, match=rf"{layer.title}: dout needs .*; got \("):
                 trace(layer, *good, dout=np.ones(wrong))
     one, full = (trace(layer, *good, dout=dout) for dout in (2, np.full(shape, 2.0)))
@@ -119,7 +119,7 @@ def test_backward_needs_a_forward_that_succeeded(row: Row) -> None:
 @every_layer
 def test_another_number_of_inputs_is_refused(row: Row) -> None:
     layer, good = row.make(), normals(row.shapes)
-    joins = isinstance(layer, Operation) and layer.flowing > 1  # which take any number from two on
+    joins = isinstance(layer, Operation) and layer.flowing > 1  # which take two inputs or any more
     for inputs in ([], good[:1] if joins else [*good, *good, *good]):
         with pytest.raises(ValueError, match=rf"{layer.title}: needs .*; got {len(inputs)}"):
             layer.forward(*inputs)
@@ -131,7 +131,7 @@ def test_a_bias_with_an_axis_more_is_refused(row: Row) -> None:
     for position, name in enumerate(layer.names(len(good))):
         if not name.startswith("b"):
             continue
-        for axis in (0, -1):  # numpy alone would add it up, or repeat it
+        for axis in (0, -1):  # numpy by itself would broadcast it
             inputs = [*good]
             inputs[position] = np.expand_dims(good[position], axis)
             with pytest.raises(ValueError, match=r": needs b of shape .*; got \("):

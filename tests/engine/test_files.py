@@ -1,4 +1,4 @@
-"""Files that are written as a whole or not at all."""
+"""Files that are written completely or not at all."""
 
 import os
 from pathlib import Path
@@ -75,7 +75,7 @@ def test_a_link_stays_one_and_a_closed_file_closed(tmp_path: Path) -> None:
 
 
 def test_a_link_may_lead_to_another_and_from_its_own_folder(tmp_path: Path) -> None:
-    """Or to itself, and so to nothing: that is replaced."""
+    """A link to itself leads nowhere, and is replaced."""
     (tmp_path / "elsewhere").mkdir()
     leading = {"first": "elsewhere/second", "elsewhere/second": "a.txt", "itself": "itself"}
     for name, target in leading.items():

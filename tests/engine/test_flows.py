@@ -41,7 +41,7 @@ def test_a_step_is_asked_for_by_its_name_or_its_place() -> None:
 
 
 def passed(row: Row, case: Case) -> tuple[Trace, int]:
-    """Some pass through a layer, and the position of one of its steps."""
+    """A pass through a layer, and the position of one of its steps."""
     layer, kinks = row.make(), case.one_of(KINKS)
     inputs = case.inputs(*row.shapes)
     dout = case.integers(trace(layer, *normals(row.shapes)).output.shape)
@@ -81,7 +81,7 @@ def test_a_layer_has_other_wires_where_its_input_has_another_shape() -> None:
 
 
 class Framed(Double):
-    """y = (0, 2 x, 2 x): each entry has two ways, and what comes first reads nothing."""
+    """y = (0, 2 x, 2 x): each entry feeds two outputs, and the first output reads nothing."""
 
     def apply(self, *inputs: Array) -> tuple[Array, Extent]:
         return np.concatenate([[0], 2 * inputs[0], 2 * inputs[0]]), inputs[0].shape

@@ -71,22 +71,22 @@ LAYERS: dict[str, Callable[..., Layer]] = {
     "avg_pool1d_more": AvgPool,
     "avg_pool2d_more": AvgPool2D,
 }
-"""For each recorded operation, the layer that does it."""
+"""For each recorded operation, the layer that computes it."""
 
 WITHOUT: set[str] = {
-    "max_first_axis",  # ours pool over the last axes
+    "max_first_axis",  # our pools reduce the last axes
     "clip_to_six",
     "maximum_with_zero",
 }
-"""Recorded operations that no layer does."""
+"""Recorded operations that no layer computes."""
 
 CLOSE = {
-    ("mlx", "softplus"): 1e-5,  # it computes six digits, in double precision too
+    ("mlx", "softplus"): 1e-5,  # it is exact to six digits only, in double precision too
     ("tensorflow", "leaky_relu"): 1e-9,  # its slope is in single precision
     ("tinygrad", "softplus"): 1e-8,  # log(1 + exp(x)), which is 0 far below 0
-    ("torch", "softplus"): 3e-9,  # x itself above a threshold of 20
+    ("torch", "softplus"): 3e-9,  # it returns x itself above a threshold of 20
 }
-"""How far a framework's numbers in double precision are from exact ones; 1e-12 for all others."""
+"""How far a framework's double-precision numbers are from exact ones; others: 1e-12."""
 
 MEASURED: dict[str, dict[str, tuple[str, ...]]] = {
     "lab": {"the exercise this tool grew from": ("dh = (h == z) * dz", "max(relu(w * x))")},
@@ -170,17 +170,17 @@ def cases() -> dict[str, Case]:
 
 
 def is_of(rule: Rule, case: Case) -> bool:
-    """Whether a call was recorded of the framework that a rule is of."""
+    """Whether a case was recorded from the framework of a rule."""
     return rule.framework.lower().endswith(case["framework"])
 
 
 def frameworks_own(rule: Rule) -> list[Case]:
-    """What was recorded of the framework that a rule is of."""
+    """The cases that were recorded from the framework of a rule."""
     return [case for case in cases().values() if is_of(rule, case)]
 
 
 def rule_of(case: Case) -> Rule:
-    """The rule that a call follows; for a call without ties, one of its framework's."""
+    """The rule that a call follows; for a call without ties, any rule of its framework."""
     own = [rule for rule in RULES.values() if is_of(rule, case)]
     return next((each for each in own if case["call"] in calls_of(each)), own[0])
 
@@ -190,7 +190,7 @@ def calls_of(rule: Rule) -> list[str]:
 
 
 def windows(case: Case) -> Iterator[tuple[Array, Array]]:
-    """Each window of a case at ties, and what its entries get of an upstream gradient of 1."""
+    """Each window of a case with ties, and its entries' shares of an upstream gradient of 1."""
     x, dx, dout = np.array(case["inputs"]["x"]), np.array(case["grads"]["x"]), case["dout"]
     if case["operation"] == "max_first_axis":
         x, dx = x.T, dx.T
@@ -247,7 +247,7 @@ def test_every_operation_that_a_rule_names_was_run(rule: Rule) -> None:
 
 
 def slope_itself(case: Case, met: Mask, slope: float) -> bool:
-    """Whether a record shows this slope where it meets the kink; so below for the other kinks."""
+    """Whether a record shows this slope at the kink; the next two do so for other kinks."""
     return slopes(case, met) == f"{slope:g}"
 
 
@@ -311,7 +311,7 @@ def test_versions_are_those_that_were_measured() -> None:
 
 
 def test_a_tie_of_three_by_the_courses_formulas() -> None:
-    # h = [[1, 3], [3, 3]]: by reshape a third to each, by im2col all to the first.
+    # h = [[1, 3], [3, 3]]: by reshape each 3 gets a third, by im2col the first one gets all.
     reshape, im2col = (
         np.ravel(cases()[f"cs231n/max_pool2d/three-way-tie/{path}"]["grads"]["x"])
         for path in ("reshape", "im2col")

@@ -1,4 +1,4 @@
-"""Rules at kinks: what may be one, and the table of what frameworks do."""
+"""Rules at kinks: what counts as one, and the table of what frameworks do."""
 
 import re
 from dataclasses import FrozenInstanceError
@@ -57,7 +57,7 @@ def test_kinks_are_values() -> None:
 
 
 @for_each("kinks", ["lab", RULES["lab"], None])
-@for_each("layer", [ReLU(), AvgPool()])  # of which one reads no choice
+@for_each("layer", [ReLU(), AvgPool()])  # of which the second reads no choice
 def test_what_is_no_rule_is_refused(layer: Layer, kinks: Any) -> None:
     said = r'{}: kinks needs a rule like LAB or RULES\["lab"\].kinks; got ' + re.escape(repr(kinks))
     with pytest.raises(SettingError, match=said.format("trace")):
@@ -114,7 +114,7 @@ def test_rules_of_the_table() -> None:
      (AvgPool(2), ""), (ReLU(), "")],
 )  # fmt: skip
 def test_a_rule_for_windows_that_tile_is_for_no_others(pool: Layer, missing: str) -> None:
-    # CS231n's fast max pool takes the way by reshape where the windows tile, else im2col.
+    # CS231n's fast max pool takes its reshape path if the windows tile the input, else im2col.
     found = [rule.slug for rule in trace(pool, [[1.0, 1.0, 0.0, 2.0]]).rules]
     assert found == [slug for slug in RULES if slug not in missing.split()]
 
@@ -160,7 +160,7 @@ def test_a_label_names_framework_version_and_operation() -> None:
     for slug, rule in RULES.items():
         assert rule.slug == slug
         assert all(part in rule.label for part in (rule.framework, rule.version, rule.operation))
-        if slug != "lab":  # a sentence calls it by its framework and an operation of its own
+        if slug != "lab":  # a sentence names it by its framework, if need be with its operation
             *_, last = rule.short.split()
             assert rule.short.startswith(rule.framework)
             assert slug.startswith(rule.framework.lower())

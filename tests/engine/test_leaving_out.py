@@ -1,4 +1,4 @@
-"""What a layer leaves out, and what a rule does not state: neither goes by silently."""
+"""Errors for what a layer leaves undefined, and for choices that a rule does not state."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
@@ -43,32 +43,32 @@ WORDS = Words(
 
 
 class Double(Operation):
-    """y = 2 x, with everything that has to be said and nothing more."""
+    """y = 2 x, with everything that an operation has to define and nothing more."""
 
     kink_choices = ()
     straight = True
     words = WORDS
 
     def apply(self, *inputs: Array) -> tuple[Array, Extent]:
-        """Twice."""
+        """Return 2 x."""
         return 2 * inputs[0], inputs[0].shape
 
     def vjp(self, dout: Array, cache: Extent, kinks: Kinks) -> Grads:
-        """Twice."""
+        """Return 2 dout."""
         grads = (2 * dout,)
         why = paint(grads[0], Why.UPSTREAM_ZERO)
         return Grads(grads, lambda: (why,))
 
     def output_shape(self, *shapes: Extent) -> Extent:
-        """The same."""
+        """Return the shape of x."""
         return shapes[0]
 
     def feeds(self, argument: int, index: Index, cache: Extent) -> Iterator[Index]:
-        """Each its own."""
+        """Yield the one output that reads the entry."""
         yield index
 
     def factor(self, argument: int, index: Index, output: Index, cache: Extent) -> Factor:
-        """2."""
+        """Return the slope, 2."""
         return Factor("2", "2")
 
 
@@ -111,7 +111,7 @@ def test_a_layer_with_parameters_says_their_shapes() -> None:
 
 def test_a_layer_says_all_that_it_is_constructed_from() -> None:
     def init(self: Any, rate: float = 0.5, *, labels: object = None) -> None:
-        """Of a setting and data."""
+        """Take a setting and data."""
 
     with pytest.raises(TypeError, match=r"needs every argument .* got labels, rate besides"):
         made_of(Operation, **SAID, __init__=init)
@@ -158,7 +158,7 @@ def test_a_curve_that_is_level_beside_a_break_says_what_a_zero_there_is_called()
 
 
 def test_a_curve_that_is_nowhere_level_has_slopes_too_small() -> None:
-    """Of e^a at −800: nobody says that it is inactive."""
+    """e^a at −800 has a gradient that underflows; it is not called inactive."""
     words = replace(ReLU.words, zeros=MappingProxyType({}))
     parts = {"words": words, "straight": False, "kink_choices": ()}
     parts |= {"value": lambda self, a: np.exp(a), "derivative": lambda self, a, kinks: np.exp(a)}
@@ -174,7 +174,7 @@ def test_a_curve_has_breaks_exactly_where_it_has_kinks() -> None:
 
 
 OPEN = {each.name for each in fields(Kinks) if each.default is None}
-"""The choices that may be left open."""
+"""The choices that a rule may leave open."""
 KINKED: dict[str, tuple[Layer, list[Any], list[Any]]] = {
     # a layer, inputs at its kink, and inputs away from it
     **{
@@ -225,7 +225,7 @@ def test_the_labs_rule_states_what_the_lab_has() -> None:
 
 
 class Elu(Elementwise):
-    """A curve with a kink, not at 0: a above 1, 2 e^(a − 1) − 1 below."""
+    """A curve whose kink is not at 0: a above 1, 2 e^(a − 1) − 1 below."""
 
     kink_choices = ("leaky_relu_at_zero",)
     straight = False
@@ -233,11 +233,11 @@ class Elu(Elementwise):
     breaks: Mapping[float, tuple[float, float]] = MappingProxyType({1.0: (2.0, 1.0)})
 
     def value(self, a: Array) -> Array:
-        """Bent at 1."""
+        """Return the values, which bend at 1."""
         return np.where(a > 1, a, 1 + 2 * np.expm1(a - 1))
 
     def derivative(self, a: Array, kinks: Kinks) -> Array | Mask:
-        """1 above 1, from 0 to 2 below."""
+        """Return the slopes: 1 above 1, from 0 to 2 below, the choice at 1."""
         slope = np.where(a > 1, 1.0, 2 * np.exp(a - 1))
         if (a == 1).any():
             slope[a == 1] = 2 - kinks.stated("leaky_relu_at_zero")
@@ -245,7 +245,7 @@ class Elu(Elementwise):
 
 
 def test_a_curve_with_a_kink_is_one_class() -> None:
-    """Of somebody else's: everything asks the layer, and gets the right answer."""
+    """A curve from outside the engine needs no more: everything else asks the layer."""
     layer, jax, torch = Elu(), RULES["jax-max"].kinks, RULES["pytorch-amax"].kinks
     assert [float(trace(layer, 1.0, kinks=kinks).grads[0]) for kinks in (jax, torch)] == [1, 2]
     assert sorted(subdifferential(trace(layer, 1.0, kinks=jax)).pieces.ravel()) == [1, 2]
@@ -258,7 +258,7 @@ def test_a_curve_with_a_kink_is_one_class() -> None:
     assert {away.verdict(claim) for claim in away.claims.values()} == {"derivative"}
     steps = [trace(layer, at, kinks=jax).steps[0] for at in (0.0, 1.0)]
     assert [bool(step.kinked[0]) for step in steps] == [False, True]
-    # On neither side is the slope the same everywhere: to which one it is above does not tell it.
+    # Below the kink the slope varies, so that the entry's side alone does not tell the slope.
     factor = layer.factor(0, (), (), steps[0].run.cache)
     assert factor.text == "(slope of leaky ReLU at {entry} = {value})"
 
@@ -274,11 +274,11 @@ class HardSwish(Elementwise):
     )
 
     def value(self, a: Array) -> Array:
-        """Bent from −3 to 3."""
+        """Return the values, which bend at −3 and at 3."""
         return a * np.clip(a + 3, 0, 6) / 6
 
     def derivative(self, a: Array, kinks: Kinks) -> Array | Mask:
-        """0, (2 a + 3) / 6 or 1; at a kink that of the right."""
+        """Return the slopes: 0, (2 a + 3) / 6 or 1, at a kink the one on the right."""
         return np.where(a >= 3, 1.0, np.where(a >= -3, (2 * a + 3) / 6, 0.0))
 
 

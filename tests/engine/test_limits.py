@@ -1,4 +1,4 @@
-"""The limit for servers: sizes known from shapes alone."""
+"""The limit for servers: sizes that are known from shapes alone."""
 
 import numpy as np
 import pytest
@@ -57,7 +57,7 @@ def test_beyond_it_the_error_names_the_limit() -> None:
         (ReLU(), [(3, 4)], 12),
         (Linear(), [(2, 5), (7, 5)], 35),  # w
         (Linear(), [(9, 2), (7, 2)], 63),  # y
-        (Conv1D(), [(6,), (3,)], 12),  # what four windows see
+        (Conv1D(), [(6,), (3,)], 12),  # four windows of three entries
         (Sequential(Conv1D(), ReLU(), MaxPool(2, 1)), [(6,), (3,)], 12),
         (Sequential(Linear(), ReLU(), Linear()), [(3,), (1, 3), (8, 1)], 8),
     ],

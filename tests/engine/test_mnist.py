@@ -1,4 +1,4 @@
-"""The MNIST loader: the files that came with the program, and small made ones."""
+"""The MNIST loader, with the files that come with the program and with small made-up ones."""
 
 import gzip
 import struct
@@ -17,14 +17,14 @@ LABELS = "t10k-labels-idx1-ubyte.gz"
 
 
 def idx(array: np.ndarray, magic: bytes | None = None) -> bytes:
-    """The array in the IDX format, not yet compressed."""
+    """The array in the IDX format, uncompressed."""
     head = magic or b"\x00\x00\x08" + bytes([array.ndim])
     return head + struct.pack(f">{array.ndim}I", *array.shape) + array.astype(np.uint8).tobytes()
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Three made digits."""
+    """A folder with three made-up digits."""
     images = np.arange(3 * 28 * 28).reshape(3, 28, 28) % 256
     (tmp_path / IMAGES).write_bytes(gzip.compress(idx(images)))
     (tmp_path / LABELS).write_bytes(gzip.compress(idx(np.array([7, 0, 9]))))

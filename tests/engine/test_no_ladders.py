@@ -1,4 +1,4 @@
-"""Nothing outside engine/layers asks a layer for its class: what a layer knows stands in it."""
+"""No code outside engine/layers asks for a layer's class: the layer answers itself."""
 
 import ast
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from tests.for_each import for_each
 ROOT = Path(__file__).parents[2]
 ABOUT_LAYERS = ("engine", "pages")
 ASIDE = ("engine/layers/", "engine/grader/")
-"""The layers themselves; and the grader, which knows the ten names that students use."""
+"""The layers themselves, and the grader, which knows the ten names that students use."""
 
 LAYERS = {
     name
@@ -19,7 +19,7 @@ LAYERS = {
     for name, thing in vars(module).items()
     if isinstance(thing, type) and issubclass(thing, Layer)
 } - {"Layer", "Operation", "Composite"}
-"""All layers by name. To tell a layer from what is none is another question."""
+"""All layers by name. Code may still ask whether something is a layer at all."""
 TITLES = {name.lower() for name in LAYERS}
 
 
@@ -41,7 +41,7 @@ def strings_in(node: ast.AST) -> set[str]:
 
 
 def is_of_a_class(node: ast.AST) -> bool:
-    """type(x), x.__class__, and what a layer is called: .title, .__name__."""
+    """Whether a node asks for a class: type(x), x.__class__, or its .title or .__name__."""
     called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1
     if called and node.func.id == "type":  # type: ignore[attr-defined]
         return True
@@ -49,7 +49,7 @@ def is_of_a_class(node: ast.AST) -> bool:
 
 
 def asked(source: str) -> Iterator[tuple[int, str]]:
-    """Every place at which a class of layers, or its name, is asked for: (line, what)."""
+    """Yield every place that asks for a class of layers, or for its name: (line, what)."""
     nodes = [*ast.walk(ast.parse(source))]
     others = {
         alias.asname: alias.name

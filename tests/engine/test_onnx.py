@@ -1,8 +1,8 @@
 """The ONNX backend's own vectors, for the operators that the engine has.
 
-The `onnx` package makes them in process. Those that ask for something the engine does not offer
-(three axes to slide along, class weights, broadcasting, …) are left out where each operator is run
-below; of the rest the first output must come out right.
+The `onnx` package generates them when this runs. Vectors that ask for something that the engine
+does not offer (three axes to slide along, class weights, broadcasting, …) are left out by the
+functions below, one for each operator; for all others the first output must come out right.
 """
 
 from collections import Counter
@@ -74,19 +74,19 @@ APPLY = {
     "Softplus": (2, 2),
     "Sum": (2, 3),
 }
-"""How many of each operator's vectors apply, and how many there are: a change shows here."""
+"""How many of each operator's vectors apply, and how many there are, to notice changes."""
 
 CLOSE = {"test_averagepool_2d_ceil_last_window_starts_on_pad": 1e-4}
-"""Absolutely, where the outputs are written with four digits."""
+"""The absolute tolerance of vectors whose outputs are written with four digits."""
 
 EXPORT = base._Exporter.__init__
 Arrays = list[np.ndarray[Any, Any]]
 
 
 def collected() -> list[Any]:
-    """The test cases of these operators alone; collecting all of ONNX's takes far longer.
+    """Collect the test cases of these operators alone; all of ONNX's would take far longer.
 
-    Without pools along three axes, which no layer has: ONNX computes their outputs for seconds.
+    Pools along three axes, which no layer has, are left out: ONNX computes them for seconds.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(base._Exporter, "__init__", exported)
@@ -100,7 +100,7 @@ def exported(cls: Any, name: str, bases: Any, methods: dict[str, Any]) -> None:
 
 
 def operator(case: Any) -> str:
-    """'Conv'; '' for a case whose model is more than this one node."""
+    """The operator's name, such as 'Conv'; '' if the model has more than this one node."""
     nodes = case.model.graph.node
     return str(nodes[0].op_type) if len(nodes) == 1 else ""
 
@@ -114,14 +114,14 @@ def settings(case: Any) -> dict[str, Any]:
 
 
 def sliding(case: Any, x: Any, kernel: tuple[int, ...]) -> dict[str, Any] | None:
-    """Stride, padding and dilation by our names; None along more axes than the engine has."""
+    """Stride, padding and dilation by our names; None for more axes than the engine has."""
     given, axes = settings(case), x.ndim - 2
     stride = tuple(given.get("strides", [1] * axes))
     dilation = tuple(given.get("dilations", [1] * axes))
     rule, pads = given.get("auto_pad", b"NOTSET"), given.get("pads", [0] * 2 * axes)
     padding: Padding = tuple(zip(pads[:axes], pads[axes:], strict=True))
     if rule in (b"SAME_UPPER", b"SAME_LOWER"):
-        # As many outputs as the stride goes into the size; what is odd lies after, or before.
+        # ⌈size / stride⌉ outputs; the odd one of the padding lies after, or for LOWER before.
         lacking = (
             max(0, (-(-size // step) - 1) * step + (k - 1) * apart + 1 - size)
             for size, step, k, apart in zip(x.shape[2:], stride, kernel, dilation, strict=True)
@@ -133,7 +133,7 @@ def sliding(case: Any, x: Any, kernel: tuple[int, ...]) -> dict[str, Any] | None
 
 
 def convolution(case: Any, inputs: Arrays) -> Any:
-    """Our output, or None where the engine does not offer what is asked."""
+    """Our output, or None if the engine does not offer what is asked."""
     x, w = inputs[:2]
     found = sliding(case, x, w.shape[2:])
     if found is None:
@@ -143,7 +143,7 @@ def convolution(case: Any, inputs: Arrays) -> Any:
 
 
 def max_pool(case: Any, inputs: Arrays) -> Any:
-    """As `convolution`."""
+    """The same for max pooling."""
     (x,), given = inputs, settings(case)
     size = tuple(given["kernel_shape"])
     found = sliding(case, x, size)
@@ -154,7 +154,7 @@ def max_pool(case: Any, inputs: Arrays) -> Any:
 
 
 def average_pool(case: Any, inputs: Arrays) -> Any:
-    """As `convolution`; our means have no dilation."""
+    """The same for average pooling, which in the engine has no dilation."""
     (x,), given = inputs, settings(case)
     size = tuple(given["kernel_shape"])
     found = sliding(case, x, size)
@@ -166,7 +166,7 @@ def average_pool(case: Any, inputs: Arrays) -> Any:
 
 
 def of_whole_axes(one: type[Layer], two: type[Layer]) -> Callable[[Any, Arrays], Any]:
-    """A pool over everything, which keeps its axes there."""
+    """A pool over whole axes, which ONNX keeps with length 1."""
     return lambda case, inputs: (
         {1: one, 2: two}[inputs[0].ndim - 2]()
         .forward(inputs[0])
@@ -175,12 +175,12 @@ def of_whole_axes(one: type[Layer], two: type[Layer]) -> Callable[[Any, Arrays],
 
 
 def plain(layer: type[Layer]) -> Callable[[Any, Arrays], Any]:
-    """What has no settings, of floating numbers."""
+    """A layer without settings, for floating-point numbers."""
     return lambda case, inputs: layer().forward(*inputs) if inputs[0].dtype.kind == "f" else None
 
 
 def joined(layer: type[Layer]) -> Callable[[Any, Arrays], Any]:
-    """Of two inputs or more, of one shape."""
+    """A layer that joins two inputs or more, here of one shape."""
     return lambda case, inputs: (
         plain(layer)(case, inputs)
         if len(inputs) > 1 and len({x.shape for x in inputs}) == 1
@@ -189,18 +189,18 @@ def joined(layer: type[Layer]) -> Callable[[Any, Arrays], Any]:
 
 
 def concat(case: Any, inputs: Arrays) -> Any:
-    """Along an axis; ours counts from the front."""
+    """Along an axis, which the engine counts from the front."""
     return Concat(settings(case)["axis"] % inputs[0].ndim).forward(*inputs)
 
 
 def flatten(case: Any, inputs: Arrays) -> Any:
-    """All axes but the first."""
+    """Flatten all axes but the first; None for any other axis."""
     x, axis = inputs[0], settings(case).get("axis", 1)
     return Flatten().forward(x) if axis % x.ndim == 1 else None
 
 
 def gemm(case: Any, inputs: Arrays) -> Any:
-    """alpha · A' · B' + beta · C is Linear where C is one row and the factors are taken in."""
+    """alpha · A' · B' + beta · C as Linear, if C is one row; the factors go into w and b."""
     given = settings(case)
     a = inputs[0].T if given.get("transA") else inputs[0]
     w = inputs[1] if given.get("transB") else inputs[1].T

@@ -1,4 +1,4 @@
-"""Receptive fields and influence, against each other and against what is known."""
+"""Receptive fields and influence, against each other and against known results."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ from engine.trace import influence, reached_from, receptive_field
 
 
 def pass_through(layer: Layer, *shapes: tuple[int, ...]) -> Trace:
-    """A pass with random numbers, whose values must not matter."""
+    """A pass with random numbers, whose values do not matter."""
     random = np.random.default_rng(2)
     return trace(layer, *(random.normal(size=shape) for shape in shapes))
 
@@ -88,14 +88,14 @@ def test_who_reads_an_entry_as_a_second_input_is_influenced_too() -> None:
     graph = Graph(("a", ReLU(), "x"), ("b", Abs(), "y"), ("s", Add(), "b", "a"))
     masks = influence(pass_through(graph, (3,), (3,)), 0, 0, (1,))
     assert [np.flatnonzero(mask).tolist() for mask in masks] == [[1], [], [1]]
-    graph = Graph(("a", ReLU(), "x"), ("c", Concat(), "y", "a"))  # behind the two of y
+    graph = Graph(("a", ReLU(), "x"), ("c", Concat(), "y", "a"))  # after the two entries of y
     masks = influence(pass_through(graph, (3,), (2,)), 0, 0, (1,))
     assert [np.flatnonzero(mask).tolist() for mask in masks] == [[1], [3]]
 
 
 @pytest.mark.parametrize("others", [("x", "a"), ("a", "x")])
 def test_of_several_readers_all_is_told(others: tuple[str, str]) -> None:
-    """What one of them reaches through others is not forgotten for what the next one reads."""
+    """What one reader reaches through others is kept beside what the next one reads."""
     graph = Graph(("a", Conv1D(padding=1), "x", "w"), ("s", Add(), *others))
     found = reached_from(pass_through(graph, (5,), (3,)), 0, (1,))
     reached = {number: np.flatnonzero(mask).tolist() for number, mask in found.items()}

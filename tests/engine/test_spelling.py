@@ -1,6 +1,7 @@
 """Every operation says how it is written in PyTorch and in JAX.
 
-That these expressions give the engine's numbers was recorded: tests/pages/sharing/test_frameworks.
+tests/pages/sharing/test_frameworks.py compares recorded results of these expressions with the
+engine's numbers.
 """
 
 import ast
@@ -85,7 +86,7 @@ SPELLED: list[tuple[Operation, list[tuple[int, ...]], Kinks, str, str]] = [
         ("lax.conv_general_dilated(x.reshape(1, 1, 5), w.reshape(1, 1, 1), (2,), "
         '"VALID").reshape(3)'),
     ),
-    (  # PyTorch's own padding is half of a window at most
+    (  # padding of more than half a window, which PyTorch's own cannot be
         MaxPool(3, 1, 2), [(1, 5)], FIRST,
         "F.max_pool1d(F.pad(x, (2, 2), value=-torch.inf), 3, stride=1)",
         "lax.reduce_window(x, -jnp.inf, lax.max, (1, 3), (1, 1), [(0, 0), (2, 2)])",
@@ -97,7 +98,7 @@ SPELLED: list[tuple[Operation, list[tuple[int, ...]], Kinks, str, str]] = [
         "[jnp.pad(x, ((0, 0), (1, 1)), constant_values=-jnp.inf)] for i in range(0, 5, 2)], "
         'axis=-1), -jnp.inf, lax.max, (1, 1, 3), (1, 1, 3), "VALID")[..., 0]'),
     ),
-    (  # half of a window may be padding
+    (  # padding of half a window, which PyTorch's own can be
         MaxPool(2, 2, 1), [(1, 2, 4)], FIRST,
         "F.max_pool1d(x, 2, padding=1)",
         "lax.reduce_window(x, -jnp.inf, lax.max, (1, 1, 2), (1, 1, 2), [(0, 0), (0, 0), (1, 1)])",
@@ -113,7 +114,7 @@ SPELLED: list[tuple[Operation, list[tuple[int, ...]], Kinks, str, str]] = [
         ("jnp.max(jnp.stack([x[..., i:i + 3:2, j:j + 3:2] for i in range(2) for j in range(2)], "
         "axis=-1), axis=-1)"),
     ),
-    (  # PyTorch pools one leading axis or two; others are laid into one
+    (  # PyTorch pools with one or two leading axes; more are merged into one
         MaxPool2D(2), [(2, 1, 3, 4, 4)], FIRST,
         "F.max_pool2d(x.reshape(6, 4, 4), 2).reshape(2, 1, 3, 2, 2)",
         'lax.reduce_window(x, -jnp.inf, lax.max, (1, 1, 1, 2, 2), (1, 1, 1, 2, 2), "VALID")',
@@ -130,13 +131,13 @@ SPELLED: list[tuple[Operation, list[tuple[int, ...]], Kinks, str, str]] = [
         ("lax.reduce_window(x, 0.0, lax.add, (1, 1, 3), (1, 1, 2), [(0, 0), (0, 0), (1, 2)]) / "
         "jnp.array([2, 3, 1])"),
     ),
-    (  # as long as x, and another: every other product, between zeros
+    (  # the output is as long as x, but is not w * x
         Conv1D(2, 2), [(5,), ()], FIRST,
         "F.conv1d(x.reshape(1, 5), w.reshape(1, 1, 1), stride=2, padding=2).reshape(5)",
         ("lax.conv_general_dilated(x.reshape(1, 1, 5), w.reshape(1, 1, 1), (2,), [(2, 2)])"
         ".reshape(5)"),
     ),
-    (  # what lies around x already PyTorch counts
+    (  # PyTorch counts the padding that is added to x beforehand
         AvgPool(3, 1, 2, count_include_pad=False), [(1, 1, 4)], FIRST,
         "F.avg_pool1d(F.pad(x, (2, 2)), 3, stride=1) * 3 / torch.tensor([1, 2, 3, 3, 2, 1])",
         ("lax.reduce_window(x, 0.0, lax.add, (1, 1, 3), (1, 1, 1), [(0, 0), (0, 0), (2, 2)]) / "

@@ -212,7 +212,7 @@ def test_a_cause_is_never_what_it_follows(case: Case) -> None:
 
 
 def ways(traced: Trace, position: int, argument: int, index: tuple[int, ...]) -> Iterator[Place]:
-    """Every way of an entry on its own, to where it ends: by trying all outputs of each layer."""
+    """Yield where each way from an entry ends, by trying all outputs of each layer."""
     step = traced.steps[position]
     code = Why(int(step.why[argument][index]))
     if code is not Why.UPSTREAM_ZERO or position == len(traced.steps) - 1:
@@ -224,7 +224,7 @@ def ways(traced: Trace, position: int, argument: int, index: tuple[int, ...]) ->
 
 
 def reads(step: Step, argument: int, index: tuple[int, ...], output: tuple[int, ...]) -> bool:
-    """Whether an output reads an entry, in one dimension: told by where its window lies."""
+    """Whether an output reads an entry, in one dimension, by the place of its window."""
     layer, (at,) = step.layer, output or (0,)
     if isinstance(layer, ReLU):
         return output == index
@@ -235,7 +235,7 @@ def reads(step: Step, argument: int, index: tuple[int, ...], output: tuple[int, 
     assert isinstance(padding, int)
     length = len(step.inputs[1]) if isinstance(layer, Conv1D) else (layer.size or (0,))[0]
     start = at * stride - padding
-    if argument == 1:  # a filter is used at every place, and meets the input or its padding
+    if argument == 1:  # a weight is used at every position, where it meets the input or its padding
         return 0 <= start + index[0] < len(step.inputs[0])
     return start <= index[0] < start + length
 
@@ -260,7 +260,7 @@ def test_all_stops_are_where_the_ways_end_one_by_one(case: Case) -> None:
 
 
 def test_ways_that_end_for_different_reasons() -> None:
-    # a = [5, 1, -1, -2], the windows of two are won by a1 and by the two h that are 0.
+    # a = [5, 1, -1, -2]: a1 wins the first window of two, and two zeros tie in the second.
     traced = trace(Sequential(Conv1D(), ReLU(), MaxPool(2)), [2, 3, -2, 1, -3], [1, 1])
     assert traced.stops("Conv1D", "x", (2,)) == [
         Stop(1, (2,), Why.GATE_CLOSED, 1),
@@ -277,7 +277,7 @@ def test_ways_that_end_for_different_reasons() -> None:
 
 
 def test_of_several_ways_without_a_gradient_the_lowest_end_is_told() -> None:
-    # x2 feeds a1 and a2, and nothing was sent in behind the ReLU at either of them.
+    # x2 feeds a1 and a2, and dout is 0 at both of them.
     traced = trace(Sequential(Conv1D(), ReLU()), [1.0, 2.0, 3.0], [1.0, 1.0], dout=[0.0, 0.0])
     assert traced.stop(0, "x", (1,)) == (1, (0,), Why.UPSTREAM_ZERO)
     assert [stop.index for stop in traced.stops(0, "x", (1,))] == [(0,), (1,)]
@@ -297,7 +297,7 @@ def test_what_is_remembered_of_a_trace_is_computed_once(told: object) -> None:
 
 
 def test_traces_of_one_pattern_remember_together() -> None:
-    """What is told of a picture in motion is told once, until a gradient is 0 that was not."""
+    """What is told of a picture in motion is computed once, until another gradient is 0."""
     layer, told = ReLU(), list[float]()
     for entry in (1.0, 2.0, 3.0, -1.0):
         passed = trace(layer, [entry, -2.0])
@@ -310,7 +310,7 @@ def test_traces_of_one_pattern_remember_together() -> None:
 def test_what_reads_an_entry_and_what_multiplies_there_are_those_of_other_values_too(
     row: Row,
 ) -> None:
-    """A picture asks once for all values who reads whom, and which factors are whose entries."""
+    """A picture asks only once, for all values, what an entry feeds and with which cofactors."""
     layer = row.make()
     one, other = (trace(layer, *normals(row.shapes, seed), kinks=KINKS[0]) for seed in (0, 1))
     for step, again in zip(one.steps, other.steps, strict=True):

@@ -87,7 +87,7 @@ GRAPHS: dict[str, tuple[Layer, list[Shape]]] = {
 
 @dataclass(frozen=True)
 class Way:
-    """Where a way ends: at which entry of which step, why, and after how many steps."""
+    """The end of a way: at which entry of which step, why, and after how many steps."""
 
     step: int
     argument: int
@@ -97,7 +97,7 @@ class Way:
 
     @property
     def place(self) -> tuple[int, Index, Why]:
-        """As `Trace.stop` has it."""
+        """The form in which `Trace.stop` returns it."""
         return self.step, self.index, self.why
 
 
@@ -118,7 +118,7 @@ def places(traced: Trace) -> Iterator[tuple[int, int, Index]]:
 
 
 def ways(traced: Trace, step: int, argument: int, index: Index, walked: int = 0) -> Iterator[Way]:
-    """Every way of an entry by itself, to where it ends."""
+    """Yield the end of each way from an entry."""
     here = traced.steps[step]
     code = Why(int(here.why[argument][index]))
     if code is not Why.UPSTREAM_ZERO or step == len(traced.steps) - 1:
@@ -132,7 +132,7 @@ def ways(traced: Trace, step: int, argument: int, index: Index, walked: int = 0)
             if number == traced.outside + step
         ]
         flowing = [(at, i) for at, i in readers if traced.steps[at].grads[i][output]]
-        if flowing:  # but the sum is 0
+        if flowing:  # what the readers send back cancels
             yield Way(*flowing[0], output, Why.CANCELLED, walked + 1)
             continue
         for reader in readers:
@@ -159,7 +159,7 @@ def test_all_stops_are_where_the_ways_end(layer: Layer, shapes: list[Shape], cas
         if own != Why.UPSTREAM_ZERO:
             assert nearest == (position, index, own)
         elif stopped := [each.walked for each in every if each.why > Why.UPSTREAM_ZERO]:
-            # What reaches no output stops nothing where, beside it, nothing arrives.
+            # NOT_COVERED is not among the stops: beside UPSTREAM_ZERO it stops nothing.
             assert min(walked) <= min(stopped)
             assert code is not Why.UPSTREAM_ZERO
         else:
@@ -210,14 +210,14 @@ def of_the_sum(grad: float, codes: list[int]) -> Why:
 
 
 def test_of_several_reasons_the_first_readers_is_said() -> None:
-    # a = −1 closes the ReLU, is no maximum beside x = 1, and is multiplied by 0.
+    # a = −1 closes the ReLU, loses the maximum to x = 1, and is multiplied by 0.
     graph, _ = GRAPHS["three readers"]
     a = trace(graph, [1.0], -1.0, 0.0).values[3]
     assert [a.name, a.why.tolist()] == ["a", [Why.GATE_CLOSED]]
 
 
 def test_parts_that_cancel_by_hand() -> None:
-    # x − x: what both send back to a cancels there.
+    # y = a − a: what the two readers send back to a cancels.
     graph = Graph(("a", Conv1D(), "x", "v"), ("n", Conv1D(), "a", "w"), ("y", Add(), "a", "n"))
     traced = trace(graph, [3.0], 2.0, -1.0)
     a = traced.values[3]
@@ -261,7 +261,7 @@ def test_a_sum_that_cancels_is_told_from_a_reader_that_does() -> None:
 
 @pytest.mark.parametrize("first", ["r", "p"])
 def test_what_one_reader_alone_leaves_out_is_covered_all_the_same(first: str) -> None:
-    """The pool's only window ends before x₃, which ReLU reads: nothing arrives there."""
+    """The pool's only window ends before x₃, but ReLU reads it: only dout is 0 there."""
     readers = {"r": ("r", ReLU(), "x"), "p": ("p", MaxPool(2), "x")}
     nodes = (readers.pop(first), *readers.values())
     value, *_ = trace(
@@ -282,7 +282,7 @@ def test_ways_of_several_lengths_by_hand() -> None:
 
 
 def test_passes_have_one_pattern_only_where_their_sums_cancel_alike() -> None:
-    """dx = 1 + w: the steps give the same reasons, their sum is 0 at w = −1 alone."""
+    """dx = 1 + w: the steps give the same reasons, but only at w = −1 is the sum 0."""
     layer = Residual(Conv1D())
     cancels, flows, more = (trace(layer, [1.0], w) for w in (-1.0, -2.0, -3.0))
     assert cancels.values[0].why == Why.CANCELLED

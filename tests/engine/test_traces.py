@@ -1,4 +1,4 @@
-"""Many passes at once; that each is the one traced alone, test_every_layer.py holds."""
+"""Many passes at once; test_every_layer.py checks that each equals the one traced alone."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -44,7 +44,7 @@ def assert_each_alone(layer: Layer, *inputs: Array, dout: Array) -> None:
             assert_array_equal(left, right)
 
 
-# Sums of several numbers, over arrays that earlier operations leave in another order in memory.
+# Sums of several numbers, over arrays that earlier operations leave in another memory order.
 SUMS: dict[str, tuple[Layer, Sequence[tuple[int, ...]]]] = {
     "means of nine": (Sequential(MaxPool(3, 1, 1), AvgPool()), [(1, 1, 9)]),
     "means, then windows": (Sequential(AvgPool(2), Conv1D()), [(6,), (3,)]),
@@ -73,19 +73,19 @@ def test_what_is_rounded_is_rounded_as_alone(
 
 
 class Leaky(ReLU):
-    """Computes something else, and inherits how a ReLU is computed many times at once."""
+    """Computes something else, but inherits a ReLU's way to compute many passes at once."""
 
     def apply(self, *inputs: Array) -> tuple[Any, Any]:
-        """Leaks, by how much the whole of its input tells."""
+        """Leak by an amount that depends on the whole input."""
         output, cache = super().apply(*inputs)
         return output + np.minimum(inputs[0], 0) * inputs[0].max(), cache
 
 
 class Clipped(ReLU):
-    """Another gradient than a ReLU's."""
+    """Has another gradient than a ReLU."""
 
     def vjp(self, dout: Array, cache: Any, kinks: Kinks) -> Grads:
-        """Each time divided by the whole."""
+        """Divide the gradient by the sum of all |dout|."""
         pulled = super().vjp(dout, cache, kinks)
         return pulled._replace(grads=(pulled.grads[0] / np.abs(dout).sum(),))
 
@@ -117,7 +117,7 @@ def test_large_passes_go_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
         return made
 
     monkeypatch.setattr(engine.traces, "_together", counted)
-    widest = 3 * 4  # entries: what the four windows of three see of a pass
+    widest = 3 * 4  # entries: the four windows of three in one pass
     for room, parts in ((3 * widest, [3, 3]), (7 * widest, [7]), (widest - 1, [])):
         monkeypatch.setattr(engine.traces, "ROOM", room)
         asked.clear()

@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A small MNIST."""
+    """A folder with a small MNIST."""
     return str(write(tmp_path_factory.mktemp("mnist"), train=200, test=50))
 
 
@@ -67,7 +67,7 @@ def test_two_processes_share_a_step_where_two_cores_are(
 def test_without_options_it_is_what_is_made_without_settings(made: Callable[..., Any]) -> None:
     chosen = vars(train.parser().parse_args([]))
     own = {name: each.default for name, each in signature(made).parameters.items()}
-    shared = (own.keys() & chosen.keys()) - {"processes"}  # which the command has as many as cores
+    shared = (own.keys() & chosen.keys()) - {"processes"}  # by default the cores decide
     assert shared
     assert {name: chosen[name] for name in shared} == {name: own[name] for name in shared}
 
@@ -137,7 +137,7 @@ def test_what_cannot_be_is_said_in_one_sentence(
 
 @pytest.fixture
 def interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C after two steps."""
+    """Press Ctrl-C after two steps."""
     run = Trainer.run
 
     def stopping(self: Trainer, *, seconds: float) -> Iterator[Record]:
@@ -150,7 +150,7 @@ def interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A file on a disk that is full; temporary ones are elsewhere."""
+    """A path on a full disk; temporary files go elsewhere."""
     wanted = tmp_path / "full" / "w.npz"
 
     def saved(network: Network, path: Path, about: dict[str, object]) -> None:
@@ -262,7 +262,7 @@ def test_what_cannot_be_saved_there_is_saved_elsewhere_and_the_result_is_told(
 def test_of_what_cannot_be_saved_elsewhere_either_no_place_is_told(
     place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No folder for temporary files can be made, or no file in it."""
+    """Either no folder for temporary files can be made, or no file in it."""
 
     def fails(*_: object) -> NoReturn:
         raise OSError(ENOSPC) if place == "mkdtemp" else DataError("weights: the disk is full")
@@ -344,7 +344,7 @@ def test_a_layer_of_which_none_or_all_is_zero_has_exactly_that(
 
 
 def test_an_epoch_in_the_table_is_of_all_its_records(capsys: pytest.CaptureFixture[str]) -> None:
-    """Of 100 images each, the first epoch in 2 s, the second in 0.5 s more, of two records."""
+    """Both epochs have 100 images; the first takes 2 s, the second, in two records, 0.5 s."""
     layers = (LayerRecord("Conv2D", 0.25, None, None), LayerRecord("ReLU", None, 0.125, 1.0))
     print_tables(
         [

@@ -1,4 +1,4 @@
-"""What each operation says of itself, against brute force: adding one is one row in rows.py."""
+"""What each operation says about itself, against brute force, for every row in rows.py."""
 
 import re
 from collections import defaultdict
@@ -53,13 +53,13 @@ from tests.engine.written import FUNCTIONS, of_latex, words_in, worked_out
 Index = tuple[int, ...]
 
 NEAR = 2.0**-20
-"""So far from a point its one-sided slopes are taken."""
+"""How far from a point its one-sided slopes are taken."""
 OWN_REASONS = {Why.GATE_CLOSED, Why.AT_KINK, Why.NOT_MAX, Why.TIE_LOST}
-"""Those that not every layer may give, so that it has to say what they are called."""
+"""The reasons that only some layers give; each of these has to have words for them."""
 
 
 def passed(row: Row, case: Case) -> Trace:
-    """A pass at a point at which ties and zeros are common, under any rule."""
+    """A pass at a point where ties and zeros are common, under one of the rules."""
     inputs = case.inputs(*row.shapes)
     dout = case.integers(output_shape(row))
     return trace(row.make(), *inputs, dout=dout, kinks=case.one_of(KINKS))
@@ -70,13 +70,13 @@ def every(shape: Index) -> list[Index]:
 
 
 def some(indices: list[Index], count: int) -> list[Index]:
-    """So many of them, of as many indices always the same."""
+    """`count` of the indices; for the same number of indices always the same ones."""
     chosen = np.random.default_rng(len(indices)).permutation(len(indices))[:count]
     return [indices[each] for each in chosen]
 
 
 def moved(step: Step, directions: list[Array], by: float) -> Array:
-    """What a step makes of its inputs, a bit further on."""
+    """The output of a step at inputs that are moved along these directions."""
     inputs = (x + by * d for x, d in zip(step.inputs, directions, strict=True))
     return step.layer.apply(*inputs)[0]
 
@@ -89,7 +89,7 @@ def alone(step: Step, output: Index, kinks: Kinks) -> tuple[Array, ...]:
 
 
 def of_the_pieces(found: Pieces, directions: list[Array]) -> float:
-    """The one-sided derivative that these pieces have in a direction."""
+    """The one-sided derivative in a direction, according to these pieces."""
     slopes: list[float] = [
         sum(slope * directions[argument][index] for (argument, index), slope in each.items())
         for each in found.maps
@@ -125,7 +125,7 @@ def test_the_pieces_are_the_one_sided_derivatives(row: Row, case: Case) -> None:
 
 
 def assert_is_shared_out(step: Step, output: Index, found: Pieces, kinks: Kinks) -> None:
-    """At a tie each map has the part that a rule gives it, whatever else is chosen."""
+    """At a tie each map has the share that the tie rule gives it, whatever else is chosen."""
     count = len(found.maps)
     one = [1.0] + [0.0] * (count - 1)
     parts = {"all": [1.0] * count, "first": one, "last": one[::-1], "split": [1 / count] * count}
@@ -172,7 +172,7 @@ def along(traced: Trace, argument: int, index: Index) -> Callable[[float], float
 
 
 def jump(value: Callable[[float], float], at: float, step: float) -> float:
-    """How much the slope jumps at a place: what curvature adds to either side is taken off."""
+    """How much the slope jumps at a place; the effect of curvature is taken off."""
     left, right = (
         (4 * value(at + by) - 3 * value(at) - value(at + 2 * by)) / (2 * by) for by in (-step, step)
     )
@@ -180,7 +180,7 @@ def jump(value: Callable[[float], float], at: float, step: float) -> float:
 
 
 def bends_between(value: Callable[[float], float], low: float, high: float) -> float | None:
-    """Where the slope jumps between two places: the half in which it changes more, 20 times."""
+    """Where the slope jumps between two places, by halving 20 times; None if nowhere."""
 
     def change(left: float, right: float) -> float:
         inside = (right - left) * 1e-3
@@ -249,7 +249,7 @@ def gaps(template: str) -> set[str]:
 
 
 def documented(thing: type) -> set[str]:
-    """The gaps that a class says its templates have."""
+    """The gaps that templates may have, according to the class's docstring."""
     return set(re.findall(r"\{(\w+)\}", thing.__doc__ or ""))
 
 
@@ -286,7 +286,7 @@ def test_a_factor_is_the_slope(row: Row, case: Case) -> None:
 
 
 def assert_is_named(step: Step, factor: Factor, slope: float) -> None:
-    """A cofactor is an entry with this value; what is a number is this one."""
+    """A cofactor is an input entry that equals the slope; a text that is a number equals it."""
     assert gaps(factor.text) | gaps(factor.latex) <= documented(Factor)
     names = dict.fromkeys(documented(Factor), "a")
     assert factor.latex.format(**names).count("{") == factor.latex.format(**names).count("}")
@@ -306,9 +306,9 @@ def assert_is_named(step: Step, factor: Factor, slope: float) -> None:
 def assert_says_its_slope(
     step: Step, factor: Factor, slope: float, values: dict[str, float], row: Array
 ) -> None:
-    """What is a formula by name is true, as a factor, in both ways of writing it.
+    """If the text is a formula, it and its LaTeX have the value of the slope, also as a factor.
 
-    values: of what a formula may speak of; of p as well, which softmax makes of the entry's row.
+    values: what a formula may name; p, the softmax of the entry's row, is computed here.
     """
     words = words_in(re.sub(r"\{\w+\}", "", factor.text))
     if not words <= {*FUNCTIONS, "p"}:
@@ -325,7 +325,7 @@ def assert_says_its_slope(
 
 
 def assert_says_the_same(layer: Operation, factor: Factor, entry: float) -> None:
-    """Of a slope that is no formula: its LaTeX has no word, sign or number that its text lacks."""
+    """If the text is no formula, the LaTeX has no word, sign or number that the text lacks."""
     text, upright = factor.text, r"\\mathrm\{\{(.*?)\}\}('?)"
     for words, prime in re.findall(upright, factor.latex):
         name = words.replace(r"\ ", " ")
@@ -350,7 +350,7 @@ def test_the_reason_for_a_zero_is_what_its_terms_show(row: Row) -> None:
     for number, kinks in enumerate(KINKS[:6]):
         inputs = [random.integers(-2, 3, each).astype(float) for each in row.shapes]
         dout = random.integers(-2, 3, shape)
-        if number > 3:  # of what is alike much cancels
+        if number > 3:  # with equal entries many sums cancel
             inputs, dout = list(map(np.ones_like, inputs)), signs[number - 4]
         traced = trace(row.make(), *inputs, dout=dout, kinks=kinks)
         for position, step in enumerate(traced.steps):
@@ -361,7 +361,7 @@ def test_the_reason_for_a_zero_is_what_its_terms_show(row: Row) -> None:
 
 
 def reasons(found: Sequence[Term]) -> set[Why]:
-    """Of a gradient of 0 that is the sum of these terms, none of them too small to be a number."""
+    """The possible reasons for a gradient of 0 with these terms, none of which underflows."""
     if not found:
         return {Why.NOT_COVERED}
     arrived = [term for term in found if term.arriving]
@@ -374,7 +374,7 @@ def reasons(found: Sequence[Term]) -> set[Why]:
 
 
 def test_factors_by_hand() -> None:
-    """The texts that name a slope which is no entry of an input."""
+    """The texts for slopes that are not entries of an input."""
     network = Sequential(LeakyReLU(), AvgPool(4), SoftmaxCrossEntropy([0, 2]))
     x = np.arange(-11.0, 13).reshape(2, 12)
     x[0, 0] = 0
@@ -402,7 +402,7 @@ def test_factors_by_hand() -> None:
 
 
 def operations() -> dict[str, Operation]:
-    """All operations of all rows, each once."""
+    """All distinct operations in ROWS, by their repr."""
     traces = (trace(row.make(), *normals(row.shapes)) for row in ROWS.values())
     return {repr(step.layer): step.layer for traced in traces for step in traced.steps}
 
@@ -428,20 +428,20 @@ def test_a_curve_is_its_values_slopes_and_breaks(layer: Elementwise) -> None:
         (place,) = np.flatnonzero(grid == at)
         assert sides == pytest.approx((left[place], right[place]), abs=1e-5)
         assert sides[0] != sides[1]
-    for choice in layer.kink_choices:  # from the least that is allowed to the most: both sides
+    for choice in layer.kink_choices:  # the least and the most allowed give both sides' slopes
         for at, sides in layer.breaks.items():
             ends = [replace(KINKS[0], **{choice: each}) for each in CHOICES[choice].allowed]
             taken = {float(layer.derivative(np.array([at]), kinks)[0]) for kinks in ends}
             assert taken == {*sides}
         assert_is_as_chosen(layer, choice)
-    # Between the points too: where the slope jumps, it changes by more than a curve does.
+    # No slope jumps between the points either: curvature changes it by less.
     assert (np.abs(np.diff(np.stack([left[1:], right[:-1]]), axis=0)) <= apart).all()
     assert (np.diff(right)[np.isin(grid[1:], list(layer.breaks))] != 0).all()
     assert layer.straight == bool((np.abs(left[1:] - right[:-1]) < 1e-5).all())
 
 
 def assert_is_as_chosen(layer: Elementwise, choice: str) -> None:
-    """At every break the slope is the number chosen, or so far from the left one to the right."""
+    """At every break the slope is the chosen number, or that share of the way left to right."""
     parts, (least, most) = np.array([[0], [0.125], [0.75], [1]]), CHOICES[choice].allowed
     rules, breaks = [stating("first", float(part)) for (part,) in parts], np.array([*layer.breaks])
     taken = np.array([layer.derivative(breaks, kinks) for kinks in rules], dtype=float)
@@ -526,25 +526,25 @@ def test_shapes_are_those_of_the_arrays(row: Row) -> None:
 
 
 def assert_parameters_fit(layer: Operation, x: Index) -> None:
-    """Parameters of the shapes that it says, with two of all that is to be stated."""
+    """Parameters of the shapes that the layer states fit it; each size to be stated is 2."""
     named = layer.arguments[layer.flowing :]
     sizes = {size.name: (2,) * size.axes for size in layer.sizes}
     for bias in (False, True):
         shapes = layer.parameter_shapes(x, sizes, bias=bias)
         assert len(shapes) == len(named) - (0 if bias else layer.optional)
         if shapes:
-            layer.output_shape(x, *shapes)  # ShapeError where they do not fit
+            layer.output_shape(x, *shapes)  # ShapeError if they do not fit
 
 
 def windows_seen(step: Step) -> int:
-    """How many entries all windows see together, padding included: one window after the other."""
+    """How many entries all windows see together, padding included, window by window."""
     layer, x = step.layer, step.inputs[0]
     if isinstance(layer, Weighted) and layer.axes:  # filters that slide
         per_output = step.inputs[1][0].size if step.inputs[1].ndim == layer.axes + 2 else 0
         per_output = per_output or prod(step.inputs[1].shape[-layer.axes :])
         filters = len(step.inputs[1]) if step.inputs[1].ndim > layer.axes else 1
         return layer.groups * per_output * step.output.size // filters
-    if "size" in layer.settings:  # a pool, of whatever kind
+    if "size" in layer.settings:  # a pool of any kind
         size, axes = (getattr(layer, name) for name in ("size", "axes"))
         return step.output.size * prod(size or x.shape[-axes:])
     return 0
@@ -555,7 +555,7 @@ def windows_seen(step: Step) -> int:
 def test_wrong_shapes_are_refused_as_the_pass_refuses_them(layer: Operation, case: Case) -> None:
     most = len(layer.arguments)
     count = case.whole(most - layer.optional, most)
-    # Often one or two of the shapes are alike: joins and biases are then nearly right.
+    # Often one or two of the shapes are equal, so that joins and biases nearly fit.
     drawn = [case.wholes(1, 3, case.whole(0, 4)) for _ in range(count)]
     shapes = [case.one_of([each, drawn[0], drawn[0][:1]]) for each in drawn]
 
@@ -572,7 +572,7 @@ def test_wrong_shapes_are_refused_as_the_pass_refuses_them(layer: Operation, cas
 
 
 def near_kinks(row: Row) -> list[float]:
-    """Numbers at the kinks of an operation that works entry by entry, and to either side."""
+    """Numbers at the kinks of an elementwise operation (of any other at 0), and beside them."""
     layer = row.make()
     kinks = {0.0, *layer.breaks} if isinstance(layer, Elementwise) else {0.0}
     return sorted({at + step for at in kinks for step in (-1.0, 0.0, 1.0)})
@@ -595,7 +595,7 @@ def test_every_reason_of_a_layers_own_has_its_words() -> None:
 
 
 STEPS: dict[str, tuple[str, str]] = {
-    # what a layer does, and what its gradient is: read against the formulas, word by word
+    # the sentences on forward and backward, each checked by hand against the formulas
     "Conv": (
         "Convolution slides {weight} over {input} and sums the products in each window.",
         (

@@ -1,4 +1,4 @@
-"""Sums that come to nothing: exactly, by rounding, by underflow."""
+"""Sums that come to 0: exactly, by rounding, by underflow."""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -34,7 +34,7 @@ THIRTY: float = 0.1 * 3
 """0.1 · 3 rounded: 0.30000000000000004, more than 0.1 · 3 by 2.8e-17."""
 
 SUMS: dict[str, tuple[list[float], list[float], Why]] = {
-    # factors, what arrives, and the code where Σ factor · arriving has come to 0
+    # factors, what arrives, and the code if Σ factor · arriving has been computed as 0
     "a pair": ([1, 1], [1, -1], CANCELLED),
     "a pair whose products are rounded": ([0.1, 0.1], [3, -3], CANCELLED),
     "terms far apart": ([1e17, 1, -1e17], [1, 1, 1], ROUNDED),
@@ -48,8 +48,8 @@ SUMS: dict[str, tuple[list[float], list[float], Why]] = {
 }
 
 
-# In which order a sum is added up, and whether a product is rounded first, is the processor's own
-# affair, so the sums by hand are not left to it.
+# The order of additions in a sum, and whether its products are rounded first, depend on the
+# processor. So the sums by hand are stated to be 0, not computed.
 @for_each(("factors", "arriving", "code"), SUMS.values(), ids=list(SUMS))
 def test_sums_of_products_that_came_to_0(
     factors: list[float], arriving: list[float], code: Why
@@ -82,7 +82,7 @@ def test_what_underflows_depends_on_the_dtype(dtype: type) -> None:
 
 
 def test_shares_of_a_tie_are_exact_parts() -> None:
-    # The entry in the middle has half of the first window and a third of the second.
+    # The second entry has half of the first window and a third of the second.
     def middle(*dout: float) -> int:
         layer, x = MaxPool(3, 1), [0, 1, 1, 1]
         return int(trace(layer, x, dout=dout, kinks=Kinks(0, "split")).steps[0].why[0][1])
@@ -93,7 +93,7 @@ def test_shares_of_a_tie_are_exact_parts() -> None:
 
 
 def test_parts_of_a_mean_are_exact_too() -> None:
-    # The entry in the middle has a third of what arrives at either window.
+    # The second entry has a third of what arrives at either window.
     least = 5e-324
     for thirds, code in (([3, -3], CANCELLED), ([4, -3], UNDERFLOW), ([2, -4], ROUNDED)):
         (step,) = trace(AvgPool(3, 1), [1, 1, 1, 1], dout=np.multiply(thirds, least)).steps
@@ -149,10 +149,10 @@ THIRD = np.array([[1 / 3, 1 / 3, 1]])
 @pytest.mark.parametrize(
     ("weights", "got", "settled"),
     [
-        # 5/4 · 1/3 − 5/4 · 1/3 = 0, of which a fused multiply and add leaves what 5/12 lost.
+        # 5/4 · 1/3 − 5/4 · 1/3 = 0, but a fused multiply-add leaves the rounding error of 5/12.
         ([1.25, -1.25, 0], 2.0**-55, 0),
         ([1.25, -1.25, 2.0**-55], 2.0**-55, 2.0**-55),
-        # 3 · (1/3 of floating-point numbers) − 1 = −2⁻⁵⁴.
+        # 3 · (1/3 as a floating-point number) − 1 = −2⁻⁵⁴.
         ([1, 2, -1], -(2.0**-54), -(2.0**-54)),
         ([1.25, -1.25, 1], 1, 1),
         ([np.inf, -np.inf, 0], 2.0**-55, 2.0**-55),
@@ -177,7 +177,7 @@ def test_of_large_arrays_no_sum_is_computed_again(count: int) -> None:
 
 
 APART = [1 / 3, 0.1, 0.7, -1 / 3, -0.7, -0.1]
-"""They cancel; added up one after the other they leave 6e-17 or 8e-17."""
+"""They cancel exactly; added one after another they leave 6e-17 or 8e-17."""
 
 ROWS, ONES = [[each] for each in APART], [1.0] * len(APART)
 
@@ -200,7 +200,7 @@ def test_what_cancels_in_a_layer_is_zero(
 
 
 def test_rows_that_are_alike_pass_nothing_on_from_two_classes() -> None:
-    """dx = Σ w · dlogits, where these are opposite; on every machine."""
+    """dx = Σ w · dlogits, where the two dlogits are opposite: exactly 0 on every machine."""
     x, w = [[0.75, 1.0, -2.0]], [[0.75, -1.25, 1.75], [-0.25, -1.25, 1.75]]
     net = Sequential(Linear(), SoftmaxCrossEntropy([0]))
     for first in np.arange(-2, 2, 0.25):
@@ -210,6 +210,6 @@ def test_rows_that_are_alike_pass_nothing_on_from_two_classes() -> None:
 
 
 def test_pixels_whose_outputs_cancel_give_a_filter_nothing() -> None:
-    """dw = Σ da · x: here ⅓ · 5/4 − ⅓ · 5/4 for both of its weights."""
+    """dw = Σ da · x, here ⅓ · 5/4 − ⅓ · 5/4 for both of its weights."""
     x, da = [1.25, 1.25, 1.25, 0.5, 1.25, 1.25], np.array([1, 0, 0, 0, -1]) / 3
     assert trace(Conv1D(), x, [1.0, 1.0], dout=da).grads[1].tolist() == [0, 0]

@@ -1,4 +1,4 @@
-"""What is written on a page, worked out: "max(0, −2) + 2 · |−3|" is 6."""
+"""Works out a formula that a page shows: "max(0, −2) + 2 · |−3|" is 6."""
 
 import re
 import unicodedata
@@ -17,20 +17,20 @@ FUNCTIONS: Final[Mapping[str, Any]] = {
     "log": lambda *each: np.log(np.hstack(each)),
     "sqrt": lambda *each: np.sqrt(np.hstack(each)),
 }
-"""Those that a formula may name without saying what they are; each takes one number or several."""
+"""Functions that a formula may use; each takes one number or several."""
 _PYTHONS: Final = {"−": "-", "·": "*", "^": "**"}
 _FRACTION: Final = re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}")
 
 
 def words_in(text: str) -> set[str]:
-    """What is no number and no sign."""
+    """The words in a text: all but its numbers and signs."""
     return {*re.findall(r"[^\W\d_]+", text)}
 
 
 @cache
 def of_latex(latex: str) -> str:
-    r"""The same without commands: \frac{2 \cdot 3}{4} -> ((2 · 3)/(4))."""
-    while (text := _FRACTION.sub(r"((\1)/(\2))", latex)) != latex:  # from within
+    r"""Rewrite LaTeX without commands: \frac{2 \cdot 3}{4} -> ((2 · 3)/(4))."""
+    while (text := _FRACTION.sub(r"((\1)/(\2))", latex)) != latex:  # from the inside out
         latex = text
     text = re.sub(r"\\(left|right)\b", "", text.replace(r"\cdot", "·"))
     text = re.sub(r"\\([lr]vert)\b", "|", text).translate({ord("{"): "(", ord("}"): ")"})
@@ -39,9 +39,9 @@ def of_latex(latex: str) -> str:
 
 @cache
 def worked_out(text: str, **letters: float) -> float:
-    """The number that a formula with numbers is. Raises NameError for an unknown function.
+    """Work out a formula with numbers. Raises NameError for an unknown function.
 
-    letters: what one stands for, where there are some.
+    letters: the values of the letters in it, if there are any.
     """
     for sign, python in _PYTHONS.items():
         text = text.replace(sign, python)
