@@ -1,4 +1,4 @@
-"""Layers that work entry by entry, at their kinks above all."""
+"""Elementwise layers, above all at their kinks."""
 
 from collections.abc import Callable
 
@@ -53,7 +53,7 @@ def test_kinked_is_where_something_arrives_at_zero() -> None:
 
 
 def leaky(slope: float) -> Callable[[Array, Kinks], slow.Answer]:
-    """The slow one, whose slope at 0 is so much of the way from left to right."""
+    """The slow leaky ReLU; its slope at 0 is the chosen share of the way from left to right."""
     return lambda a, kinks: slow.bent_at_0(
         a, slope, 1.0, slope + (1 - slope) * kinks.stated("leaky_relu_at_zero")
     )
@@ -110,7 +110,7 @@ def test_the_slope_of_one_side_at_0_is_exactly_that(share: float, slope: float) 
 def test_a_leaky_relu_of_large_numbers_is_exact() -> None:
     large = np.array([1e20, -1e20, 1e308, -1e308])
     assert_array_equal(LeakyReLU(0.25).forward(large), [1e20, -2.5e19, 1e308, -2.5e307])
-    # What the other side would make of it, which is out of range, is of no account.
+    # The formula of the other side would be out of range here, which does not matter.
     assert_array_equal(LeakyReLU(2.5).forward(large[:3]), [1e20, -2.5e20, 1e308])
     layer = LeakyReLU(0.25)
     layer.forward(large)
@@ -118,7 +118,7 @@ def test_a_leaky_relu_of_large_numbers_is_exact() -> None:
 
 
 def test_a_slope_of_1_has_no_kink() -> None:
-    (step,) = trace(LeakyReLU(1), A).steps  # not even the lab's rule is asked
+    (step,) = trace(LeakyReLU(1), A).steps  # without a kink no rule is asked, not even the lab's
     assert_array_equal(step.output, A)
     assert_array_equal(step.grads[0], [1, 1, 1, 1])
     assert not step.kinked[0].any()
@@ -143,7 +143,7 @@ def test_what_is_inactive_at_a_kink_the_rule_decides() -> None:
     assert_array_equal(ReLU().inactive(np.array(A), Kinks(0.0, "all")), [1, 1, 1, 0])
     assert_array_equal(ReLU().inactive(np.array(A), Kinks(1.0, "all")), [1, 0, 0, 0])
     assert_array_equal(LeakyReLU(0).inactive(np.array(A), Kinks(0.0, "all", 1.0)), [1, 0, 0, 0])
-    # A slope below 0 lets through.
+    # A slope below 0 lets the gradient through.
     assert_array_equal(Abs().inactive(np.array(A), Kinks(0.0, "all", None, 0.0)), [0, 1, 1, 0])
 
 
@@ -158,5 +158,5 @@ def test_the_gate_of_each() -> None:
     assert gates(LeakyReLU(0)) == [closed, kink, kink, opened]
     assert gates(LeakyReLU(1)) == gates(Softplus()) == [opened] * 4
     assert MaxPool().gates(np.array(A)) is None
-    # 1 / (1 + e^800) is 0 in every dtype, and yet softplus bends nowhere to a level side.
+    # 1 / (1 + e^800) is 0 in every dtype, yet softplus has no level side that could close a gate.
     assert Softplus().gates(np.array([-800.0, 0, 800])).tolist() == [opened] * 3

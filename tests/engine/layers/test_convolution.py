@@ -127,7 +127,7 @@ def test_gaps_in_a_window_by_hand() -> None:
     dx, dw = layer.backward([1, 1])
     assert_array_equal(dx, [1, 10, 10])
     assert_array_equal(dw, [0 + 1, 2 + 4])
-    # One window of x1, x3 and x5: between them lies what nobody reads.
+    # One window of x1, x3 and x5; the entries between them are not read.
     one = trace(Conv1D(dilation=2), [1, 2, 3, 4, 5], [1, 1, 1]).steps[0]
     assert_array_equal(one.why[0], [FLOWS, NOT_COVERED, FLOWS, NOT_COVERED, FLOWS])
 
@@ -149,17 +149,17 @@ def test_reasons_by_hand() -> None:
     assert why([1, 2], 0, dout=[1, 1]) == [[ZERO_FACTOR, ZERO_FACTOR], [FLOWS]]
     assert why([1, 1], 1, 0, dout=[1, -1]) == [[FLOWS, FLOWS], [CANCELLED], [CANCELLED]]
     assert why([1, 1], 1, 0, dout=[0, 0]) == [[UPSTREAM_ZERO] * 2, *[[UPSTREAM_ZERO]] * 2]
-    # The entry in the middle meets both weights: 1 · 1 + 1 · −1.
+    # The middle entry meets both weights: 1 · 1 + 1 · −1.
     assert why([1, 2, 3], [-1, 1], dout=[1, 1])[0] == [FLOWS, CANCELLED, FLOWS]
     assert why([1, 1, 1, 1], [1], dout=[1, 0], layer=Conv1D(3)) == [
         [FLOWS, NOT_COVERED, NOT_COVERED, UPSTREAM_ZERO],
         [FLOWS],
     ]
-    # What no output reads comes first, even where nothing arrives anywhere.
+    # An entry that no output reads is NOT_COVERED, even if nothing arrives anywhere.
     assert why([1, 1], 1, dout=[0], layer=Conv1D(2))[0] == [UPSTREAM_ZERO, NOT_COVERED]
-    # The outer weights meet padding alone: nothing depends on them.
+    # The outer weights meet only padding: no output depends on them.
     assert why([5], [1, 2, 3], dout=[1], layer=Conv1D(1, 1))[1] == [NOT_COVERED, FLOWS, NOT_COVERED]
-    # The first weight meets the input at the second output alone, at which nothing arrives.
+    # The first weight meets the input only at the second output, at which nothing arrives.
     assert why([1, 2], [1, 2, 3], dout=[1, 0], layer=Conv1D(1, 1))[1][0] == UPSTREAM_ZERO
 
 
@@ -167,7 +167,7 @@ def test_underflow_is_neither_a_zero_factor_nor_a_cancellation() -> None:
     assert why([1.0], 1e-200, dout=[1e-200]) == [[UNDERFLOW], [FLOWS]]
     assert why([1e-200], 1.0, dout=[1e-200]) == [[FLOWS], [UNDERFLOW]]
     assert why(np.array([1], dtype=np.float32), 1e-30, dout=[1e-30]) == [[UNDERFLOW], [FLOWS]]
-    # One product underflows, the others cancel: the sum is not 0, but it underflows.
+    # One product underflows, the others cancel: the exact sum is not 0, but it underflows.
     assert why([1, 1, 1e-200], 1, dout=[1, -1, 1e-200])[1] == [UNDERFLOW]
 
 
@@ -205,7 +205,7 @@ def test_groups_that_do_not_fit() -> None:
             Conv1D(groups=2).forward(*normals(shapes))
     with pytest.raises(ValueError, match=r"at most 3 entries.*; got 5, 3 with a dilation between"):
         Conv1D(dilation=2).forward(*normals([(3,), (3,)]))
-    for stride in (1, 2):  # beyond the padding no window reaches
+    for stride in (1, 2):  # no window reaches beyond the padding
         with pytest.raises(
             ValueError, match="at most 6 entries, the input's 3 and 3 of padding; got 7"
         ):

@@ -1,4 +1,4 @@
-"""Graphs: who reads whom, sums where a value is read twice, and what they refuse."""
+"""Graphs: which node reads which, sums where a value is read twice, and what they refuse."""
 
 from itertools import product
 from typing import Any
@@ -92,12 +92,12 @@ def test_the_check_passes(layer: Layer, shapes: list[Shape]) -> None:
 
 
 def slow_gradients(layer: Layer, inputs: tuple[Array, ...], dout: Array, kinks: Any) -> list[Array]:
-    """Along every path from an input to the output by itself: the product of what is on it."""
+    """Sum over all paths from an input to the output, each the product of what lies on it."""
     traced = trace(layer, *inputs, dout=dout, kinks=kinks)
     count = len(inputs)
 
     def back_to(number: int) -> Array:
-        """What arrives at a value, by all paths from it to the end."""
+        """Return what arrives at a value, over all paths from it to the output."""
         if number == count + len(traced.steps) - 1:
             return dout
         total = np.zeros(traced.values[number].array.shape)
@@ -149,7 +149,7 @@ def test_inputs_come_in_the_order_in_which_they_are_read() -> None:
     for count in (0, 2, 4):
         with pytest.raises(ShapeError, match=rf"Graph: needs the inputs \(u, v, t\); got {count}"):
             graph.forward(*[[1.0]] * count)
-    for names in ("pq", "pqrs"):  # as many as a node hands over
+    for names in ("pq", "pqrs"):  # however many the node passes on
         got = len(names)
         with pytest.raises(ShapeError, match=rf"Graph: needs the inputs \(u, v, t\); got {got}"):
             Graph(("z", graph, *names)).forward(*[[1.0]] * got)

@@ -1,4 +1,4 @@
-"""Add, Maximum and Concat: by hand, and against the slow ones."""
+"""Add, Maximum and Concat: by hand, and against the slow implementations."""
 
 from collections.abc import Callable
 
@@ -36,7 +36,7 @@ def test_they_agree_with_the_slow_ones(
     inputs = case.inputs(*shapes)
     ties = case.one_of(TIES)
     answer = slowly(*inputs, ties=ties)
-    dout = 12 * case.integers(answer.output.shape)  # so that any share is a whole number
+    dout = 12 * case.integers(answer.output.shape)  # so that every share is a whole number
     (step,) = trace(layer, *inputs, dout=dout, kinks=Kinks(0, "all", maximum_ties=ties)).steps
     assert_array_equal(step.output, answer.output)
     for position, _ in enumerate(shapes):

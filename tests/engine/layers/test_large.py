@@ -1,6 +1,6 @@
-"""Large arrays are computed otherwise than small ones; the numbers, reasons and rules are the same.
+"""Large arrays are computed in another way; their numbers, reasons and rules must be the same.
 
-The thresholds are lowered, so that both ways are taken with arrays that can be looked at.
+The thresholds are lowered, so that small arrays take both ways.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ FIRST = Kinks(0.0, "first")
 
 @pytest.fixture
 def large() -> Iterator[None]:
-    """As if every array were large."""
+    """Lower the thresholds, so that every array counts as large."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (("PICTURE", 0), ("BLOCK", 24), ("NARROW", 1), ("ROWS_FROM", 1)):
             patch.setattr(patches, name, value)
@@ -62,7 +62,7 @@ def test_a_convolution_by_rows_agrees_with_the_slow_one(case: Case) -> None:
 def test_windows_with_gaps_are_not_taken_by_rows() -> None:
     x = np.arange(25.0).reshape(1, 1, 5, 5)
     w = np.reshape([1.0, 0.0, 0.0, -1.0], (1, 1, 2, 2))
-    # x[i, j] − x[i + 2, j + 2] is −12 everywhere; above on the left the entries sum to 9 · 6.
+    # x[i, j] − x[i + 2, j + 2] is −12 everywhere; the 3 × 3 entries at the top left sum to 9 · 6.
     passed = trace(Conv2D(dilation=2), x, w)
     assert_array_equal(passed.output, np.full((1, 1, 3, 3), -12.0))
     assert_array_equal(passed.grads[1][0, 0], [[54, 54 + 9 * 2], [54 + 9 * 10, 54 + 9 * 12]])
@@ -70,7 +70,7 @@ def test_windows_with_gaps_are_not_taken_by_rows() -> None:
 
 @pytest.mark.usefixtures("large")
 def test_windows_along_one_axis_are_not_taken_by_rows() -> None:
-    # Of i² and 3 i: the differences of neighbours, and those times what they are multiplied by.
+    # For i² and 3 i: the differences of neighbours; dw sums the entries that each weight meets.
     x = np.array([[np.arange(6.0) ** 2], [3 * np.arange(6.0)]])
     passed = trace(Conv1D(), x, [[[-1.0, 1.0]]])
     assert_array_equal(passed.output[:, 0], [[1, 3, 5, 7, 9], [3] * 5])
@@ -83,7 +83,7 @@ def test_windows_along_one_axis_are_not_taken_by_rows() -> None:
 def test_a_pool_entry_by_entry_agrees_with_the_slow_one(case: Case) -> None:
     size = case.wholes(1, 3, 2)
     stride = tuple(extent + case.whole(0, 1) for extent in size)
-    padded = case.whole(0, 1)  # what sees padding goes the other way
+    padded = case.whole(0, 1)  # windows that see padding take the other way
     padding = tuple(case.whole(0, extent - 1) if padded else 0 for extent in size)
     space = tuple(extent + case.whole(0, 4) for extent in size)
     kinks = case.one_of(KINKS)

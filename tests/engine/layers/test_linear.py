@@ -1,4 +1,4 @@
-"""Linear and Flatten, by hand and against the slow one."""
+"""Linear and Flatten, by hand and against the slow implementation."""
 
 import numpy as np
 import pytest

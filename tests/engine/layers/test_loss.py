@@ -39,7 +39,7 @@ def test_stable_at_a_thousand() -> None:
 def test_reasons_at_certainty() -> None:
     for dout in (1.0, -1.0):
         (step,) = trace(SoftmaxCrossEntropy([0]), [[1000.0, 0.0]], dout=dout).steps
-        # At the label it is −exp(−1000), beside it exp(−1000).
+        # At the label it is −exp(−1000), elsewhere exp(−1000).
         assert_array_equal(step.why[0], [[Why.UNDERFLOW, Why.UNDERFLOW]])
     (step,) = trace(SoftmaxCrossEntropy([0]), [[40.0, 0.0]], dout=1e-310).steps
     assert_array_equal(step.why[0], [[Why.UNDERFLOW, Why.UNDERFLOW]])
@@ -51,7 +51,7 @@ def test_reasons_at_certainty() -> None:
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_near_certainty_the_gradient_at_the_label_is_not_rounded_away(dtype: type) -> None:
-    # p = 1 − 4.2e-18 is written 1, and p − 1 would be 0 or a multiple of its rounding.
+    # p = 1 − 4.2e-18 is rounded to 1, and p − 1 would be 0 or a multiple of the rounding error.
     (grads,) = trace(SoftmaxCrossEntropy([0]), np.array([[40, 0]], dtype)).grads
     assert_allclose(grads, [[-math.exp(-40), math.exp(-40)]], rtol=1e-5)
     assert grads[0, 0] == -grads[0, 1], "of two classes they are exactly opposite"
@@ -88,7 +88,7 @@ def test_float32_is_kept() -> None:
         (
             [2.0**63],
             r"needs labels within the range of int64; got 9.22\d*e\+18",
-        ),  # the first beyond
+        ),  # the first beyond it
         (np.array([2**64 - 1], np.uint64), "needs labels within the range of int64; got 1.8"),
         (np.array([3], np.uint64), "needs labels below 3, the number of classes; got 3"),
         ([True], "labels needs real numbers; got dtype bool"),
@@ -125,7 +125,7 @@ def test_logits_without_labels_are_refused() -> None:
     "params", [[[[1.0, 2.0]]], [[[1.0, 2.0], [3.0, 4.0]]], [], [[[1.0]], [2.0]]]
 )
 def test_in_a_row_of_layers_labels_are_no_bias(params: list[Any]) -> None:
-    """Nor a parameter too many; what is needed is said before any shape is looked at."""
+    """Nor are they a parameter too many; the error comes before any shape is checked."""
     said = r"SoftmaxCrossEntropy: needs SoftmaxCrossEntropy\(labels\) among other layers"
     row = Sequential(Linear(), SoftmaxCrossEntropy())
     for act in (row.forward, partial(trace, row)):
@@ -142,7 +142,7 @@ def test_a_small_loss_is_not_lost_beside_1(ahead: float) -> None:
 
 
 def test_the_check_passes_what_a_sure_network_says() -> None:
-    # The loss is some 1e-4, and so are its slopes: 1e-16 would be much beside them.
+    # The loss and its slopes are about 1e-4: an error of 1e-16 would be large beside them.
     logits = np.array([[9.2, 0.1, -0.3]])
     for eps in (1e-6, 1e-9):
         loss = SoftmaxCrossEntropy([0])

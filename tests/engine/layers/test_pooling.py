@@ -63,12 +63,12 @@ def test_reasons_by_hand() -> None:
     assert why([1, 9, 9, 1], MaxPool(1, 3), [1, 0]) == [
         FLOWS, NOT_COVERED, NOT_COVERED, UPSTREAM_ZERO,
     ]  # fmt: skip
-    # The second entry loses the window that carries, and wins the one that does not.
+    # The second entry loses the window whose dout is 1, and wins the one whose dout is 0.
     assert why([3, 2, 1], MaxPool(2, 1), [1, 0]) == [FLOWS, NOT_MAX, UPSTREAM_ZERO]
-    # It ties in the window that carries: that it wins the other does not make it NOT_MAX.
+    # It ties in the window whose dout is 1; winning the other one does not make it NOT_MAX.
     assert why([3, 3, 1], MaxPool(2, 1), [1, 0], "first") == [FLOWS, TIE_LOST, UPSTREAM_ZERO]
     assert why([0, 3, 0], MaxPool(2, 1), [1, -1]) == [NOT_MAX, CANCELLED, NOT_MAX]
-    # Windows with gaps overlap where their entries are fewer than the places that they span.
+    # A dilated window spans more places than it has entries, so these windows overlap.
     assert why([0, 9, 3, 9, 0], MaxPool(2, dilation=2), [1, -1]) == [
         NOT_MAX, NOT_COVERED, CANCELLED, NOT_COVERED, NOT_MAX,
     ]  # fmt: skip
@@ -82,7 +82,7 @@ def test_kinked_marks_the_ties_at_which_something_arrives() -> None:
 
 
 def drawn_windows(case: Case, axes: int, most_apart: int) -> tuple[Shape, slow.Settings, Array]:
-    """A size, settings, and an input on which every window sees an entry."""
+    """A size, settings, and an input of which every window sees an entry."""
     size, stride = case.wholes(1, 3, axes), case.wholes(1, 3, axes)
     dilation = case.wholes(1, most_apart, axes)
     reach = [d * (s - 1) + 1 for s, d in zip(size, dilation, strict=True)]
@@ -97,12 +97,12 @@ def drawn_windows(case: Case, axes: int, most_apart: int) -> tuple[Shape, slow.S
 
 
 @pytest.mark.parametrize("axes", [1, 2])
-@on_cases(150, 1500)  # of which one in ten is none
+@on_cases(150, 1500)  # of which one in ten is rejected
 def test_it_agrees_with_the_slow_one(axes: int, case: Case) -> None:
     size, how, x = drawn_windows(case, axes, most_apart=3)
     ties = case.one_of(TIES)
     answer = slow.max_pool(x, size, how, ties)
-    # Multiples of 2520, so that any share of up to nine is a whole number.
+    # Multiples of 2520, which ties of up to nine split into whole numbers.
     dout = 2520 * case.integers(answer.output.shape)
 
     pool = (MaxPool, MaxPool2D)[axes - 1]
@@ -145,7 +145,7 @@ def test_a_mean_by_hand() -> None:
     assert_array_equal(AvgPool2D().forward([[1, 2], [3, 6]]), 3)
     (step,) = trace(AvgPool(2, 1, 1), [1, 3, -5], dout=[2, 4, -4, 5e-324]).steps
     assert_array_equal(step.why[0], [FLOWS, CANCELLED, FLOWS])
-    # Each half of the least number underflows before the two could be added up.
+    # Each half of the least number underflows before the two can be added.
     for other in (5e-324, -5e-324):
         (step,) = trace(AvgPool(2, 1), [1, 3, -5], dout=[5e-324, other]).steps
         assert_array_equal(step.why[0], [UNDERFLOW] * 3)
@@ -156,7 +156,7 @@ def test_a_mean_by_hand() -> None:
 
 
 def test_means_of_what_counts_by_hand() -> None:
-    # Beyond the padding nothing counts; of the padding as many zeros as there are.
+    # Places beyond the padding do not count; those in the padding count as zeros.
     layer = AvgPool(3, 2, 1, ceil_mode=True)
     assert_array_equal(layer.forward([3, 6, 9, 12]), [3, 9, 6])
     assert_array_equal(layer.backward([3, 3, 2]), [1, 2, 1, 2])
@@ -226,7 +226,7 @@ def test_shapes_that_do_not_fit() -> None:
         MaxPool(3).forward([1.0, 2.0])
     with pytest.raises(ValueError, match=r"at most 2 entries.* and 1 beyond; got 3"):
         MaxPool(3, 2, ceil_mode=True).forward([1.0])
-    # Its window sees what is before it and what is after it.
+    # Its only window would see padding on both sides of the input, and nothing of the input.
     with pytest.raises(ValueError, match=r"needs in each window an entry of the input.*dilation"):
         MaxPool(2, 1, 1, 2).forward([1.0])
 

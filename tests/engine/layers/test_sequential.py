@@ -1,4 +1,4 @@
-"""Layers in a row: the lab's block by hand, and how parameters are handed out."""
+"""Layers in a row: the lab's block by hand, and how parameters are distributed."""
 
 import numpy as np
 import pytest
