@@ -1,4 +1,4 @@
-"""Small parts of MNIST, and files of them."""
+"""Small parts of MNIST, and files with them."""
 
 import gzip
 import struct
@@ -11,13 +11,13 @@ from engine.mnist import Digits, load
 
 
 def some(part: str, count: int) -> Digits:
-    """The first so many images."""
+    """Return the first `count` images of a part, with their labels."""
     images, labels = load("train" if part == "train" else "test")
     return Digits(images[:count], labels[:count])
 
 
 def write(folder: Path, train: int, test: int) -> Path:
-    """A folder of four IDX files with so many images each."""
+    """Write four IDX files with so many images, and return their folder."""
     for part, prefix, count in (("train", "train", train), ("test", "t10k", test)):
         images, labels = some(part, count)
         for array, name in ((images, "images-idx3"), (labels, "labels-idx1")):

@@ -1,4 +1,4 @@
-"""Architectures, He's initialisation, what a network says about images, and how it does."""
+"""Architectures, He's initialisation, a network's answers about images, and their evaluation."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def test_the_network_of_the_lab_by_hand() -> None:
 
 def test_he_s_initialisation() -> None:
     weights = np.hstack([Network.new("linear", seed).params[0] for seed in range(10)])
-    # 78,400 samples: the standard deviation is within a percent of √(2 / 784).
+    # 78,400 samples: the standard deviation is within one percent of √(2 / 784).
     assert_allclose(weights.std(), np.sqrt(2 / 784), rtol=0.01)
     assert abs(weights.mean()) < 0.001
     assert not np.any(Network.new("linear").params[1])
@@ -147,13 +147,13 @@ def test_an_evaluation_by_hand() -> None:
     assert made.confusion[3, 3] == made.confusion[3, 5] == made.confusion[5, 3] == 1
     assert made.confusion[0, 1] == 1
     assert_array_equal(made.wrong, [2, 1, 3])
-    many = np.arange(100)  # equally confident ones in their order
+    many = np.arange(100)  # equally confident ones keep their order
     sure = Evaluation(np.zeros(100, np.uint8), np.ones(100, np.intp), np.where(many % 3, 0.5, 1.0))
     assert_array_equal(sure.wrong, [*many[::3], *many[many % 3 > 0]])
 
 
 def test_the_evaluation_of_a_network() -> None:
-    # Logits that are the sums of ten pixels' rows of their own: the brightest pixel wins.
+    # Logit i is pixel i of the top row, so the brightest of these ten pixels wins.
     w = np.zeros((10, 784), np.float32)
     w[range(10), range(10)] = 1
     network = Network(Network.new("linear").architecture, (w, np.zeros(10, np.float32)))

@@ -1,4 +1,4 @@
-"""A batch in parts: the gradients are those of a trace, whatever the parts."""
+"""A batch in parts: the gradients are those of a trace, however it is divided."""
 
 import ctypes
 import sys
@@ -91,7 +91,7 @@ def test_what_is_not_watched_is_not_counted() -> None:
 
 
 class _MallocInfo(ctypes.Structure):
-    """glibc's struct mallinfo2, whose fifth number is the bytes of blocks that are no heap's."""
+    """glibc's struct mallinfo2; its fifth number is the bytes of blocks outside any heap."""
 
     _fields_ = (("numbers", ctypes.c_size_t * 10),)
 

@@ -34,7 +34,7 @@ def finished(made: Trainer, **asked: Any) -> tuple[list[Record], Network]:
 
 @pytest.fixture(scope="module")
 def plain() -> tuple[list[Record], Network]:
-    """What becomes of a trainer without settings: nobody can write to it."""
+    """The records and the network of a run without settings, shared and read-only."""
     return finished(trainer())
 
 
@@ -88,7 +88,7 @@ def test_it_goes_on_where_it_was_left(plain: tuple[list[Record], Network]) -> No
     assert next(made.run(every=3)).step == 3
     assert made.step == 3
     steps = [record.step for record in made.run(every=5)]
-    assert steps == [5, 6, 10, 12]  # each epoch's end is told too
+    assert steps == [5, 6, 10, 12]  # each epoch's end is recorded too
     assert not list(made.run())
     assert_same(made.network, whole)
 
@@ -160,7 +160,7 @@ def test_of_fewer_test_images_than_are_probed_it_is_told_how_many() -> None:
 
 
 def test_the_seconds_count_from_the_record_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    # A step looks at the clock three times, once for how long ago the last record was made.
+    # A step reads the clock three times, once to see how long ago the last record was made.
     ticks = count()
     monkeypatch.setattr("engine.training.trainer.perf_counter", lambda: next(ticks))
     records = trainer(architecture="linear").run(seconds=5)
@@ -216,11 +216,11 @@ def test_all_test_images_are_asked_once_after_each_step() -> None:
 @for_each(
     ("epochs", "step", "rate"),
     [
-        (1, 0, 1 / 40),  # of 200 steps the first fifth
+        (1, 0, 1 / 40),  # rises over the first fifth of 200 steps
         (1, 39, 1 - 39 / 200),
         (1, 40, 1 - 40 / 200),
         (1, 199, 1 / 200),
-        (10, 0, 1 / 200),  # of 2000 steps the first 200
+        (10, 0, 1 / 200),  # rises over the first 200 of 2000 steps
         (10, 99, (1 - 99 / 2000) / 2),
         (10, 199, 1 - 199 / 2000),
         (10, 1999, 1 / 2000),
@@ -243,7 +243,7 @@ def test_a_batch_may_be_larger_than_the_data_and_the_rate_constant() -> None:
     ("rate", "every", "found"),
     [
         (1e30, None, "nan after step 1"),
-        (1e300, 1, "an infinite one for test images after step 1"),  # itself beyond float32
+        (1e300, 1, "an infinite one for test images after step 1"),  # a rate beyond float32
     ],
 )
 def test_a_learning_rate_that_is_too_large_is_said(

@@ -22,7 +22,7 @@ def arrays(path: Path) -> dict[str, Any]:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A file that was saved."""
+    """A file of saved weights."""
     save(Network.new("cnn", 1), tmp_path / "weights.npz", {"seed": 1})
     return tmp_path / "weights.npz"
 
@@ -43,7 +43,7 @@ def test_anybody_can_read_it_with_numpy_alone(path: Path) -> None:
     names = ["w1", "b1", "w2", "b2", "w3", "b3", "architecture", "about"]
     assert list(arrays(path)) == names
     assert {array.dtype.kind for array in arrays(path).values()} == {"f", "U"}
-    # Nothing in it tells when or where it was written, so that it can be made again byte by byte.
+    # It does not say when or where it was written, so it can be reproduced byte by byte.
     save(Network.new("cnn", 1), path.parent / "again.npz", {"seed": 1})
     assert (path.parent / "again.npz").read_bytes() == path.read_bytes()
 
@@ -138,12 +138,12 @@ def test_other_files_and_none(tmp_path: Path) -> None:
     np.save(tmp_path / "one.npy", np.zeros(3))
     with pytest.raises(DataError, match=r"needs named arrays, as in an \.npz file; got a single"):
         load(tmp_path / "one.npy")
-    with pytest.raises(DataError, match="cannot be read: "):  # which does not make it damaged
+    with pytest.raises(DataError, match="cannot be read: "):  # it is a folder, not damaged
         load(tmp_path)
 
 
 class _Pickled:
-    """Would leave a trace if it were ever loaded."""
+    """Leaves a trace if it is ever loaded."""
 
     def __reduce__(self) -> tuple[Any, tuple[str]]:
         return os.mkdir, ("loaded",)
@@ -175,7 +175,7 @@ def test_a_full_disk_leaves_the_old_file(path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_the_old_file_is_replaced_and_never_written_into(path: Path) -> None:
-    # Whoever reads meanwhile, or a program that dies in the midst, has the one or the other.
+    # A concurrent reader, or a program that dies halfway, finds either the old file or the new one.
     old, kept = path.read_bytes(), path.with_name("kept.npz")
     kept.hardlink_to(path)
     save(Network.new("cnn", 2), path)
@@ -203,7 +203,7 @@ def test_the_network_that_comes_with_the_program_is_as_good_as_it_says() -> None
     assert network.architecture.slug == "cnn"
     assert about["command"] == "python -m engine.train"
     assert about["test_accuracy"] >= 0.985
-    # A rounding more or less may turn an answer or two on another machine.
+    # On another machine, rounding may change an answer or two.
     right = Evaluation.of(network, mnist.load("test")).accuracy
     assert right == pytest.approx(about["test_accuracy"], abs=2e-4)
     assert shipped() is shipped()

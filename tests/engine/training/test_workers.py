@@ -1,4 +1,4 @@
-"""Processes that share a batch: the same gradients, and one sentence where one is lost."""
+"""Processes that share a batch: the same gradients, and one sentence if one is lost."""
 
 import os
 import signal
@@ -155,7 +155,7 @@ def test_where_one_worker_fails_none_is_left(begun: bool, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("slug", ARCHITECTURES)
 def test_tasks_and_results_arrive_as_they_were_sent(slug: str) -> None:
     network, stream = Network.new(slug, seed=2), BytesIO()
-    turned = [np.asfortranarray(each) for each in network.params]  # sent row by row all the same
+    turned = [np.asfortranarray(each) for each in network.params]  # still sent row by row
     asked = Task(turned, DIGITS.images[:5], LABELS[:5], 0.25, True)
     write_task(stream, asked)
     stream.seek(0)
