@@ -1,4 +1,4 @@
-"""Wrong backward passes of ReLU and of Flatten."""
+"""Wrong backward passes of ReLU and Flatten."""
 
 from collections.abc import Callable
 from itertools import product

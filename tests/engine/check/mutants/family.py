@@ -1,7 +1,7 @@
-"""What a family of wrong backward passes is, and what they have in common.
+"""What a family of wrong backward passes is, and what the families share.
 
-A mutant takes the layer, its inputs and dout, and gives the gradients that a wrong backward would
-give. Most are the right ones of slightly other inputs.
+A mutant takes the layer, its inputs and dout, and returns the gradients of a wrong backward pass.
+Most of these are the right gradients of slightly different inputs.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,10 +20,10 @@ FIRST = Kinks(0.0, "first")
 
 @dataclass(frozen=True)
 class Family:
-    """A layer, its mutants, and where they are looked at: at random, and at special points.
+    """A layer, its mutants, and the points at which these are checked: random and special ones.
 
-    at_kinks_only: mutants that are right elsewhere. hidden: pairs of a mutant and a point, one at
-    which it happens to be right.
+    at_kinks_only: mutants that are wrong only at kinks. hidden: pairs of a mutant and a point at
+    which the mutant happens to be right.
     """
 
     make: Callable[[], Layer]
@@ -34,7 +34,7 @@ class Family:
     hidden: frozenset[tuple[str, str]] = field(default=frozenset())
 
     def points(self) -> dict[str, Inputs]:
-        """Random inputs, and the special ones."""
+        """The random inputs and the special ones, by name."""
         drawn = {
             f"random {seed}": tuple(3 * x for x in normals(self.shapes, seed)) for seed in (1, 2)
         }
@@ -42,7 +42,7 @@ class Family:
 
 
 def right(layer: Layer, inputs: Inputs, dout: Array, kinks: Kinks = FIRST) -> Inputs:
-    """The gradients as they should be, under a rule whose ties have one winner."""
+    """The right gradients, under a rule that gives all of a tie to one winner."""
     grads = trace(layer, *inputs, dout=dout, kinks=kinks).grads
     return tuple(np.asarray(grad, dtype=np.float64) for grad in grads)
 
@@ -55,7 +55,7 @@ def only(dout: Array, *where: int | slice) -> Array:
 
 
 def of_dout(change: Callable[[Array], Array], argument: int | None = None) -> Mutant:
-    """The right gradients of a changed dout; with an argument, that one alone is wrong."""
+    """The right gradients of a changed dout; with an argument, only its gradient is wrong."""
 
     def mutant(layer: Layer, inputs: Inputs, dout: Array) -> Inputs:
         wrong = right(layer, inputs, change(dout))
@@ -69,7 +69,7 @@ def of_dout(change: Callable[[Array], Array], argument: int | None = None) -> Mu
 
 
 def of_grad(change: Callable[[Array], Array], argument: int = 0) -> Mutant:
-    """One right gradient, changed."""
+    """The right gradients, of which one is changed."""
 
     def mutant(layer: Layer, inputs: Inputs, dout: Array) -> Inputs:
         grads = list(right(layer, inputs, dout))
@@ -80,7 +80,7 @@ def of_grad(change: Callable[[Array], Array], argument: int = 0) -> Mutant:
 
 
 def of_inputs(argument: int, change: Callable[[Inputs], Inputs]) -> Mutant:
-    """One gradient of other inputs than the forward pass had."""
+    """The right gradients, of which one is computed from other inputs."""
 
     def mutant(layer: Layer, inputs: Inputs, dout: Array) -> Inputs:
         grads = list(right(layer, inputs, dout))
@@ -91,12 +91,12 @@ def of_inputs(argument: int, change: Callable[[Inputs], Inputs]) -> Mutant:
 
 
 def whole_numbers(layer: Layer, inputs: Inputs, dout: Array) -> Inputs:
-    """Written into arrays of whole numbers, which cut them off."""
+    """The gradients truncated, as if written into arrays of whole numbers."""
     return tuple(np.trunc(each) for each in right(layer, inputs, dout))
 
 
 def negative(layer: Layer, inputs: Inputs, dout: Array) -> Inputs:
-    """Downhill for uphill."""
+    """The gradients with the opposite sign."""
     return tuple(-each for each in right(layer, inputs, dout))
 
 

@@ -1,4 +1,4 @@
-"""Wrong backward passes of the loss, of the lab's block and of a network."""
+"""Wrong backward passes of the loss, the lab's block and a network."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ LABELS = (0, 2, 1)
 
 
 def softmax(logits: Array, axis: int = 1) -> Array:
-    """Along an axis."""
+    """The softmax along an axis."""
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
     return np.asarray(exponentials / exponentials.sum(axis=axis, keepdims=True))
 
@@ -55,7 +55,7 @@ LOSS = Family(
 
 
 def block_dw(change: Callable[[Layer, Inputs, Array], ArrayLike]) -> Mutant:
-    """A wrong dw beside the right dx."""
+    """A wrong dw with the right dx."""
     return lambda layer, inputs, dout: (
         right(layer, inputs, dout)[0],
         np.asarray(change(layer, inputs, dout)),
@@ -63,7 +63,7 @@ def block_dw(change: Callable[[Layer, Inputs, Array], ArrayLike]) -> Mutant:
 
 
 def winner(inputs: Inputs) -> int:
-    """The first of the largest h."""
+    """The index of the first of the largest h."""
     x, w = inputs
     return int(np.maximum(w * x, 0).argmax())
 
@@ -103,7 +103,7 @@ BLOCK = Family(
 
 
 def backwards(layer: Layer, inputs: Inputs, dout: Array) -> Inputs:
-    """The gradients of the two weights in the wrong order."""
+    """The right gradients, with those of the two weights exchanged."""
     dx, first, second = right(layer, inputs, dout)
     return dx, second, first
 

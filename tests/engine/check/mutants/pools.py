@@ -12,7 +12,7 @@ SIZE, STRIDE, X = 3, 2, (2, 2, 7)
 
 
 def shared(share: Callable[[Array], Array], step: int = STRIDE, *, adds: bool = True) -> Mutant:
-    """dx in a loop over windows: share(window) says who gets how much of what arrives there."""
+    """dx in a loop over windows; share(window): each entry's share of what arrives there."""
 
     def mutant(layer: Layer, inputs: Inputs, dout: Array) -> Inputs:
         (x,) = inputs
@@ -28,25 +28,25 @@ def shared(share: Callable[[Array], Array], step: int = STRIDE, *, adds: bool = 
 
 
 def at(position: Callable[[Array], int]) -> Callable[[Array], Array]:
-    """All of it to one entry of the window."""
+    """All of it goes to one entry of the window."""
     return lambda window: np.asarray(np.eye(SIZE)[position(window)])
 
 
 def doubled(window: Array) -> Array:
-    """Each of those that tie gets twice what arrives."""
+    """If entries tie, each of them gets twice what arrives."""
     tied = window == window.max()
     return np.asarray(tied * (2.0 if tied.sum() > 1 else 1.0))
 
 
 def across_channels(layer: Layer, inputs: Inputs, dout: Array) -> Inputs:
-    """The largest of the channels, not of the window."""
+    """The gradient goes to the largest of the channels instead of the window."""
     (x,) = inputs
     largest = x == x.max(axis=1, keepdims=True)
     return (largest * np.repeat(dout, 3, axis=2)[..., : X[2]],)
 
 
 def by_local_index(layer: Layer, inputs: Inputs, dout: Array) -> Inputs:
-    """The place in the window is taken for the place in x."""
+    """The index in the window is taken for the index in x."""
     (x,) = inputs
     dx = np.zeros_like(x)
     for *lead, window in np.ndindex(*dout.shape):
@@ -93,7 +93,7 @@ MAX_POOL = Family(
 
 
 def exchanged(layer: Layer, inputs: Inputs, dout: Array) -> Inputs:
-    """Row and column of the largest entry exchanged."""
+    """Row and column of the largest entry are exchanged."""
     (x,) = inputs
     dx = np.zeros_like(x)
     for n, c, i, j in np.ndindex(*dout.shape):

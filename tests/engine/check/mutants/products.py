@@ -1,4 +1,4 @@
-"""Wrong backward passes of convolution and of Linear."""
+"""Wrong backward passes of convolution and Linear."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ ALL = slice(None)
 
 
 def placed(step: int, *, adds: bool) -> Mutant:
-    """dx put together in a loop over positions, `step` apart; each part is added, or replaces."""
+    """dx from a loop over positions `step` apart; each part is added, or overwrites."""
 
     def mutant(layer: Layer, inputs: Inputs, dout: Array) -> Inputs:
         assert isinstance(layer, Conv1D)
