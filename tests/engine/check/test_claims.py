@@ -27,7 +27,7 @@ from tests.engine.cases import Case, on_cases
 from tests.for_each import for_each
 
 ALL, FIRST, SPLIT = (1.0, "all"), (0.0, "first"), (0.0, "split")
-"""What rules choose for ReLU's 0 and a pool's ties."""
+"""What rules choose: ReLU's slope at 0, and how a pool shares out ties."""
 COMPOSED = (
     np.reshape([1.0, 0.5, 0.25, -1.0, -0.5, -0.25], (2, 1, 3)),
     np.zeros((1, 1, 1)),
@@ -36,7 +36,7 @@ COMPOSED = (
 
 
 def everywhere(traced: Trace) -> Point:
-    """The point of a trace, every entry of x and of the parameters looked at."""
+    """The point of a trace, with every entry of x and of the parameters looked at."""
     shapes = enumerate(each.shape for each in traced.params)
     return point(traced, [(number, at) for number, shape in shapes for at in np.ndindex(*shape)])
 
@@ -47,7 +47,7 @@ def verdicts(traced: Trace) -> dict[tuple[object, ...], Verdict]:
 
 
 CASES: dict[str, tuple[Trace, list[Verdict]]] = {
-    # the lab's, first, split: as far as the layer has such kinks
+    # the verdicts on the lab's rule, first and split; rules that agree on this layer count once
     "smooth": (trace(ConvBlock(), [3, 2, 1], 1), ["derivative"] * 3),
     "constant": (trace(ConvBlock(), [-1, -2, -3], 1), ["derivative"] * 3),
     "a tie under a convolution": (
@@ -76,7 +76,7 @@ CASES: dict[str, tuple[Trace, list[Verdict]]] = {
         ["composed"] * 3,
     ),
     # ¼ (relu(s) − relu(−s)) + max(x), s = x₁ + x₂: along each entry the slopes are ¼ and 1¼, and
-    # all that meets here sums to 1½.
+    # the entries of every gradient that meets here sum to 1½.
     "rules composed within the brackets": (
         trace(
             Graph(
@@ -85,7 +85,7 @@ CASES: dict[str, tuple[Trace, list[Verdict]]] = {
             ),
             *([0, 0], [[1, 1], [-1, -1]], [[0.25, -0.25]]),
         ),
-        ["nothing", "composed", "not jointly"],  # of x it claims 1½, 1½; 1, 0; ½, ½
+        ["nothing", "composed", "not jointly"],  # the claims for x: 1½, 1½; 1, 0; ½, ½
     ),
 }
 
@@ -103,7 +103,7 @@ def test_the_verdicts_by_hand(traced: Trace, expected: list[Verdict]) -> None:
     [
         (0.0, 5e-7, True),
         (0.0, 2e-6, False),
-        (-1e6, -1e6 - 0.5, True),  # relative to the larger, from 1 on
+        (-1e6, -1e6 - 0.5, True),  # relative to the larger, once it is above 1
         (1e6, 1e6 + 2, False),
         (1e6, -1e6, False),
     ],
@@ -139,7 +139,7 @@ def test_the_bend_of_a_curve_puts_no_claim_outside_its_bracket(tied: float) -> N
     block = Sequential(Conv1D(), ReLU(), MaxPool(), SoftmaxCrossEntropy((1,)))
     w1, w2 = -2.75, 2.25
     traced = trace(block, [[[tied, tied, -2.25, 0.5]]], [[[w1]], [[w2]]])
-    # The loss is log(1 + exp(z1 - z2)): the first filter's largest h is that of x3 < 0.
+    # The loss is log(1 + exp(z1 - z2)); the first filter's largest h comes from x3 < 0.
     slope = -w2 / (1 + np.exp(tied * w2 - w1 * -2.25))
     there = everywhere(traced)
     for entry in ((0, (0, 0, 0)), (0, (0, 0, 1))):
@@ -153,7 +153,7 @@ def test_every_rule_is_one_of_the_claims() -> None:
     there = everywhere(trace(ReLU(), [0.0]))
     assert {rule.kinks.chosen(["relu_at_zero"]) for rule in RULES.values()} == set(there.claims)
     assert {claim.at((0, (0,))) for claim in there.claims.values()} == {0, 1}
-    there = everywhere(trace(Abs(), [0.0], kinks=RULES["jax-max"].kinks))  # the lab has none
+    there = everywhere(trace(Abs(), [0.0], kinks=RULES["jax-max"].kinks))  # the lab states none
     assert {chosen: claim.at((0, (0,))) for chosen, claim in there.claims.items()} == {
         (0.0,): 0,
         (1.0,): 1,
@@ -174,7 +174,7 @@ def test_too_many_pieces_leave_the_brackets() -> None:
     assert there.is_exact((0, (0,))), "so far as is known"
     assert verdicts(trace(ReLU(), np.zeros(9))) == dict.fromkeys(there.claims, "inside")
     beside = trace(ReLU(), [*np.zeros(9), 1.0])
-    for entries, smooth in (([9], True), ([0, 9], False)):  # so far as is looked at
+    for entries, smooth in (([9], True), ([0, 9], False)):  # as far as is looked at
         assert point(beside, [(0, (entry,)) for entry in entries]).smooth == smooth
 
 
@@ -197,7 +197,7 @@ def test_what_is_true_under_every_rule(layer: Layer, case: Case) -> None:
     for (argument, index), bracket in there.brackets.items():
         assert [bracket.left, bracket.right] == pytest.approx([s[index] for s in sides[argument]])
     for claim in there.claims.values():
-        # With one sign sent back nothing outside a bracket is a subgradient.
+        # If all of dout has one sign, nothing outside a bracket is a subgradient.
         assert not (claim.outside and claim.jointly)
         if there.smooth:
             assert claim.jointly == claim.central == (not claim.outside)

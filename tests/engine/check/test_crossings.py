@@ -1,4 +1,4 @@
-"""Which kinks lie within a step: each found, and none that changes nothing."""
+"""The kinks within a step: each is found, except those whose crossing changes nothing."""
 
 import numpy as np
 import pytest
@@ -74,7 +74,7 @@ def test_the_nearest_kink() -> None:
         point = ([3.0, 3.0 - distance], 1.0)
         assert nearest(ConvBlock(), point, 0, (0,), steps) == expected
 
-    # At exactly 0.1 the step ends on the kink: it is not within it.
+    # A step of exactly 0.1 ends on the kink, which then does not lie within it.
 
     tied = [3.0, 3.0, 9.0]
     assert nearest(MaxPool(2, 1), (tied,), 0, (0,), steps, dout=[2.0, 0.0]) == 1e-3

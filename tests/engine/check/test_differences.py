@@ -1,7 +1,7 @@
 """The output along one entry, many copies of a pass in one, and one-sided derivatives.
 
-Many copies in one pass say what one after the other says, and nobody's layer is bypassed.
-One-sided derivatives are exact on both sides of every kink of the block.
+Many copies in one pass give what one pass after another gives, and a layer's overridden methods are
+never bypassed. One-sided derivatives are exact on both sides of every kink of the block.
 """
 
 import tracemalloc
@@ -60,7 +60,7 @@ BLOCKS: dict[str, tuple[list[float], float, list[list[float]], list[float]]] = {
 
 
 def along(looked_at: Curve, argument: int, index: tuple[int, ...], values: ArrayLike) -> Array:
-    """The curve where one entry is each of these, all else fixed."""
+    """The curve where one entry has each of these values, all else fixed."""
     place, moved = np.array([looked_at.place(argument, index)]), np.reshape(values, (1, -1))
     ((_, changes),) = looked_at.changes(place, np.asarray(moved, float))
     found: Array = np.vdot(looked_at.output, looked_at.dout) + changes[0] @ looked_at.dout.ravel()
@@ -89,7 +89,7 @@ def test_along_every_entry_is_one_call_after_the_other(row: Row) -> None:
 def slowly(
     layer: Layer, inputs: list[np.ndarray], argument: int, index: tuple[int, ...], dout: np.ndarray
 ) -> list[float]:
-    """One pass for each value."""
+    """Run one pass for each value."""
     found = []
     for value in VALUES:
         moved = [each.copy() for each in inputs]
@@ -115,7 +115,7 @@ def test_many_copies_are_each_of_them(row: Row, case: Case) -> None:
         for copy, output in zip(stacked, together, strict=True):
             alone, _ = layer.apply(*inputs[:copied], copy, *inputs[copied + 1 :])
             assert output.shape == alone.shape
-            # Whole numbers are exact: ties in one are ties in the other.
+            # Whole numbers are exact, so that both ways have the same ties.
             assert_allclose(output, alone, rtol=1e-14)
 
 
@@ -155,56 +155,56 @@ def test_no_layer_of_the_engine_is_called_copy_by_copy(row: Row) -> None:
 
 
 class Leaky(ReLU):
-    """Computes something else, and has the backward pass of a ReLU."""
+    """Computes something else, but keeps the backward pass of a ReLU."""
 
     def apply(self, *inputs: Array) -> tuple[Any, Any]:
-        """Leaks."""
+        """Leak below 0."""
         output, cache = super().apply(*inputs)
         return output + 0.25 * np.minimum(inputs[0], 0), cache
 
 
 class OverBatch(MaxPool):
-    """Right for one example, and mixes several."""
+    """Right for one example, but mixes several."""
 
     def apply(self, *inputs: Array) -> tuple[Any, Any]:
-        """The largest of all examples, for each of them."""
+        """Give each example the largest value of all of them."""
         output, cache = super().apply(*inputs)
         return np.full_like(output, output.max()), cache
 
 
 class Doubling(ReLU):
-    """Doubles what it is given before it is computed with."""
+    """Doubles its inputs before it computes with them."""
 
     def admit(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Doubled."""
+        """Double the inputs."""
         return tuple(2 * each for each in super().admit(inputs))
 
 
 class OwnForward(ReLU):
-    """A forward pass that goes past apply."""
+    """Overrides forward, not apply."""
 
     def forward(self, *inputs: Any) -> Any:
-        """Of the square."""
+        """Run a ReLU on the square."""
         return super().forward(inputs[0] ** 2)
 
 
 class Reordered(Sequential):
-    """Runs another network than its layers say."""
+    """Runs another network than its layers are."""
 
     def run(self, *inputs: Any) -> Any:
-        """Of the negative input."""
+        """Run the layers on the negative input."""
         return super().run(-inputs[0], *inputs[1:])
 
 
 class WithOwnCopies(Leaky):
-    """Says itself how its copies are computed."""
+    """Defines how its copies are computed."""
 
     def __init__(self) -> None:
-        """Not asked yet."""
+        """Start without any calls."""
         self.calls: list[tuple[int, ...]] = []
 
     def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
-        """All at once, which is right for what works entry by entry."""
+        """Compute all at once, which is right for an elementwise layer."""
         self.calls.append(inputs[0].shape)
         output: Array = self.apply(*inputs)[0]
         return output
@@ -325,7 +325,7 @@ def test_what_is_added_up_in_an_output_is_itself_and_every_entry_times_its_slope
 ) -> None:
     inputs = normals(shapes)
     added_up = np.abs(layer.forward(*inputs))
-    for argument, param in enumerate(inputs):  # linear in each: by one entry alone, the rest 0
+    for argument, param in enumerate(inputs):  # linear in each: one entry at a time, the rest 0
         nothing = layer.forward(*inputs[:argument], 0 * param, *inputs[argument + 1 :])
         for index in np.ndindex(*param.shape):
             alone = np.zeros_like(param)
@@ -377,7 +377,7 @@ def test_away_from_kinks_both_sides_are_precise() -> None:
 
 
 def test_a_slope_is_over_how_far_the_entry_really_moved() -> None:
-    """Beyond 1 there are half as many numbers: a step that leads there is rounded."""
+    """Above 1 numbers are half as dense as below, so a step that ends there is rounded."""
     entries = [1 - 2.0**-53, 2.0**-53 - 1]
     ((left, right),) = one_sided(lambda x: x, entries)
     assert left.tolist() == right.tolist() == [1, 1]

@@ -1,6 +1,6 @@
-"""The check of a layer at a point, and the error of differences against their step.
+"""The check of a layer at a point, and the error of differences as a function of their step.
 
-The verdicts are those of gradient_check; the errors are held to the Taylor series and to rounding.
+The verdicts must be those of gradient_check; the errors must follow Taylor series and rounding.
 """
 
 from collections.abc import Callable
@@ -71,15 +71,15 @@ def test_what_came_of_an_entry() -> None:
     assert near.results[0].verdict == "PASSED"
     rounded = examine(Conv1D(), ([0.1, 0.2, 0.3], 0.7), dout=[1.0, 0.7, 0.3], eps=1e-13)
     assert rounded.status(1, ()) == "closer"
-    # Beside 1e12, what moves the output by 1e-9 is lost in rounding.
+    # Beside 1e12, a change of the output by 1e-9 is lost in rounding.
     rounded = examine(Linear(), ([1e12, 1.0], [[1.0, 1e-3]]))
     assert rounded.status(0, (1,)) == "rounded"
     assert rounded.results[0].verdict == "PASSED"
-    # Of 3e7 the last place is 4e-9: with a step of 1e-6 a slope is off by 1e-3, which is little.
+    # The last place of 3e7 is 4e-9: a step of 1e-6 leaves the slope off by 1e-3, little beside 3e8.
     large = examine(Linear(), ([0.1], [[1e9 / 3]]))
     assert large.status(0, (0,)) == "agrees"
     assert abs(large.difference(0, (0,))) > 1e-6
-    # log Σ exp(s) has a third derivative: at eps = 0.1 a central difference is off by some 1e-4.
+    # log Σ exp(s) has a third derivative: with eps = 0.1 a central difference is off by about 1e-4.
     logits = [[1.0, 2.0, 0.5], [-1.0, 0.0, 2.0]]
     loss = examine(SoftmaxCrossEntropy([0, 2]), (logits,), eps=0.1)
     assert loss.status(0, (0, 0)) == "closer"
@@ -186,7 +186,7 @@ def test_a_line_is_straight_however_steep(slope: float) -> None:
 
 
 def test_in_float32_a_slope_is_over_how_far_x_really_moved() -> None:
-    # Of a line every difference is exact, however much of the step is rounded away.
+    # The differences of a line are exact, however much of the step is rounded away.
     steps = [1e-6, 3e-5, 1e-3, 0.1]
     found = differences(lambda x: x, [1.0], 0, (), steps, np.float32)
     assert found.central.tolist() == found.forward.tolist() == [1, 1, 1, 1]
@@ -210,7 +210,7 @@ def test_a_constant_is_constant_and_exact() -> None:
     assert found.constant
     assert found.exact(0.0)
     assert not found.exact(1.0)
-    even = differences(np.abs, [0.0], 0, (), STEPS)  # both ways it grows, by as much
+    even = differences(np.abs, [0.0], 0, (), STEPS)  # it grows by as much in either direction
     assert not even.central.any()
     assert not even.constant
 
@@ -264,7 +264,7 @@ def test_what_has_no_difference(act: Callable[[], object], message: str) -> None
 
 def test_a_step_that_is_lost_in_rounding_is_no_measurement() -> None:
     def square(x: np.ndarray) -> np.ndarray:
-        return np.asarray((x - 1) ** 2)  # slope 0 at 1: a lost step would be exact
+        return np.asarray((x - 1) ** 2)  # slope 0 at 1: a lost step would look exact
 
     steps = [1e-9, 1e-5, 1e-2]
     found = differences(square, [1.0], 0, (), steps, np.float32)
@@ -274,7 +274,7 @@ def test_a_step_that_is_lost_in_rounding_is_no_measurement() -> None:
     assert best is not None
     assert best[0] in steps[1:]
     assert found.best(0.0, below=1e-8) is None
-    # The step is not lost, but what it changes is: 1 + 1e-20 is 1.
+    # The step is not lost, but its effect on the output is: 1 + 1e-20 is 1.
     flat = differences(lambda x: np.asarray(1 + x**2), [0.0], 0, (), [1e-10, 1e-3])
     assert not flat.lost.any()
     assert flat.felt.tolist() == [False, True]
@@ -282,7 +282,7 @@ def test_a_step_that_is_lost_in_rounding_is_no_measurement() -> None:
 
 
 def test_a_step_that_is_lost_to_one_side_alone_is_a_central_measurement() -> None:
-    # Below 1 numbers lie twice as close as above: 1 + 2⁻²⁴ is 1 in float32, 1 − 2⁻²⁴ is not.
+    # Below 1 numbers are twice as dense as above: 1 + 2⁻²⁴ is 1 in float32, 1 − 2⁻²⁴ is not.
     found = differences(np.asarray, [1.0], 0, (), [2.0**-24], np.float32)
     assert found.lost.tolist() == [[False], [True]]
     assert found.best(1.0) == (2.0**-24, 0.0)
@@ -299,7 +299,7 @@ def test_a_step_that_ends_on_the_kink_is_none_of_the_smooth_part() -> None:
         best = found.best(1.0, below)
         assert best
         assert best[0] < below
-        if at > 9:  # enough of them are large
+        if at > 9:  # enough large steps are left
             assert found.regimes(1.0, below).central == pytest.approx(2)
             assert found.regimes(1.0, below).forward == pytest.approx(1)
 
@@ -309,11 +309,11 @@ def test_regimes_are_those_of_the_smooth_part() -> None:
         return np.asarray(np.exp(x) + np.maximum(0, x - 1.01))
 
     found = differences(bent, [1.0], 0, (), 10.0 ** np.arange(-13, -0.9, 0.25))
-    assert not found.regimes(np.e).truncation  # beyond 0.01 it is the kink that moves the errors
+    assert not found.regimes(np.e).truncation  # beyond 0.01 the kink decides the errors
     smooth = found.regimes(np.e, below=0.01)
     assert smooth.truncation
     assert smooth.central == pytest.approx(2, abs=0.05)
-    # sin has no second derivative at 0, and x² no third: only rounding, or nothing, is left there.
+    # x² has no third derivative, and 3 x no second: only rounding, or nothing, is left there.
     for function in (lambda x: np.asarray(x**2), lambda x: np.asarray(3 * x)):
         assert not differences(function, [0.3], 0, (), STEPS).regimes(0.6).truncation
 
@@ -331,7 +331,7 @@ def test_a_bend_is_looked_for_from_a_hundred_thousandth_on(least: float, straigh
 
 @pytest.mark.parametrize("off", [-1e-9, 0.0, 1e-9])
 def test_the_steps_at_both_ends_count_but_for_rounding(off: float) -> None:
-    steps = np.array([1e-3, 1e-2, 3e-2, 1e-1]) * (1 + off)  # four at least tell a power
+    steps = np.array([1e-3, 1e-2, 3e-2, 1e-1]) * (1 + off)  # a power takes at least four steps
     regimes = by_hand([*steps], [*(1 + steps**2)], [*(1 + steps)]).regimes(1.0)
     assert regimes.central == pytest.approx(2)
     assert regimes.forward == pytest.approx(1)

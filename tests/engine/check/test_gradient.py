@@ -111,7 +111,7 @@ def test_a_claim_at_either_end_of_its_bracket_is_excused_up_to_rounding(
 def test_a_claim_at_either_end_of_its_bracket_is_excused_where_a_curve_bends_there(
     slope: float, bend: float
 ) -> None:
-    def forward(x: Array) -> Array:  # with the slopes 0 and `slope` at 0
+    def forward(x: Array) -> Array:  # with the one-sided slopes 0 and `slope` at 0
         return np.asarray(10 + slope * np.maximum(x + bend / 2 * x**2, 0).sum())
 
     def verdict(claim: float) -> str:
@@ -134,7 +134,7 @@ def test_all_negative_is_no_kink_though_every_h_ties(slug: str) -> None:
     assert check_block([-1, -2, -3], 1, RULES[slug].kinks) == ["PASSED", "PASSED"]
 
 
-@pytest.mark.parametrize("shift", [2e6, 2e9, 2e13])  # where a step of 1e-6 moves nothing any more
+@pytest.mark.parametrize("shift", [2e6, 2e9, 2e13])  # beside these a step of 1e-6 moves nothing
 def test_large_entries_are_moved_all_the_same(shift: float) -> None:
     assert check_block([shift, 1, shift], 1, LAB) == ["KINK", "FAILED"]
     assert check_block([shift, 1, -shift], 1, LAB) == ["PASSED", "PASSED"]
@@ -185,11 +185,11 @@ def test_one_entry_outside_its_bracket_fails_the_param() -> None:
     assert results[0].verdict == "FAILED"
     assert [each.excused for each in results[0].disagreements] == [True, False]
     results = gradient_check(np.max, lambda dz: [np.array([1.0, 0.0, 0.1])], [3.0, 3.0, 1.0])
-    assert results[0].verdict == "FAILED"  # the third sits on no kink
+    assert results[0].verdict == "FAILED"  # the third entry is on no kink
 
 
 def test_a_rule_composed_is_not_a_derivative() -> None:
-    # relu(x) − relu(−x) has slope 1 at 0; each ReLU with a slope of 0 there makes it 0.
+    # relu(x) − relu(−x) has slope 1 at 0; with a slope of 0 for each ReLU there it becomes 0.
     (result,) = gradient_check(lambda x: np.maximum(x, 0) - np.maximum(-x, 0), lambda dz: 0.0, 0.0)
     assert result.verdict == "FAILED"
 
@@ -207,7 +207,7 @@ def test_an_output_of_any_shape() -> None:
 
 @pytest.mark.parametrize(
     ("kinks", "verdict"),
-    [(FIRST, "KINK"), (LAB, "KINK"), (SPLIT, "PASSED")],  # half of each window is central
+    [(FIRST, "KINK"), (LAB, "KINK"), (SPLIT, "PASSED")],  # half of each window is its central slope
 )
 def test_overlapping_windows_in_a_tie_lie_in_their_brackets(kinks: Kinks, verdict: str) -> None:
     pool = MaxPool(2, 1)
@@ -243,7 +243,7 @@ def test_backward_sees_what_forward_saw_last() -> None:
     assert_allclose(x, [1, 2])
 
     def careless(given: np.ndarray) -> float:
-        given *= given  # a student's forward may work in place
+        given *= given  # a student's forward may change its input in place
         return float(given.sum())
 
     (result,) = gradient_check(careless, lambda dz: np.array([2.0, 4.0]), x)
@@ -330,17 +330,17 @@ def test_the_gradient_of_one_param_may_be_a_list_or_stand_in_one(
 
 
 class Dropout(ReLU):
-    """Each call drops other entries."""
+    """Drops other entries in each call."""
 
     def __init__(self) -> None:
         self.draw = np.random.default_rng(0)
 
     def apply(self, *inputs: np.ndarray) -> tuple[np.ndarray, Any]:
-        """Of half the entries, doubled."""
+        """Run a ReLU on a random half of the entries, doubled."""
         return super().apply(inputs[0] * self.draw.choice([0.0, 2.0], inputs[0].shape))
 
 
-@for_each("size", [1e15, 1e200])  # beside which a step of 1e-6 is lost
+@for_each("size", [1e15, 1e200])  # beside these a step of 1e-6 is lost
 @for_each(("forward", "claim"), [(np.sum, 1.0), (np.sum, 20.0), (np.sum, -20.0), (np.copy, 20.0)])
 def test_a_claim_that_rounding_alone_excuses_has_not_passed(
     forward: Callable[[np.ndarray], np.ndarray], claim: float, size: float
@@ -378,7 +378,7 @@ def test_a_layer_that_is_not_always_the_same_cannot_be_checked() -> None:
 
 def test_rounding_in_another_order_is_the_same_output() -> None:
     order = np.random.default_rng(0)
-    for dtype in (np.float64, np.float32):  # as where threads add up
+    for dtype in (np.float64, np.float32):  # as if threads did the addition
         x = np.random.default_rng(1).normal(size=1000)
         results = gradient_check(
             lambda x, dtype=dtype: order.permutation(x).astype(dtype).cumsum()[-1],
@@ -399,7 +399,7 @@ SATURATED: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array], f
         -1.0,
     ),
 }
-"""The function, its derivative, the side on which it is saturated."""
+"""The function, its derivative, and the side on which it saturates."""
 
 
 @pytest.mark.parametrize(("function", "slope", "side"), SATURATED.values(), ids=list(SATURATED))
@@ -413,7 +413,7 @@ def test_what_saturation_loses_is_neither_a_kink_nor_a_bug(
         x = np.array([-side * at])
         (result,) = gradient_check(function, lambda dout: dout * slope(x), x)  # noqa: B023
         assert result.verdict == "PASSED", x
-        if at <= 8:  # where a step still moves the output by much more than it is rounded
+        if at <= 8:  # there a step moves the output by far more than its rounding
             (result,) = gradient_check(function, lambda dout: 1.1 * dout * slope(x), x)  # noqa: B023
             assert result.verdict == "FAILED", x
     assert "float32" not in capsys.readouterr().out

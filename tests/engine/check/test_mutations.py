@@ -1,4 +1,4 @@
-"""Every mutant is caught, at random and at special points; none is excused by a kink."""
+"""Every mutant is caught, at random and at special points, and no kink excuses it."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -47,8 +47,8 @@ def test_a_mutant_is_caught(family: Family, mutant: Mutant, name: str) -> None:
         )
         layer = family.make()
         forwards: list[Forward] = [layer.forward]
-        first = next(iter(family.mutants))  # its forward is that of the others
-        if (name, point) == (first, [*family.special][-1]):  # together and not, once
+        first = next(iter(family.mutants))  # all mutants of a family share their forward
+        if (name, point) == (first, [*family.special][-1]):  # once in the other way too
             forwards.append(one_by_one(layer))
         for forward in forwards:
             pairs = list(checked(forward, layer, inputs, mutant))
@@ -59,14 +59,14 @@ def test_a_mutant_is_caught(family: Family, mutant: Mutant, name: str) -> None:
 
 
 def one_by_one(layer: Layer) -> Forward:
-    """The layer's forward, as a function whose copies cannot be told."""
+    """The layer's forward, wrapped so that its copies cannot be computed together."""
     return lambda *given: layer.forward(*given)
 
 
 def checked(
     forward: Forward, layer: Layer, inputs: Inputs, mutant: Mutant
 ) -> Iterator[tuple[bool, CheckResult]]:
-    """For each input whether the mutant's gradient is wrong, and what the check says."""
+    """For each input whether the mutant's gradient is wrong, and the result of the check."""
     pairs: list[tuple[Array, Array]] = []
 
     def backward(dout: ArrayLike) -> Inputs:
@@ -81,7 +81,7 @@ def checked(
         yield not near, result
 
 
-# The lab's rule gives a weight no derivative at a tie.
+# What the lab's rule gives a weight at a tie is no derivative.
 RIGHT = [
     pytest.param(family, kinks, id=f"{title}-{kinks.pool_ties}")
     for title, family in FAMILIES.items()

@@ -40,7 +40,7 @@ def verdicts(
     change: Callable[[Array], Array] = lambda grad: grad,
     kinks: Kinks = LAB,
 ) -> list[str]:
-    """The check of the layer's own gradients, changed."""
+    """The verdicts of the check on the layer's own gradients, changed."""
 
     def backward(dout: ArrayLike) -> list[Array]:
         return [change(grad) for grad in trace(layer, *inputs, dout=dout, kinks=kinks).grads]
@@ -79,7 +79,7 @@ def test_a_kink_that_is_merely_near(
 
 @pytest.mark.parametrize("distance", [1e-13, 1e-15, 4e-16])
 def test_a_kink_too_near_to_be_told_from_one_at_the_point(distance: float) -> None:
-    """Beside numbers about 3, whose last digit is 4e-16: nobody is condemned for being right."""
+    """Beside numbers of about 3, whose last digit is 4e-16, right gradients are not condemned."""
     inputs: list[ArrayLike] = [[3, 3 + distance, 1], 1.0]
     assert verdicts(ConvBlock(), inputs) == ["KINK", "PASSED"]
     for change in (WRONG["doubled"], WRONG["negative"]):
@@ -88,14 +88,14 @@ def test_a_kink_too_near_to_be_told_from_one_at_the_point(distance: float) -> No
 
 @pytest.mark.parametrize("x", [1e-12, -1e-12, 1e-20, -1e-40, 2.0**-195])
 def test_near_is_near_beside_what_is_added_up(x: float) -> None:
-    """A ReLU adds nothing to its input: that is off the kink, however small."""
+    """A ReLU adds nothing to its input, so that x is off the kink, however small it is."""
     assert verdicts(ReLU(), [[x, 1.5]]) == ["PASSED"]
     assert verdicts(ReLU(), [[x, 1.5]], lambda grad: 1 - grad) == ["FAILED"]
 
 
 @for_each("x", [1e-21, -1e-21, -1e-23, 2.0**-72, -(2.0**-78), -1e-40])
 def test_so_it_is_in_a_function_that_is_no_layer(x: float) -> None:
-    """Whose outputs are looked at for what they may have lost on the way: nothing here."""
+    """Its outputs show what it may have lost in rounding on the way: here nothing."""
     ((left, right),) = one_sided(lambda x: np.maximum(x, 0), [x, 1.5])
     assert left.tolist() == right.tolist() == [float(x > 0), 1.0]
 
@@ -135,7 +135,7 @@ def test_every_scale(
         scaled: NDArray[np.float64] = x * np.resize(scale, x.shape)
         inputs = [each.astype(dtype) for each in (scaled, *params)]
         assert set(verdicts(make(), [each.astype(np.float64) for each in inputs])) == {"PASSED"}
-        layer = make()  # its own backward, of what forward saw
+        layer = make()  # its own backward, after its own forward
         results = gradient_check(layer.forward, layer.backward, *inputs)
         assert {result.verdict for result in results} == {"PASSED"}
         for name in ("doubled", "negative"):
@@ -173,7 +173,7 @@ def test_all_negative_is_zero_on_both_sides() -> None:
 
 
 def test_what_is_sent_back_weighs_the_sides() -> None:
-    # With mixed signs the right gradient of overlapping windows can lie outside its bracket.
+    # If dout has mixed signs, the right gradient of overlapping windows may be outside its bracket.
     pool, h = MaxPool(2, 1), [3.0, 3.0, 3.0]
     ((left, right),) = one_sided(pool.forward, h, dout=[1, -0.3])
     np.testing.assert_allclose(left, [0, 0, 0], atol=1e-9)

@@ -1,4 +1,4 @@
-"""What wrong entries have in common: each sentence at a gradient of which it is true."""
+"""What wrong entries have in common: each sentence, at a gradient of which it is true."""
 
 from collections.abc import Callable
 
@@ -36,7 +36,7 @@ def said(
     wrong: Callable[[Array], object],
     argument: int = 0,
 ) -> str:
-    """What is said of a gradient that was made wrong."""
+    """What the check says of a gradient that was made wrong."""
     right = trace(layer, *params, dout=dout, kinks=RULE)
     claims = list(right.grads)
     claims[argument] = np.asarray(wrong(claims[argument]), dtype=float)
@@ -86,7 +86,7 @@ def test_nothing_is_said_of_what_is_right() -> None:
         ),
         (lambda dx: [9 * dx[0], *dx[1:]], "The wrong entry is the right one times 9."),
         (lambda dx: [dx[0] / 9, *dx[1:]], "The wrong entry is the right one divided by 9."),
-        # A single number may be so many times another one by chance.
+        # A single number may be this many times the right one by chance.
         (lambda dx: [10 * dx[0], *dx[1:]], "1 of 4 entries is wrong, in no simple way."),
     ],
 )
@@ -96,8 +96,8 @@ def test_a_wrong_gradient_of_x(wrong: Callable[[Array], object], sentence: str) 
 
 def test_numbers_are_the_same_but_for_what_a_difference_may_be_off_by() -> None:
     reverse = "They are the right numbers in reverse order."
-    assert conv(lambda dx: dx[::-1] * (1 + 8e-6)) == reverse  # of their size, beside larger ones
-    assert conv(lambda dx: dx[::-1] + 8e-6) == reverse  # of 1, beside smaller ones
+    assert conv(lambda dx: dx[::-1] * (1 + 8e-6)) == reverse  # of their size, from 1 on
+    assert conv(lambda dx: dx[::-1] + 8e-6) == reverse  # of 1, if they are smaller
     assert conv(lambda dx: dx[::-1] * (1 + 3e-5)) != reverse
 
 
@@ -117,7 +117,7 @@ def test_numbers_are_the_same_but_for_what_a_difference_may_be_off_by() -> None:
 def test_a_gradient_that_is_small_is_none_that_should_be_0(
     wrong: Callable[[Array], object], sentence: str
 ) -> None:
-    # The loss is nearly 0: its gradient is 3.1e-7, one way and the other.
+    # The loss is nearly 0: its gradients are 3.1e-7 and −3.1e-7.
     assert said(SoftmaxCrossEntropy((1,)), [[[0.0, 15.0]]], 1.0, wrong) == sentence
 
 
@@ -128,7 +128,7 @@ def share(layer: Layer, params: list[ArrayLike], output: int, argument: int) -> 
 
 
 def instead(other: Array) -> Callable[[Array], Array]:
-    """Something else in the place of the gradient."""
+    """A mistake that puts something else in the place of the gradient."""
     return lambda dw: other
 
 
@@ -144,7 +144,7 @@ def test_one_output_instead_of_the_sum() -> None:
     ("h", "last"),
     [
         ([1.0, 2.5, -1.0, 0.5, 2.0], [0.0, 1.25, 0.0, 0.0, 0.75]),
-        ([1.0, 2.5, -1.0, 2.0, 2.0], [0.0, 1.25, 0.0, 0.75, 0.0]),  # the first of a tie alone
+        ([1.0, 2.5, -1.0, 2.0, 2.0], [0.0, 1.25, 0.0, 0.75, 0.0]),  # only the first of a tie
     ],
 )
 def test_the_last_window_instead_of_the_sum(h: list[float], last: list[float]) -> None:
@@ -166,7 +166,7 @@ def test_what_arrives_is_not_multiplied_in() -> None:
     found = said(ConvBlock(), [[1.0, -1.0, 2.0], 2.0], 1.0, lambda dx: [2.0, 0.0, 2.0])
     assert found == sentence.format("ReLU")
     found = said(MaxPool(), [[3.0, 3.0, 1.0]], 0.5, lambda dh: [1.0, 0.0, 0.0])
-    assert found == sentence.format("MaxPool")  # the first of a tie alone
+    assert found == sentence.format("MaxPool")  # only the first of a tie
 
 
 def test_rows_and_columns() -> None:
@@ -174,7 +174,7 @@ def test_rows_and_columns() -> None:
     found = said(Linear(), [x, w], dy, lambda dx: dy @ w.T)
     assert found == "It is the gradient for w with rows and columns exchanged."
     found = said(Linear(), [x, [*w, [2.0, 0.25]]], np.eye(2, 3) + 0.5, lambda dx: 2 * dx)
-    assert found == "Every wrong entry is the right one times 2."  # of three rows nobody made two
+    assert found == "Every wrong entry is the right one times 2."  # here w.T does not fit
     found = said(Linear(), [x, w], dy, lambda dw: dw.T, 1)
     assert found == "They are the right numbers with rows and columns exchanged."
     filters = [[[1.0, -2.0]], [[0.5, 1.5]]]
@@ -211,7 +211,7 @@ def test_a_single_entry_and_a_rule() -> None:
 
 
 def test_of_a_rule_only_the_entries_that_are_wrong_are_looked_at() -> None:
-    # At w1 = 0 any claim from 0 to 3 is excused; of w2 the lab's rule makes 6, and both slopes 3.
+    # At w1 = 0 any claim from 0 to 3 is excused; for w2 the lab's rule gives 6, both slopes are 3.
     block, params = ConvBlock(), ([3.0, 3.0, 1.0], [[0.0], [1.0]])
     right = trace(block, *params, dout=1.0)
     assert right.grads[1].ravel().tolist() == [7, 6]
@@ -226,7 +226,7 @@ def test_of_a_rule_only_the_entries_that_are_wrong_are_looked_at() -> None:
 @pytest.mark.parametrize(
     ("claims", "by_rule"),
     [
-        ([1.0, 6.0], True),  # what lies in its bracket is not wrong
+        ([1.0, 6.0], True),  # inside its bracket a claim is not wrong
         ([1.0, 5.0], False),
         ([7.0, 6.0], True),
         ([8.0, 6.0], False),
@@ -263,19 +263,19 @@ def test_labels_are_no_param() -> None:
 
 
 def test_zeros_alone_are_not_called_cut_off() -> None:
-    # All that is due is below 1: 0 is what a cut would leave, and what any closed gate would.
+    # All right entries are below 1: truncation would leave 0, but so would any closed gate.
     found = said(ReLU(), [[1.0, 2.0]], [0.5, 0.75], lambda da: 0 * da)
     assert found == "Every wrong entry is 0: nothing comes back where something should."
 
 
 def test_zeros_alone_are_not_called_the_gradient_for_1() -> None:
-    # For 1 at both outputs the weights cancel: 0 it would be, too.
+    # For 1 at both outputs the weights cancel: that would give 0, too.
     found = said(Linear(), [[1.0], [[1.0], [-1.0]]], [0.5, 1.25], lambda dx: 0 * dx)
     assert found == "The wrong entry is 0: nothing comes back where something should."
 
 
 def test_a_single_wrong_entry_leaves_no_sum_as_it_is() -> None:
-    # Beside 10⁷ it is hardly there.
+    # Beside 10⁷ the difference is hardly there.
     params: list[ArrayLike] = [[1e7, 1.0], [[1.0, 1.0]]]
     found = said(Linear(), params, [1.0], lambda dw: dw + np.array([0, 0.3]), 1)
     assert found == "1 of 2 entries is wrong, in no simple way."
@@ -283,7 +283,7 @@ def test_a_single_wrong_entry_leaves_no_sum_as_it_is() -> None:
 
 @pytest.mark.parametrize("dout", [[0.5, 0.0], [0.0, 0.5]])
 def test_zeros_alone_are_not_called_what_one_output_sends(dout: list[float]) -> None:
-    # That from which nothing comes back sends 0, too.
+    # An output from which nothing comes back sends 0, too.
     found = said(Conv1D(), [[1.0, 2.0, 3.0], [1.0, 2.0]], dout, lambda dw: 0 * dw, 1)
     assert found == "Every wrong entry is 0: nothing comes back where something should."
 
@@ -312,7 +312,7 @@ def test_neither_is_one_of_two(claim: list[float]) -> None:
 
 
 def test_where_two_layers_would_explain_it_both_are_named() -> None:
-    # Every gate is open: 1 at the ReLU's outputs or at the convolution's, it is the same.
+    # Every gate is open: 1 at the ReLU's outputs is the same as 1 at the convolution's.
     found = said(
         Sequential(Conv1D(), ReLU()), [[1.0, 2.0], 3.0], [0.5, 0.25], lambda dx: [3.0, 3.0]
     )
@@ -326,7 +326,7 @@ def test_a_mistake_that_was_not_made_is_not_named() -> None:
     params, w = [[1.5, -1.0, 2.0], [1.0, -1.0]], [1.0, -1.0]
     right = trace(Conv1D(), *params, dout=[0.5, 1.25], kinks=RULE)
     flipped = trace(Conv1D(), params[0], w[::-1], dout=[0.5, 1.25], kinks=RULE).grads[0]
-    assert_array_equal(flipped, -right.grads[0])  # either way
+    assert_array_equal(flipped, -right.grads[0])  # both mistakes give the same numbers
     weights = np.array([0.5, 1.25])
     (result, _) = gradient_check(
         lambda *given: np.sum(weights * Conv1D().forward(*given)),

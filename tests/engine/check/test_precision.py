@@ -1,4 +1,4 @@
-"""The gradient check of what computes in single precision: it knows, says so, and still tells."""
+"""The gradient check of functions in single precision: it notices, says so, and still tells."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -37,7 +37,7 @@ def hidden(layer: Layer) -> Forward:
 
 
 def scaled_after(layer: Layer) -> Forward:
-    # What comes out is no number of single precision, only what went in.
+    # The outputs are no numbers of single precision, only the inputs were.
     return lambda *params: returned(layer)(*params).astype(np.float64) * np.float64(1)
 
 
@@ -79,7 +79,7 @@ def test_rounding_moves_an_output_by_so_many_units_of_the_last_place(
 
 
 def drawn(shapes: list[Shape]) -> Iterator[list[Array]]:
-    """From a few seeds, from small to large."""
+    """Parameters from a few seeds, from small to large."""
     for seed, size in enumerate((0.1, 1, 30)):
         generator = np.random.default_rng(seed)
         yield [size * generator.normal(size=shape) for shape in shapes]
@@ -117,7 +117,7 @@ def test_a_wrong_one_does(layer: Layer, shapes: list[Shape], rounded: Rounded) -
 
 
 def test_a_gradient_of_zero_does_not_pass_where_the_step_is_lost() -> None:
-    # 100 + x in float32 does not move by 1e-6.
+    # In float32, 100 + x is not moved by 1e-6.
     for forward in (
         lambda x: np.float32(100) + np.float32(x),
         lambda x: np.float64(np.float32(100) + np.float32(x)),
@@ -132,7 +132,8 @@ def test_a_gradient_of_zero_does_not_pass_where_the_step_is_lost() -> None:
 def test_roundings_of_many_outputs_add_up_as_chance_has_it(
     dtype: type, bias: float, off: float
 ) -> None:
-    # All 400 to one side would move the slope by 24, or by 62; by chance it is a twentieth of it.
+    # If all 400 were rounded to one side, the slope would be off by 24, or by 62; chance leaves a
+    # twentieth of that.
     x = np.random.default_rng(0).normal(size=400)
 
     def verdict(wrong: float) -> str:

@@ -68,7 +68,7 @@ def test_it_is_the_function_and_its_kinks_are_all_there_are(name: str, case: Cas
     grid = np.linspace(-4.5, 5.0, 39)
     expected = [at(t) for t in grid]
     assert_allclose(np.interp(grid, found.at, found.values), expected, atol=1e-9)
-    # Straight between its kinks, and bent at each of them.
+    # Straight between the kinks, and bent at each of them.
     corners = np.array([-4.5, *found.kinks, 5.0])
     heights = [at(t) for t in corners]
     assert_allclose(np.interp(grid, corners, heights), expected, atol=1e-6)
@@ -114,7 +114,7 @@ def test_a_bend_that_another_one_undoes_is_no_kink() -> None:
 
 
 def test_neither_is_one_where_large_slopes_differ_as_they_are_rounded() -> None:
-    # relu(s (x − 1)) − relu(−s (x − 1)) + 2 s = s (x + 1), whose own ReLU bends at −1.
+    # relu(s (x − 1)) − relu(−s (x − 1)) + 2 s = s (x + 1), which the last ReLU bends at −1.
     layer, s = Sequential(Conv1D(), ReLU(), Conv1D(), ReLU()), 1e12 / 3
     w, v = np.reshape([s, -s], (2, 1, 1)), np.reshape([1.0, -1.0], (1, 2, 1))
     found = slice_along(trace(layer, np.ones((1, 1)), w, [-s, s], v, [2 * s]), 0, (0, 0), -3, 4)
@@ -128,7 +128,7 @@ def test_what_no_gradient_reaches_bends_nothing() -> None:
 
 
 def test_who_pass_each_other_beneath_the_maximum_bend_nothing() -> None:
-    # On its way to 3 the first passes −1 and 2 in a window that 3 wins: it counts from 3 on.
+    # Below 3 the first entry passes −1 and 2, but the maximum is 3: only beyond 3 does it count.
     found = slice_along(trace(MaxPool(), [0, -1, 2, 3]), 0, (0,), -4, 4)
     assert found.at.tolist() == [-4, 3, 4]
     assert found.values.tolist() == [3, 3, 4]
@@ -208,7 +208,7 @@ def test_what_cannot_be_followed_is_refused() -> None:
 
 def test_so_many_bends_are_followed_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     units = trace(Sequential(Linear(), ReLU()), [0.0], [[1.0]] * 3, [1.0, 2.0, 3.0], dout=[1, 1, 1])
-    monkeypatch.setattr(slices, "BENDS_MOST", 5)  # with both ends
+    monkeypatch.setattr(slices, "BENDS_MOST", 5)  # both ends included
     assert slice_along(units, 0, (0,), -9, 9).kinks.tolist() == [-3, -2, -1]
     monkeypatch.setattr(slices, "BENDS_MOST", 4)
     with pytest.raises(LimitError, match="needs at most 4 bends along a slice; got 3 more"):

@@ -1,4 +1,4 @@
-"""The subdifferential: by hand at each kind of kink, and against all that is next to a point."""
+"""The subdifferential: by hand at each kind of kink, and against all gradients near a point."""
 
 from collections.abc import Sequence
 from itertools import combinations, permutations, product
@@ -81,7 +81,7 @@ def test_what_is_constant_is_told_from_what_has_no_slope() -> None:
     assert subdifferential(trace(ConvBlock(), [1, 2], 1, dout=0)).constant
     assert not subdifferential(trace(ConvBlock(), [0, 0], 0)).constant
     assert not subdifferential(trace(MaxPool(), [1, 2])).constant
-    # What is sent into an output that reads padding alone moves with the bias, with no entry of x.
+    # The only output with a gradient reads nothing but padding: it moves with the bias, not with x.
     beyond = trace(Conv1D(padding=2), [1.0, 2.0], [1.0, 1.0], 0.5, dout=[1.0, 0, 0, 0, 0])
     assert not subdifferential(beyond).constant
 
@@ -132,7 +132,7 @@ def test_what_is_near_is_relative_to_the_largest_gradient(size: float) -> None:
 
 
 def generic(count: int) -> list[NDArray[np.float64]]:
-    """A small step in each order of the entries' moves, and of 0 among them: all there is."""
+    """A small step for each order of the entries' moves and each place of 0 in it: all kinds."""
     orders = permutations(range(count))
     return [
         np.array(order) - zero + 0.5 for order in map(list, orders) for zero in range(count + 1)
@@ -230,7 +230,7 @@ GRAPHS: dict[str, tuple[Layer, list[tuple[int, ...]]]] = {
 
 
 FIRST = RULES["tensorflow-max-pool"].kinks
-"""Of those that tie all around a point, as a value and itself do, one alone gets the gradient."""
+"""If entries tie all around a point, as a value and itself do, only one gets the gradient."""
 
 
 @pytest.mark.parametrize(("layer", "shapes"), GRAPHS.values(), ids=list(GRAPHS))
@@ -275,9 +275,9 @@ def test_too_many_pieces_are_refused() -> None:
 
 @pytest.mark.parametrize("side", [2, 10, 16])
 def test_a_tie_of_all_is_no_search(side: int) -> None:
-    """Each of them alone may grow: the unit vectors are the pieces, however many there are.
+    """Each entry alone may grow, so the unit vectors are the pieces, however many there are.
 
-    To search for a direction into each would take minutes from a hundred on.
+    To search for a direction into each piece would take minutes from a hundred entries on.
     """
     tied = trace(MaxPool2D(), np.zeros((side, side)), kinks=RULES["pytorch-amax"].kinks)
     found, count = subdifferential(tied), side**2
@@ -287,7 +287,7 @@ def test_a_tie_of_all_is_no_search(side: int) -> None:
 
 
 def by_search(points: Points) -> Points:
-    """Of the nearest points of all planes through some of the points the nearest in the hull."""
+    """The hull's nearest point to 0: the best of the nearest points of planes through corners."""
     found = list(points)
     for count in range(2, min(len(points), points.shape[1] + 1) + 1):
         for corner, *others in combinations(points, count):
@@ -337,9 +337,9 @@ def test_a_point_between_large_ones_but_for_their_rounding_is_the_origin() -> No
 
 
 def sees_the_origin(corners: Sequence[tuple[int, int]]) -> bool:
-    """Whether the hull holds the origin, in whole numbers: it is a corner, between two, or three.
+    """Whether the hull contains the origin, in whole numbers: as a corner, between two, or three.
 
-    Who goes around it keeps turning the same way.
+    It is between three if going around them always turns the same way.
     """
     turns = {(a, b): a[0] * b[1] - a[1] * b[0] for a, b in product(corners, repeat=2)}
     return (
@@ -368,8 +368,8 @@ def test_points_of_all_sizes_have_the_origin_between_them_or_not(
 
 @for_each(
     "points",
-    # By hand: the foot of the origin's perpendicular on the edge from the 2nd to the 4th, t = 6/13,
-    # and from the 3rd to the 4th, t = 5/17.
+    # By hand: the foot of the perpendicular from the origin to the edge from the 2nd to the 4th,
+    # t = 6/13, and to the edge from the 3rd to the 4th, t = 5/17.
     {
         (20 / 13, 4 / 13): [[1, 4], [2, -2], [3, 1], [1, 3]],
         (3 / 17, -12 / 17): [[-3, -3], [4, 0], [-1, -1], [3, 0]],
