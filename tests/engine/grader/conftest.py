@@ -28,13 +28,13 @@ class ReLU:
     def backward(self, dh):
         return dh * (self.a > 0)
 """
-"""One that is right."""
+"""A right layer."""
 
 
 class Here(StudentProcess):
-    """A student's process that is none: what it is asked, it does at once.
+    """A stand-in for a student's process: it does what is asked at once, in this process.
 
-    differences: whether a gradient is compared with differences of their own forward, too.
+    differences: whether gradients are also compared with differences of the class's own forward.
     """
 
     def __init__(self, file: Path, *, differences: bool = True) -> None:
@@ -44,7 +44,7 @@ class Here(StudentProcess):
 
     def load(self, *, definitions: bool = False) -> Any:
         linecache.clearcache()
-        _AbsentName.needed = False  # as at the start of a process
+        _AbsentName.needed = False  # as in a process that has just started
         self._session = Session(self._home)
         before = {*sys.modules}
         with pytest.MonkeyPatch.context() as patch:
@@ -71,14 +71,14 @@ class Here(StudentProcess):
 
 
 def written(folder: Path, source: str) -> Path:
-    """A student's file in a folder."""
+    """Write a student's file into a folder, and return its path."""
     file = folder / "mine.py"
     file.write_text(source, encoding="utf-8")
     return file
 
 
 APART = ("raising", "odd name-2")
-"""What ends the process that it is run in, or moves it to another folder."""
+"""Files that end the process in which they run, or move it to another folder."""
 
 
 @cache
@@ -90,18 +90,18 @@ def check(name: str) -> Result:
 def assert_nothing_is_both_checked_and_not_offered(result: Result) -> None:
     for judgement in result.judgements:
         assert not set(judgement.offered) & set(judgement.refused)
-        assert all(judgement.refused.values())  # each with its reason
+        assert all(judgement.refused.values())  # each has a reason
 
 
 @pytest.fixture
 def checked() -> Callable[[str], Result]:
-    """The result for a file of students/, named without its ending."""
+    """A function that returns the result for a file in students/, named without its ending."""
     return check
 
 
 @pytest.fixture
 def judged() -> Callable[[str, str], Judgement]:
-    """The judgement on a class in such a file."""
+    """A function that returns the judgement on a class in such a file."""
 
     def judgement(name: str, of: str) -> Judgement:
         (found,) = (each for each in check(name).judgements if each.name == of)

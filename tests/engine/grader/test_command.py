@@ -52,7 +52,7 @@ CLASS = {
 
 
 def failing(*specials: Special) -> tuple[Failure, ...]:
-    """Failures of which nothing more is looked at."""
+    """Failures of these kinds, whose outcomes are not looked at."""
     nobody: Any = None
     return tuple(Failure(nobody, (), special) for special in specials)
 
@@ -92,7 +92,7 @@ def test_the_report_in_the_readme_is_the_commands(
     readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
     shown = readme.partition("\nDense (as Linear): ")[2].partition("```")[0]
     assert main([str(written(tmp_path, MEAN_OF_DB))]) == 1
-    rounding = re.compile(r"\d\.\de-\d\d")  # another machine's is another
+    rounding = re.compile(r"\d\.\de-\d\d")  # this differs from machine to machine
     report = rounding.sub("", capsys.readouterr().out)
     for part in filter(None, rounding.sub("", shown).split("  …\n")):
         _, found, report = report.partition(part)
@@ -102,7 +102,7 @@ def test_the_report_in_the_readme_is_the_commands(
 def test_a_pipe_of_another_encoding_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As on Windows, where a file or a pipe has the letters of some countries alone."""
+    """As on Windows, where a file or a pipe may take the letters of only some countries."""
     file = written(tmp_path, 'raise ValueError("größe")\n')
     for arguments, said in (["--help"], "forward(x, \\u2026)"), ([str(file)], "gr\\xf6\\xdfe"):
         printed = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
@@ -367,7 +367,7 @@ def test_what_is_not_there_and_what_came_of_the_rest() -> None:
 
 @pytest.mark.parametrize(
     ("options", "seconds"),
-    [([], 10), (["--json"], 10), (["--timeout", "0.5"], 0.5)],  # 10, as the help says
+    [([], 10), (["--json"], 10), (["--timeout", "0.5"], 0.5)],  # 10 is the default in the help
 )
 def test_the_exit_status_is_that_of_the_file(
     options: list[str],

@@ -1,6 +1,6 @@
-"""Layers that take one form of their inputs alone, and what they refuse.
+"""Layers that take only one form of their inputs, and what they refuse.
 
-A wrong layer is a right one with a line of it exchanged.
+A wrong layer is a right one in which a line is replaced.
 """
 
 from pathlib import Path
@@ -257,7 +257,7 @@ BROKEN_CONVS: dict[str, tuple[str, str]] = {
 
 @pytest.fixture
 def judged(tmp_path: Path) -> "Judged":
-    """The judgement on a class of a source."""
+    """A function that returns the judgement on a class in a source."""
 
     def judgement(name: str, source: str, *, differences: bool = False) -> Judgement:
         here = Here(written(tmp_path, source), differences=differences)
@@ -270,12 +270,12 @@ def judged(tmp_path: Path) -> "Judged":
 
 @pytest.fixture
 def verdicts_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What failures have in common, which is not looked at, takes a third of all."""
+    """Do not look for what failures have in common, which takes a third of the time."""
     monkeypatch.setattr("engine.grader.judge.patterns", lambda *_: ())
 
 
 class Judged(Protocol):
-    """What judges a class of a source; if told so, by differences of its own forward too.
+    """Judges a class in a source, on request by differences of its own forward, too.
 
     These cost the most, and the engine's numbers suffice nearly everywhere.
     """
@@ -295,7 +295,7 @@ def changed(source: str, old: str, new: str) -> str:
 
 
 def refusing(line: str, statement: str) -> str:
-    """The convolution with another statement after one of its lines."""
+    """The convolution with a further statement after one of its lines."""
     return changed(CONV, line, f"{line}        {statement}\n")
 
 
@@ -370,7 +370,7 @@ class MaxPool:
 
 
 def test_what_a_class_claims_it_must_do_in_one_form(judged: Judged) -> None:
-    """By an accident in every form, the one in which it came farthest is the one that is wrong."""
+    """If each form ends in an accident, the form in which it came farthest counts as wrong."""
     right = judged("MaxPool", WHOLE.format(accident="assert self.size is None"))
     assert right.verdict == "PASSED"
     accident = "h.ndim == 3 or self.size is None or [0, 1][self.size]"
@@ -412,7 +412,7 @@ class MaxPool:
     judgement = judged("MaxPool", source)
     assert judgement.verdict == "PASSED"
     assert "windows with h (L,)" in judgement.offered
-    # A window of two is asked of six entries, too.
+    # Windows of two are asked of six entries as well.
     assert "MaxPool(size=3, stride=3) for h of shape (6,)" in judgement.refused
 
 
@@ -493,7 +493,7 @@ def test_a_check_fails_what_is_wrong_by_less_than_its_coarse_step_sees(judged: J
 def test_what_a_check_alone_finds_is_shown_with_as_few_digits_as_do(
     judged: Judged, per: int, digits: int
 ) -> None:
-    """Right for whatever dout is asked for, which is so many quarters, and for `per` parts of 1."""
+    """Right if all of dout are multiples of 1 / per, as the quarters in the cases are."""
     judgement = judged(
         "Flatten",
         f"""
@@ -586,7 +586,7 @@ class MaxPool2D:
 def test_backward_needs_mending_where_it_is_wrong_though_the_output_is_right(
     judged: Judged, added: str
 ) -> None:
-    """Forward counts windows wrongly; backward overwrites what it should add."""
+    """Forward counts windows wrongly; one of the two backwards overwrites instead of adding."""
     found = judged("MaxPool2D", SHORT.replace("] = dz", f"] {added}= dz"), differences=True)
     assert found.verdict == "FAILED"
     only_forward = "backward is the derivative of this forward: only forward needs mending"
@@ -616,7 +616,7 @@ class ReLU:
 def test_of_a_wrong_forward_it_is_told_whether_its_derivative_is_right(
     judged: Judged, forward: str, backward: str, mend: str
 ) -> None:
-    """Of max(0, a) + 1 it is that of max(0, a), under either rule; of |a| it is another."""
+    """The derivative of max(0, a) + 1 is that of max(0, a), under either rule; |a|'s is not."""
     source = OWN_DERIVATIVE.replace("FORWARD", forward).replace("BACKWARD", backward)
     found = judged("ReLU", source, differences=True)
     assert found.verdict == "FAILED"
@@ -642,7 +642,7 @@ class SoftmaxCrossEntropy:
 def test_a_kink_of_a_wrong_forward_does_not_tell_that_its_derivative_is_right(
     judged: Judged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of equal logits the one that is moved becomes the largest, on one side."""
+    """If one of several equal logits is moved, it becomes the largest, but only on one side."""
     at_kink = "equal logits"
     monkeypatch.setattr(Asker, "_affordable", lambda _, case: case.point == at_kink)
     found = judged("SoftmaxCrossEntropy", BESIDE, differences=True)
@@ -666,7 +666,7 @@ class Conv1D:
 def test_the_derivative_of_a_convolution_that_pads_is_not_that_of_one_that_does_not(
     judged: Judged,
 ) -> None:
-    """Both are right of a scalar w; of no vector forward has the shape that would tell."""
+    """Both are right for a scalar w; for vectors forward's shape is wrong, so nothing tells."""
     found = judged("Conv1D", FULL, differences=True)
     assert found.verdict == "FAILED"
     assert found.patterns[1] == (
@@ -702,13 +702,13 @@ EACH = "np.fft.irfft(back * np.fft.rfft(self.w, n), n)"
 def test_a_form_that_only_forward_takes_by_chance_is_not_offered(
     judged: Judged, dx: str, why: str
 ) -> None:
-    """That of a vector w, whose products have the shape that they should have, too."""
+    """That form is a vector w, for which the products happen to have the right shape."""
     source = FILTERS.replace("DX", dx)
     judgement = judged("Conv1D", source)
     assert judgement.verdict == "PASSED"
     assert set(judgement.forms) == {"several scalar filters w (F, 1)", "several filters w (F, K)"}
     assert judgement.refused["a vector w (K,)"] == why
-    failed = fails(judged, "Conv1D", changed(source, dx, f"2 * {dx}"))  # where it is meant for it
+    failed = fails(judged, "Conv1D", changed(source, dx, f"2 * {dx}"))  # in its own forms it fails
     assert failed.patterns == ("dx is 2 times what it should be",)
 
 
@@ -730,13 +730,13 @@ class Conv1D:
 
 
 def test_an_output_in_which_there_is_nothing_is_of_no_such_form(judged: Judged) -> None:
-    """Of several channels it has as many rows as there are filters, as it should."""
+    """For several channels it has as many rows as there are filters, as it should."""
     judgement = judged("Conv1D", NO_TURNS)
     assert judgement.verdict == "PASSED"
     why = "a has the shape (3, 0), such a case needs (3, 3)"
     assert judgement.refused["channels x (C, L)"] == why
     wrong = changed(NO_TURNS, "len(self.x) - k + 1", "len(self.x) - k - 2")
-    fails(judged, "Conv1D", wrong)  # where some output is empty that must not be
+    fails(judged, "Conv1D", wrong)  # here some output is empty that must not be
 
 
 def test_a_maximum_that_other_windows_have_too_is_theirs_no_maximum(judged: Judged) -> None:
@@ -810,7 +810,7 @@ def test_a_number_that_numpy_takes_for_an_array_is_not_offered(judged: Judged) -
     assert judgement.refused["a scalar w"] == "dw has the shape (1,), such a case needs ()"
     of_each = changed(ONE_ENTRY, "return np.convolve(da", "if not np.ndim(self.w):\n            "
                       "return da * self.w, da * self.x\n        return np.convolve(da")  # fmt: skip
-    fails(judged, "Conv1D", of_each)  # that is no number at all
+    fails(judged, "Conv1D", of_each)  # for a scalar w, dw is not a scalar
 
 
 TURNED = """
@@ -897,7 +897,7 @@ def test_who_gives_one_gradient_of_the_right_shape_has_thought_of_filters(
 
 
 def test_of_a_gradient_that_is_wrong_no_check_is_said_to_have_passed(judged: Judged) -> None:
-    """Of one example dw is right; of a minibatch its shape alone says that it is not."""
+    """For one example dw is right; for a minibatch its shape alone says that it is not."""
     source = TURNED.replace("self.x.T @ dy", "np.einsum('nm,nd->nmd', dy, self.x)")
     checks = judged("Linear", source, differences=True).checks
     assert [*checks] == ["dx"]
@@ -978,7 +978,7 @@ class ReLU:
 
 
 def test_backward_is_no_derivative_of_a_forward_that_rounds(judged: Judged) -> None:
-    """At 0.25 it is between two numbers, where any slope lies between those beside it."""
+    """At 0.25, between two rounded values, any slope lies between the slopes on either side."""
     found = judged("ReLU", ROUNDED, differences=True)
     assert "(does forward round?)" in found.patterns[0]
     assert not any("only forward needs mending" in each for each in found.patterns)
@@ -1013,7 +1013,7 @@ def test_what_a_rule_makes_is_noted_of_who_follows_it_everywhere(
 
 
 def test_one_gradient_may_follow_a_rule_where_the_other_one_is_always_wrong(judged: Judged) -> None:
-    """dx is PyTorch's, at every kink; of dw nothing tells which ties it would follow."""
+    """dx follows PyTorch at every kink; nothing shows which rule at ties dw would follow."""
     source = changed(BLOCK.replace("MOST", "1"), "self.x >= 0", "self.x > 0")
     right = judged("ConvBlock", source)
     assert (right.verdict, right.convention.pool_ties) == ("PASSED", "first")
@@ -1061,7 +1061,7 @@ class Flatten:
 """
     judgement = judged("Flatten", source, differences=True)
     assert judgement.verdict == "FAILED"
-    assert judgement.checks["dx"] < 1e-6  # it is right of a wrong forward
+    assert judgement.checks["dx"] < 1e-6  # right for a wrong forward
 
 
 EVERYTHING = (STUDENTS / "everything.py").read_text(encoding="utf-8")
@@ -1092,7 +1092,7 @@ ONE_FORM = [
     if form and name not in ("SoftmaxCrossEntropy", "Sequential")
 ]
 WITH_DIFFERENCES = {name: (name, form) for name, form in ONE_FORM}.values()
-"""Of each class its last form: differences cost the most."""
+"""The last form of each class only, since differences cost the most."""
 
 
 def axes(feature: Feature) -> list[int]:
@@ -1100,7 +1100,7 @@ def axes(feature: Feature) -> list[int]:
 
 
 def restricted(name: str, form: str, mistake: str) -> tuple[str, list[int]]:
-    """The class with all features, for inputs of one form alone; the others are accidents."""
+    """The class with all features, but only for one form; other inputs end in an accident."""
     taken = axes(next(each for each in topic(name).features if each.form == form))
     more = ONLY.replace("NAME", name).replace("AXES", str(taken)).replace("MISTAKE", mistake)
     return EVERYTHING + more, taken
@@ -1125,7 +1125,7 @@ def test_whatever_form_a_class_takes_it_is_asked_for_everything_in_it(
 def test_a_backward_for_one_form_may_have_a_forward_for_all(
     judged: Judged, name: str, form: str
 ) -> None:
-    """np.maximum(0, a) takes every shape; the loops of its backward, one."""
+    """np.maximum(0, a) takes every shape, the loops of its backward only one."""
     source, taken = restricted(name, form, "right")
     forward = changed(source, f"[0][[np.ndim(each) for each in args[:2]] != {taken}]", "pass")
     back = "return right(super()"

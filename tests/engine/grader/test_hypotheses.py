@@ -1,7 +1,7 @@
-"""What is said of mistakes, by hand.
+"""The sentences about mistakes, by hand.
 
-Each way to get a quantity wrong gives the numbers that its sentence says, and each kind of cases
-is what its words say.
+Each wrong way to compute a quantity gives the numbers that its sentence describes, and each kind of
+cases is what its words say.
 """
 
 import re
@@ -30,7 +30,7 @@ from tests.for_each import for_each
 
 
 class Asked(NamedTuple):
-    """A class, its inputs, what comes back, its settings; the labels of a loss."""
+    """A class, its inputs, the upstream gradient, the settings, and the labels of a loss."""
 
     of: str
     inputs: tuple[ArrayLike, ...]
@@ -40,7 +40,7 @@ class Asked(NamedTuple):
 
     @property
     def outcome(self) -> Outcome:
-        """A case of it that nobody has answered."""
+        """The case, without an answer."""
         about = topic(self.of)
         inputs = tuple(np.array(each, dtype=np.float64) for each in self.inputs)
         labels = np.array(self.labels) if self.labels else None
@@ -48,11 +48,11 @@ class Asked(NamedTuple):
         return Outcome(about.features[0], Reference(about, case), "")
 
     def answered(self, argument: int, got: ArrayLike) -> Answer:
-        """With these numbers for a quantity."""
+        """The case, answered with these numbers for a quantity."""
         return Answer(self.outcome, argument, np.array(got, np.float64), Convention())
 
     def fitting(self, argument: int, got: ArrayLike) -> list[str]:
-        """The sentences of those that give just these numbers for a quantity."""
+        """The sentences of the hypotheses that give exactly these numbers for a quantity."""
         answer = self.answered(argument, got)
         return [
             each.sentence
@@ -276,9 +276,9 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (LINEAR, 0, [[5, 0.5], [15, 1.5]], "{d} is divided by the number of examples"),
     (BIASED, 2, [3, 3], "{d}: the last output is forgotten on the way back"),
     (BIASED, 2, [2, 7], "{d}: the first output is forgotten on the way back"),
-    (BIASED, 2, [1, 3], "{d}: the last output is forgotten on the way back"),  # of each filter
+    (BIASED, 2, [1, 3], "{d}: the last output is forgotten on the way back"),  # each filter's last
     (BIASED, 2, [2, 4], "{d}: the first output is forgotten on the way back"),
-    (BIASED, 2, [3, 0], "{d}: the last output is forgotten on the way back"),  # a filter's
+    (BIASED, 2, [3, 0], "{d}: the last output is forgotten on the way back"),  # the last filter
     (BIASED, 2, [0, 7], "{d}: the first output is forgotten on the way back"),
     (EVEN, 0, [[-2, 2], [1, -1]], "{d} is not divided by the number of examples"),
     (EVEN, 0, [[1, 1], [0.5, 1.5]], "{d} is the softmax alone: the 1 at the label is not"),
@@ -342,7 +342,7 @@ REST = Asked("MaxPool", ([1, 2, 4, 8, 16],), [1, 1], {"size": 2, "stride": 2})
 GAPS = Asked("MaxPool", ([1, 2, 4, 8, 16],), [1, 1], {"size": 2, "stride": 3})
 FLAT = Asked("MaxPool2D", ([[1, 2], [4, 8]],), [[1], [1]], {"size": (1, 2), "stride": (1, 2)})
 KINDS: dict[str, tuple[Asked, Asked]] = {
-    # a case of the kind, and one that is like it
+    # a case of the kind, and a similar one that is not of it
     "where stride > 1": (CONV, PADDED),
     "where there is padding": (PADDED, CONV),
     "where there is both a stride and padding": (BOTH, PADDED),
@@ -375,7 +375,7 @@ KINDS: dict[str, tuple[Asked, Asked]] = {
 
 
 @for_each(
-    ("of", "least"),  # axes of a minibatch
+    ("of", "least"),  # a class, and the least number of axes of its minibatches
     [("Conv1D", 3), ("MaxPool", 3), ("ConvBlock", 3), ("Conv2D", 4), ("MaxPool2D", 4),
      ("Linear", 2), ("ReLU", 2), ("SoftmaxCrossEntropy", 2), ("Flatten", 1)],
 )  # fmt: skip
@@ -396,11 +396,11 @@ def test_a_kind_of_cases_is_what_its_words_say() -> None:
     ("strided", "others", "failing", "said"),
     [
         (2, 3, (2, 0), "where stride > 1"),
-        (2, 3, (1, 0), "only where stride > 1"),  # half of such cases
+        (2, 3, (1, 0), "only where stride > 1"),  # half of these cases fail
         (3, 2, (2, 0), "only where stride > 1"),
         (3, 2, (1, 0), ""),
         (2, 3, (2, 1), ""),
-        (2, 3, (2, 3), ""),  # all
+        (2, 3, (2, 3), ""),  # all cases fail
     ],
 )
 def test_where_it_is_wrong_is_said_of_a_kind_of_which_half_the_cases_fail(
@@ -420,7 +420,7 @@ def test_a_mistake_that_is_made_at_times_has_to_be_told_by_several_numbers() -> 
             ([-2, 1, 2, 3], [2, 1, 2, 3]),
             ([-2, 1, 2, 3, 4], [2, 1, 2, 3, 4]),
             ([1, 2], [9, 9]),  # wrong, where the mistake would change nothing
-            ([-1, 2], [9, 9]),  # and where it would
+            ([-1, 2], [9, 9]),  # wrong, where it would change something
         )
     )
     assert _made_in_part(absolute, [many, free]) == [many.outcome]
@@ -429,13 +429,13 @@ def test_a_mistake_that_is_made_at_times_has_to_be_told_by_several_numbers() -> 
 
 
 def test_it_is_not_said_that_only_some_numbers_are_wrong() -> None:
-    """Of six cases with a negative entry five are wrong: that of the others says little."""
+    """If only five of six cases with a negative entry are wrong, that entry explains little."""
     asked = (Asked("ReLU", ([1, second],), [1, 1]).outcome for second in (-2, 2))
     negative, positive = ([replace(each) for _ in range(6)] for each in asked)
     assert _where(negative, [*negative, *positive], forward=True) == "where some entry is negative"
     assert _where(negative[1:], [*negative, *positive], forward=True) == ""
     assert _where(negative, [*negative, *positive[:2]], forward=True) != ""
-    assert _where(negative, [*negative, positive[0]], forward=True) == ""  # of all but one
+    assert _where(negative, [*negative, positive[0]], forward=True) == ""  # all but one have one
 
 
 def test_a_forward_is_never_wrong_because_of_what_comes_from_above() -> None:
@@ -449,11 +449,11 @@ def test_a_forward_is_never_wrong_because_of_what_comes_from_above() -> None:
     [
         ([0.9e-5, 0], [0, 0], True),
         ([1.1e-5, 0], [0, 0], False),
-        ([0.009, 1000], [0, 1000], True),  # relatively to the largest
+        ([0.009, 1000], [0, 1000], True),  # relative to the largest
         ([0.011, 1000], [0, 1000], False),
         ([np.inf], [np.inf], True),
         ([np.nan], [np.nan], False),
-        ([1.0, 2.0], [-np.inf, 2.0], False),  # to which nothing is near
+        ([1.0, 2.0], [-np.inf, 2.0], False),  # nothing is near infinity
         ([-np.inf, 2.1], [-np.inf, 2.0], False),
         ([1.0], 1.0, False),
         (np.ones((0, 2)), np.ones((0, 2)), True),
@@ -466,13 +466,13 @@ def test_a_number_may_be_off_as_single_precision_is(
 
 
 TOGETHER_SAID: list[tuple[list[tuple[Asked, ArrayLike]], int, str]] = [
-    # what was given for one quantity each time, which (−1: the output), what is said of all
+    # what was given for one quantity in each case, which one (−1: the output), what is said of all
     ([(RELU, [1, np.nan, 3, 0.5, 0]), (ONE, [np.nan])], -1, "{d} contains nan"),
     ([(PADDED, [[28, 17]])], 1, "{d} has the right numbers in the wrong shape"),
     ([(PADDED, [1, 1]), (CONV, [1, 1])], 1, "{d} is the same whatever the input is"),
-    ([(BLOCK, 0), (Asked("ConvBlock", ([1, -4], -2), 3), 0)], 1, ""),  # two are so by chance
+    ([(BLOCK, 0), (Asked("ConvBlock", ([1, -4], -2), 3), 0)], 1, ""),  # two may be 0 by chance
     ([(PADDED, [84, 51]), (CONV, [27, 54])], 1, "{d} is 3 times what it should be"),
-    ([(PADDED, [0] * 3), (CONV, [0] * 5)], 0, ""),  # that it is 0 is said otherwise
+    ([(PADDED, [0] * 3), (CONV, [0] * 5)], 0, ""),  # another sentence says that it is 0
     ([(PADDED, [np.inf] * 3), (SCALAR, [np.inf, np.inf, -np.inf])], 0, ""),
     ([(PADDED, [30, 19]), (CONV, [11, 20])], 1, "{d} is 2 too large, everywhere"),
     ([(PADDED, [27.5, 16.5]), (CONV, [8.5, 17.5])], 1, "{d} is 0.5 too small, everywhere"),
@@ -482,7 +482,7 @@ TOGETHER_SAID: list[tuple[list[tuple[Asked, ArrayLike]], int, str]] = [
     ([(RELU, [7, 0, -1.5, 2, 0])], 0, "{d} is wrong at the first entry only"),
     ([(PADDED, [21, 32, 7])], 0, "{d} is wrong at the last entry only"),
     ([(THREE, [[7, 1, 2]])], 0, "{d} is wrong at the first entry only"),
-    ([(LINEAR, [[10, 7], [30, 8]])], 0, ""),  # of two the other one is right by chance
+    ([(LINEAR, [[10, 7], [30, 8]])], 0, ""),  # one of two may be right by chance
 ]
 
 
@@ -509,7 +509,7 @@ def test_a_leaky_slope_may_be_that_at_0_too() -> None:
         (RELU, "int64", [[1, 0, 3]], False),
         (RELU, "int64", [[1, 1, 0, 1, 0]], False),
         (RELU, "int64", [[0, -3, 0, 1, 0]], True),
-        (FALLING, "int64", [[2, 3]], False),  # nothing there has a fraction
+        (FALLING, "int64", [[2, 3]], False),  # no right number has a fraction
     ],
 )
 def test_an_array_of_integers_drops_fractions_where_there_are_some(
@@ -532,7 +532,7 @@ def test_of_a_gradient_it_is_the_gradient_that_drops_them(output: str, gradient:
 
 def test_a_fraction_that_only_a_rule_at_a_kink_makes_is_none_that_is_dropped() -> None:
     at_kink = Asked("ReLU", ([1, 0, 3],), [2, 1, 4])
-    # da = [2, 0, 4]; under a slope of 1/2 [2, ½, 4]
+    # da = [2, 0, 4]; with a slope of 1/2 at 0 it is [2, ½, 4]
     got = np.array([4, 0, 8])
     outcome = replace(at_kink.outcome, reply={"gradients": {"values": [pack_value(got)]}})
     for slope in (0.0, 0.5):

@@ -1,6 +1,6 @@
-"""Layers of other interfaces: taken where that is certain, else NOT CHECKED, never FAILED for it.
+"""Layers with other interfaces: checked if it is certain how, otherwise NOT CHECKED, never FAILED.
 
-A wrong layer is a right one of students/interfaces.py with a line of it exchanged.
+A wrong layer is a right one of students/interfaces.py in which a line is replaced.
 """
 
 import ast
@@ -246,7 +246,7 @@ def right() -> Result:
     ("name", "meant"),
     [
         ("MyConv2D", ("Conv2D",)),
-        ("Conv1d_stride1", ("Conv1D",)),  # CMU's 11-785
+        ("Conv1d_stride1", ("Conv1D",)),  # of CMU's course 11-785
         ("conv_forward_strides", ()),
         ("MeanPool2d_stride1", ()),
     ],
@@ -291,7 +291,7 @@ def test_a_wrong_layer_fails_and_what_is_shown_can_be_typed_in(
     assert found.verdict == "FAILED"
     problem = found.failures[0].problems[0]
     values = typed_in(tmp_path / "mine.py", found)
-    if name not in ("Dense", "MaxPooling"):  # a step, and one example after the other
+    if name not in ("Dense", "MaxPooling"):  # one takes a step, one takes single examples
         assert problem.got is not None
         got = np.sort(problem.got, axis=None)
         assert any(
@@ -329,7 +329,7 @@ def test_what_a_first_pass_leaves_over_is_shown_with_both_passes(tmp_path: Path)
     source = changed(source, "self.a = a\n", 'self.a = getattr(self, "a", a)\n')
     (found,) = judgements(tmp_path, source)
     assert found.failures[0].special == "again"
-    with pytest.raises(ValueError, match="could not be broadcast"):  # with what came first
+    with pytest.raises(ValueError, match="could not be broadcast"):  # with what the first pass left
         typed_in(tmp_path / "mine.py", found)
 
 
@@ -430,7 +430,7 @@ def test_what_backward_is_given_again_is_typed_in_again_behind_another_pass(
 
 
 def typed_in(file: Path, judgement: Judgement) -> list[Any]:
-    """All arrays that are there once the calls of the first failing case have been typed in."""
+    """Type in the calls of the first failing case; return all arrays that are then there."""
     shell = runpy.run_path(str(file))
     *before, last = ast.parse("\n".join(calls(judgement.failures[0], ""))).body
     exec(compile(ast.Module(before, []), "shown", "exec"), shell)
@@ -488,7 +488,7 @@ class AffineLayer:
 
 
 def alone(folder: Path, name: str, source: str) -> Judgement:
-    """The judgement on one layer of a source, without the others but for what it needs."""
+    """Return the judgement on one layer of a source, which is cut down to what it needs."""
     needed = {"Layer", name, name.replace("forward", "backward"), f"{name}_backward"}
     if name.startswith("conv_"):
         needed.add("Conv2d")
@@ -500,10 +500,10 @@ def alone(folder: Path, name: str, source: str) -> Judgement:
 
 
 def judgements(folder: Path, source: str) -> Sequence[Judgement]:
-    """Of every layer of a source, run here.
+    """Check every layer of a source, in this process.
 
-    The engine's numbers suffice: differences of their own forward, which cost the most, say nothing
-    more; those of right layers of such interfaces are taken (`right`, `ways`).
+    The engine's numbers suffice: differences of the layers' own forward, which cost the most, would
+    find nothing more. They are computed for right layers of such interfaces (`right`, `ways`).
     """
     file = written(folder, source)
     return check_in(Here(file, differences=False), file, 60).judgements
@@ -601,7 +601,7 @@ def test_what_only_one_reading_of_a_name_or_a_second_pass_shows(ways: Result) ->
     lines = list(calls(found["Linear"].failures[0], ""))
     random = "random_state=np.random.RandomState(0), seed=0"
     assert any(line.startswith("layer = Linear(") and random in line for line in lines), lines
-    # Its bias is a row: what it makes of one example is a row by broadcasting alone.
+    # Its bias is a row, so that only broadcasting makes its output for one example a row.
     assert "takes x as (N, in) only" in found["Dense"].refused["one example x (D,)"]
 
 
@@ -881,7 +881,7 @@ THERE_AGAIN = {
 
 
 def of_function(name: str) -> tuple[str, str]:
-    """The name of its partner, and the source of both."""
+    """Return the name of a function's backward, and the source of both."""
     back = f"{name.removesuffix('_forward')}_backward"
     body = ast.parse(HANDED_BACK).body
     its = [each for each in body if getattr(each, "name", back) in ("views", name, back)]
@@ -902,7 +902,7 @@ def test_a_function_may_be_handed_what_its_parameters_are_called(tmp_path: Path,
     assert found.verdict == "PASSED"
     assert f"{back}({said}) as its backward" in found.taken
     refused = [each for each in found.refused if each.startswith(f"{name}(")]
-    assert all("(padding=" in each for each in refused)  # by its own word
+    assert all("(padding=" in each for each in refused)  # for which its word means another padding
     (found,) = judgements(tmp_path, changed(source, right, wrong))
     assert found.verdict == "FAILED"
     got = found.failures[0].problems[0].got
@@ -941,9 +941,9 @@ def relu_backward(dout, inputs, mask):
     ("kept", "gets", "uses", "said"),
     [
         ("mask, x", "inputs, mask", "mask", "relu_backward(dout, cache[1], cache[0])"),
-        ("mask, x", "inputs, m", "m", ""),  # which is which, no name tells
+        ("mask, x", "inputs, m", "m", ""),  # no name tells which is which
         ("x, mask", "inputs, m", "m", "relu_backward(dout, cache[0], cache[1])"),
-        ("x", "x, out", "np.sign(out)", ""),  # that is called x, and nothing is called out
+        ("x", "x, out", "np.sign(out)", ""),  # x is called so, but nothing is called out
         ("x > 0", "x, mask", "mask", "relu_backward(dout, x, cache)"),
         ("x, mask", "a_shape, mask", "mask", "relu_backward(dout, x.shape, cache[1])"),
     ],
@@ -1046,7 +1046,7 @@ class Context:
 
 @pytest.mark.parametrize(("needs", "verdict"), [("", "PASSED"), (", device", "NOT CHECKED")])
 def test_a_context_is_of_the_files_own_class(tmp_path: Path, needs: str, verdict: str) -> None:
-    """But for one that cannot be made so."""
+    """If it needs arguments to be made, the layer is not checked."""
     own = changed(OWN_CONTEXT, "(self)", f"(self{needs})")
     source = changed(IN_CONTEXT, "ctx.saved_tensors", "ctx.kept") + own
     found = {each.name: each.verdict for each in judgements(tmp_path, source)}
@@ -1110,7 +1110,7 @@ class Linear:
     ("back", "verdict"),
     [
         ("(self.x * da).sum(), self.w * da", "NOT CHECKED"),
-        ("self.x * da, (self.w * da).sum()", "PASSED"),  # called so, w stands for x, and x for w
+        ("self.x * da, (self.w * da).sum()", "PASSED"),  # as named, w stands for x, and x for w
     ],
 )
 def test_of_weights_that_come_first_it_is_said_that_x_has_to(
@@ -1175,7 +1175,7 @@ def test_weights_that_are_asked_for_too_early_may_raise_anything(tmp_path: Path)
 def test_a_method_by_which_a_layer_forgets_may_be_an_attribute(
     tmp_path: Path, in_init: bool
 ) -> None:
-    """Of its class, which is said, or only of the instance."""
+    """Of the class, which the report says, or only of the instance."""
     source = NODE.replace("self.save_for_backward(a > 0)", "self.saved.append(a > 0)")
     if in_init:
         source = source.replace("self.saved = []", "self.saved = []; self.zero_grad = self.clear")
@@ -1189,7 +1189,7 @@ def test_a_method_by_which_a_layer_forgets_may_be_an_attribute(
 
 
 def test_an_attribute_by_the_name_of_such_a_method_is_none(tmp_path: Path) -> None:
-    """Neither makes it a node of a graph, which has one pass, nor something that can forget it."""
+    """It makes the layer neither a node of a graph, which has one pass, nor one that forgets it."""
     flags = "class ReLU:\n    zero_grad, save_for_backward = False, ()\n"
     (found,) = judgements(tmp_path, changed(RELU, "class ReLU:\n", flags))
     assert (found.verdict, found.taken) == ("PASSED", ())
@@ -1209,7 +1209,7 @@ class SoftmaxCrossEntropy:
 
 
 def test_the_backward_of_the_labs_loss_may_be_given_the_labels_again(tmp_path: Path) -> None:
-    """Taken for what comes from above, a label of 1 would give what has the right shape."""
+    """Taken for the upstream gradient, a label of 1 would give something of the right shape."""
     (found,) = judgements(tmp_path, OF_LABELS)
     assert found.verdict == "PASSED"
     assert "backward takes no dloss: it was checked for 1 only" in found.notes
@@ -1238,7 +1238,7 @@ def test_the_backward_of_a_loss_may_be_given_probabilities(tmp_path: Path) -> No
         assert found.verdict == "NOT CHECKED"
         assert "in no reading of its parameters backward gives dlogits" in found.why
     (found,) = judgements(tmp_path, changed(OF_PROBABILITIES, "/= len(dvalues)", "/= 1"))
-    assert found.verdict == "FAILED"  # but for a factor it is the gradient, which tells enough
+    assert found.verdict == "FAILED"  # it is the gradient except for a factor, which is enough
     assert found.found[0].sentence == "dlogits is not divided by the number of examples"
 
 
@@ -1320,7 +1320,7 @@ def test_a_function_may_give_its_cache_before_the_loss(tmp_path: Path) -> None:
 
 
 def test_a_tuple_of_rows_is_an_output_of_its_own(tmp_path: Path) -> None:
-    """Not the first row, with more that is remembered."""
+    """Its first row is not taken for the output, nor the rest for what it remembers."""
     source = """
 import numpy as np
 class Dense:
@@ -1368,7 +1368,7 @@ def test_a_function_may_give_a_loss_and_its_gradient(tmp_path: Path, name: str) 
     assert found.verdict == "FAILED"
     *_, line = shown = [*calls(found.failures[0], "")]
     assert line == f"loss, dx = {name}(logits, labels=labels)"
-    assert sum(name in each for each in shown) == 1  # one call gives both
+    assert sum(name in each for each in shown) == 1  # a single call gives both
 
 
 def test_a_function_that_gives_a_loss_alone_is_no_layer(tmp_path: Path) -> None:
@@ -1394,7 +1394,7 @@ def test_probabilities_beside_a_loss_are_no_wrong_gradient(tmp_path: Path, given
         ("np.log(p) + p", "NOT CHECKED"),
         ("p - np.eye(logits.shape[1])[labels]", "FAILED"),  # a gradient, though not of the mean
         ("(2 * np.eye(logits.shape[1])[labels] - p) / len(p)", "FAILED"),
-        ("dlogits", "FAILED"),  # whatever it is, it is called so
+        ("dlogits", "FAILED"),  # whatever it is, it has that name
     ],
 )
 def test_what_is_no_gradient_beside_a_loss_is_no_wrong_one(
@@ -1441,7 +1441,7 @@ def test_a_layer_that_a_loss_is_part_of_is_not_checked(tmp_path: Path, name: str
         assert found.verdict == "NOT CHECKED"
         assert said in found.why
     right, _ = judgements(tmp_path, changed(source, "UPSTREAM", name))
-    assert right.verdict == "PASSED"  # an odd name, no more
+    assert right.verdict == "PASSED"  # only the name is odd
     wrong = changed(changed(source, "UPSTREAM", name), "d.sum(axis=0)", "d.mean(axis=0)")
     assert judgements(tmp_path, wrong)[0].verdict == "FAILED"
     upstream = changed(FUSED.replace("GIVEN", "dout"), "UPSTREAM", "2 * (self.y - dout)")
@@ -1449,7 +1449,7 @@ def test_a_layer_that_a_loss_is_part_of_is_not_checked(tmp_path: Path, name: str
 
 
 def test_a_loss_of_several_in_columns_is_not_taken_one_at_a_time(tmp_path: Path) -> None:
-    """One at a time, a gradient that is not divided by their number would be right."""
+    """If taken so, a gradient that is not divided by their number would be right."""
     source = """
 import numpy as np
 class SoftmaxCrossEntropy:
@@ -1837,7 +1837,7 @@ def test_what_backward_raises_is_no_reason_where_forward_gives_another_shape(
         f"class MaxPool:\n def forward(self, h): return h\n def backward(self, dz): {raising}\n"
     )
     (found,) = judgements(tmp_path, source)
-    # Neither is an exception to be mended, nor is there a module to do without.
+    # There is neither an exception to mend nor a module to do without.
     assert "needs (). To have it checked, write forward(h)" in found.why
 
 
@@ -1876,7 +1876,7 @@ class MaxPool:
 
 
 def test_what_no_parameter_names_says_little_of_what_refuses_everything(tmp_path: Path) -> None:
-    """Though with a size that nobody knows it to take it comes as far as backward."""
+    """Though, with a size that it is not known to take, it gets as far as backward."""
     (found,) = judgements(tmp_path, SIZED_BY_CHANCE)
     assert (found.verdict, found.cases) == ("FAILED", 1)
     assert found.failures[0].outcome.feature.name.startswith("the whole axis")
@@ -1885,7 +1885,7 @@ def test_what_no_parameter_names_says_little_of_what_refuses_everything(tmp_path
 
 @pytest.mark.parametrize("name", ["ReLU", "MyReLU"])
 def test_a_backward_that_gives_and_keeps_nothing_is_wrong(tmp_path: Path, name: str) -> None:
-    """By any name: it is no other way to hand a gradient back."""
+    """Whatever the name is: this is not another way to hand a gradient back."""
     source = changed(changed(RELU, "return dh *", "dh *"), "class ReLU", f"class {name}")
     (found,) = judgements(tmp_path, source)
     assert (found.verdict, found.failures[0].problems[0].method) == ("FAILED", "backward")
@@ -2037,7 +2037,7 @@ def test_a_minibatch_is_handed_over_one_example_at_a_time(tmp_path: Path) -> Non
     (found,) = judgements(tmp_path, SINGLY)
     assert found.verdict == "PASSED"
     assert "a minibatch one example at a time" in "; ".join(found.taken)
-    assert found.notes == ()  # it refuses a whole one
+    assert found.notes == ()  # a whole one is refused
     whole = changed(SINGLY, "        channels, height, width = image.shape\n", "")
     (found,) = judgements(tmp_path, whole)
     assert found.verdict == "PASSED"
@@ -2149,7 +2149,7 @@ def test_of_settings_in_a_dict_those_are_asked_for_that_a_wrong_layer_looks_up(
     (pool,) = judgements(tmp_path, POOLED)
     assert pool.verdict == "FAILED"
     assert pool.patterns[0] == "z is the minimum, not the maximum"
-    # It has squares in mind, and reads the side of one.
+    # It is written for squares, and reads the length of one side only.
     uneven = pool.refused[f"a pair as size, and a number as stride with {BATCH}"]
     assert uneven == "forward takes one number as pool_height only"
 
@@ -2227,7 +2227,7 @@ class Conv2D:
 
 @pytest.mark.parametrize("order", ["cklf", "klcf"])
 def test_a_convolution_may_have_its_examples_last(tmp_path: Path, order: str) -> None:
-    """As cuda-convnet has them; its filters are (C, kh, kw, F)."""
+    """As in cuda-convnet, whose filters are (C, kh, kw, F)."""
     (conv,) = judgements(tmp_path, EXAMPLES_LAST.replace("ORDER", order))
     assert conv.verdict == "PASSED"
     assert "x as (C, H, W, N)" in conv.taken
@@ -2237,7 +2237,7 @@ BATCH = "minibatches h (N, C, H, W)"
 
 
 def test_of_a_forward_that_raises_its_own_calls_are_shown(tmp_path: Path) -> None:
-    """Of an input that is larger than the one with which it was tried."""
+    """For an input that is larger than the one with which it was tried."""
     source = changed(UPRIGHT, "self.x = x.reshape", "[0][len(x) - 3]; self.x = x.reshape")
     (found,) = judgements(tmp_path, source)
     assert found.verdict == "FAILED"
@@ -2429,7 +2429,7 @@ class MaxPool1D:
 
 
 def test_who_is_like_the_labs_by_an_accident_is_taken_as_it_goes_back(tmp_path: Path) -> None:
-    """Its forward is also right for channels (C, L), for which its backward was not written."""
+    """Its forward is also right for channels (C, L), for which its backward is not written."""
     (found,) = judgements(tmp_path, ALONG_AXIS_1)
     assert (found.verdict, "; ".join(found.taken)) == (
         "PASSED",
@@ -2632,11 +2632,11 @@ class FC_layer:
     says = "cannot be tried for such sizes: what its constructor is given raises IndexError"
     assert f"forward {says}" in found.refused.values()
     (found,) = judgements(tmp_path, changed(source, "init_range[1]", "init_range[5]"))
-    assert "its constructor raises IndexError" in found.why  # for the sizes that come first, too
+    assert "its constructor raises IndexError" in found.why  # for the sizes tried first, too
     known = changed(source, "init_range[0]", "{3: 0}[input_size]")
     unnamed = changed(source, "(input_size, out", "(input_size if input_size == 3 else inputs, out")
     without = changed(changed(known, ", init_range)", ")"), "init_range[1]", "1")
-    for wrong, raised in ((unnamed, "NameError"), (without, "KeyError")):  # no guess is to blame
+    for wrong, raised in ((unnamed, "NameError"), (without, "KeyError")):  # not because of a guess
         (found,) = judgements(tmp_path, wrong)
         assert found.verdict == "FAILED"
         assert found.failures[0].problems[0].raised == raised
@@ -2695,7 +2695,7 @@ class {name}:
         assert [*found.offered] == ["windows that overlap with minibatches h (N, C, H, W)"]
         assert found.refused["another stride than 1"] == "forward has no other"
     told = changed(source, "kernel):", "kernel, stride=2):")
-    (found,) = judgements(tmp_path, told)  # what is told to move by more does not always by one
+    (found,) = judgements(tmp_path, told)  # with a stride to choose, it need not always be 1
     assert found.verdict == "NOT CHECKED"
 
 
@@ -2738,27 +2738,27 @@ def test_who_goes_wrong_otherwise_for_square_images_takes_others_with_padding(
 
 
 class Kinds:
-    """A method of each kind."""
+    """Has a method of each kind."""
 
     @staticmethod
     def free(x: Any) -> None:
-        """Takes no self."""
+        """Take no self."""
 
     @classmethod
     def shared(cls, x: Any) -> None:
-        """Takes its class by itself."""
+        """Take the class automatically."""
 
     def own(self, x: Any) -> None:
-        """Takes self."""
+        """Take self."""
 
     given = partialmethod(own, None)
 
 
 class Inheriting(Kinds):
-    """All from a base."""
+    """Inherits its methods, except one."""
 
     def free(self, x: Any) -> None:  # type: ignore[override]
-        """Its own."""
+        """Take self, unlike the base's."""
 
 
 @pytest.mark.parametrize(
@@ -2769,29 +2769,29 @@ def test_which_methods_take_no_self(thing: type, static: set[str]) -> None:
 
 
 def test_a_method_is_one_however_it_is_made() -> None:
-    methods = ("free", "shared", "own", "given", "__call__")  # that is type's own
+    methods = ("free", "shared", "own", "given", "__call__")  # that one is type's
     assert [_has(Inheriting, each) for each in methods] == [True, True, True, True, False]
 
 
 class Counted:
-    """Methods of other counts."""
+    """Has methods with other numbers of parameters."""
 
     @staticmethod
     def free(x: Any, more: Any = None) -> None:
-        """Takes one, or two."""
+        """Take one argument, or two."""
 
     @classmethod
     def shared(cls, x: Any, more: Any = None) -> None:
-        """Takes one, or two, besides its class."""
+        """Take one argument, or two, besides the class."""
 
     def own(self, x: Any, more: Any = None, _: Any = None) -> None:
-        """Takes one, or two, besides self."""
+        """Take one argument, or two, besides self."""
 
     def rest(self, *rest: Any) -> None:
-        """Takes as many as there are."""
+        """Take any number of arguments."""
 
     def all(*rest: Any) -> None:
-        """Takes self among others."""
+        """Take any number of arguments, self among them."""
 
 
 @for_each(
@@ -2944,11 +2944,11 @@ CALLS_FORWARD = CALLING.replace("x = layer(x)", "x = layer.forward(x)")
 @pytest.mark.parametrize(
     ("source", "old", "new", "verdicts"),
     [
-        # Ours serve a Sequential, then theirs have no say in its verdict.
+        # If a Sequential works with our layers, its verdict does not depend on the file's own.
         (CALLS_FORWARD, "dh * (self.a > 0)", "dh", ["FAILED", "PASSED", "PASSED"]),
         (CALLS_FORWARD, "self.a = a", "n, d = a.shape; self.a = a", ["PASSED"] * 3),
         (CALLS_FORWARD, "self.layers[::-1]", "self.layers", ["PASSED", "PASSED", "FAILED"]),
-        # Those alone serve one that calls its layers: then it is judged as far as they are right.
+        # If it calls its layers, only the file's own serve: it is judged as far as these are right.
         (CALLING, "a", "a", ["PASSED"] * 3),
         (CALLING, "self.layers[::-1]", "self.layers", ["PASSED", "PASSED", "FAILED"]),
         (CALLING, "dh * (self.a > 0)", "dh", ["FAILED", "PASSED", "NOT CHECKED"]),
@@ -2990,7 +2990,7 @@ class Sequential:
 
 
 def test_a_sequence_for_which_a_layer_of_its_own_is_lacking_is_not_checked(tmp_path: Path) -> None:
-    # A row of one ReLU is right in whatever order its layers are gone through.
+    # A row of one ReLU is right in whatever order its layers are run.
     before, _, after = OWN.partition("class MaxPool")
     source = f"{before}class Sequential{after.partition('class Sequential')[2]}"
     relu, found = judgements(tmp_path, source)
@@ -3111,7 +3111,7 @@ def test_files_of_packages_and_with_modules_that_are_missing(tmp_path: Path, cas
 def test_what_a_module_beside_the_file_lacks_is_an_error_of_theirs(
     tmp_path: Path, beside: str
 ) -> None:
-    """It is not left out as one that is not installed here."""
+    """Such a module does not count as one that is not installed here."""
     (tmp_path / beside).parent.mkdir(exist_ok=True)
     (tmp_path / beside).touch()
     file = written(tmp_path, f"import parts.missing{RELU}")
@@ -3203,7 +3203,7 @@ def test_what_is_not_installed_here_and_not_needed_is_told_once_each(tmp_path: P
 def test_of_what_a_file_raises_the_statement_is_told_behind_which_it_only_defines(
     tmp_path: Path,
 ) -> None:
-    """Not the line of the function that it calls. What came before is not defined once more."""
+    """Not the line of the function that it calls; nor is what came before defined again."""
     tried = "def tried():\n    raise ValueError('no')\n"
     after = "print(1 / 0)\nclass Unfounded(Nobody): pass"
     source = f"{tried}kept = 0\nfor kept in [1]: pass\ntried()\n{after}{RELU}"
@@ -3212,7 +3212,7 @@ def test_of_what_a_file_raises_the_statement_is_told_behind_which_it_only_define
     assert [each.verdict for each in result.judgements] == ["PASSED"]
     said = "line 5 raises ValueError: no: of what follows only definitions were run"
     assert result.left == (said,)
-    # What there is to be said of a class that cannot be tried is said all the same.
+    # What can be said of a class that cannot be tried is said nevertheless.
     file = written(tmp_path, "class Dense:\n    def forward(self, x): return x\nprint(1 / 0)\n")
     result = check_in(Here(file), file, 60)
     assert result.error is None
@@ -3282,7 +3282,7 @@ ONE, OTHER, NUMBERS = np.ones(2), np.zeros((2, 2)), [[1.0, 2.0], [3.0, 4.0]]
         ((ONE, [OTHER, ONE]), [ONE, OTHER, ONE]),
         ([ONE, OTHER], [ONE, OTHER]),
         ({"dx": ONE, "dw": OTHER}, [ONE, OTHER]),
-        (NUMBERS, [NUMBERS]),  # an array as Python writes it is one gradient
+        (NUMBERS, [NUMBERS]),  # an array as lists of lists is one gradient
         (NUMBERS[0], [NUMBERS[0]]),
         ((NUMBERS, ONE), [NUMBERS, ONE]),
         ((ONE, None), [ONE]),
@@ -3300,7 +3300,7 @@ POOLING, SLIDING = ("size", "stride", "padding"), ("stride", "padding")
 @for_each(
     ("constructor", "order", "settings", "handed"),
     [
-        (lambda *args: args, POOLING, {"size": 2, "padding": 1}, (2, None, 1)),  # side by side
+        (lambda *args: args, POOLING, {"size": 2, "padding": 1}, (2, None, 1)),  # by position
         (lambda *args: args, POOLING, {"size": 2}, (2,)),
         (lambda *args: args, POOLING, {"padding": 1, "stride": 3}, (None, 3, 1)),
         (lambda size, *rest: (size, *rest), POOLING, {"size": 2, "padding": 1}, (2, None, 1)),
@@ -3310,7 +3310,7 @@ POOLING, SLIDING = ("size", "stride", "padding"), ("stride", "padding")
         (lambda *args, **more: (args, more), SLIDING, {"padding": 2}, ((1, 2), {})),
         (lambda **more: more, SLIDING, {"padding": 2}, {"padding": 2}),
         (lambda stride, pad=0: (stride, pad), SLIDING, {"padding": 2, "stride": 3}, (3, 2)),
-        (dict, SLIDING, {"padding": 2}, {"padding": 2}),  # of which Python knows no parameters
+        (dict, SLIDING, {"padding": 2}, {"padding": 2}),  # whose parameters Python does not know
     ],
 )
 def test_a_constructor_without_names_is_handed_a_default_for_each_setting_before_the_last(
@@ -3340,7 +3340,7 @@ def test_what_an_interface_does_not_take_is_refused_in_words(
 
 IMAGE = {"N": 2, "C": 4, "H": 8, "W": 9, "D": 6, "F": 5, "K": 3, "L": 3}
 SETTINGS: list[tuple[str, str, dict[str, Any], dict[str, int], object]] = [
-    # what a parameter stands for, of what, with which settings and sizes, what it gets
+    # what a parameter stands for, in which class, the settings, the sizes, what it gets
     ("k", "Conv2D", {}, {}, 3),
     ("k", "Conv2D", {}, {"L": 2}, (3, 2)),
     ("k", "Conv1D", {}, {"K": 2, "L": 2}, 2),
@@ -3428,7 +3428,7 @@ def test_of_what_forward_does_not_give_nothing_is_handed_back() -> None:
 OURS = ("NCHW", "FCKL", "NFYX")
 W, B = [["attr", "W"]], [["attr", "params"], ["item", "b"]]
 SAID: list[tuple[dict[str, Any], list[str]]] = [
-    # what a plan has that is not the lab's, and how that is said
+    # in what a plan differs from the lab's, and how that is said
     ({}, []),
     ({"forward": "fprop"}, ["fprop as forward, backward as backward"]),
     ({"slope": True}, ["its gradient is dh times what backward() gives"]),
@@ -3529,7 +3529,7 @@ def test_one_example_at_a_time_is_written_as_a_loop_over_all_of_both() -> None:
         "forward": loop,
         "back": f"{loop}; layer.backward(dout[n])",
     }
-    # Where only forward makes the weights, the first example does.
+    # If only forward creates the weights, it is first called with one example.
     built = Adapter({}, replace(plan, builds=True), {}, "Dense")
     built.begin(np.ones((2, 3)), np.ones((4, 3)))
     *_, line = built.as_python()["made"]
@@ -3539,7 +3539,7 @@ def test_one_example_at_a_time_is_written_as_a_loop_over_all_of_both() -> None:
 
 
 class Recorder:
-    """A loss that keeps whatever it is handed."""
+    """A loss that records whatever it is handed."""
 
     def __init__(self) -> None:
         self.handed: list[Any] = []
@@ -3625,7 +3625,7 @@ def test_a_bias_is_written_in_the_shape_that_it_has_there(
 
 
 class Written:
-    """Of each kind of parameter that a layer may have."""
+    """Has a parameter of each kind that a layer may have."""
 
     def __init__(
         self, depth: int, gewichte: Any, channels: int = 3, alpha: float = 0.1, l2: float = 0.0,
@@ -3666,8 +3666,8 @@ def test_of_further_parameters_only_what_matters_or_must_be_is_handed_over(
     ("forward", "given"),
     [
         (lambda x, k: None, "x w"),
-        (lambda x, w, k: None, "x w size"),  # nobody calls a bias so
-        (lambda self, x, k: None, "x None"),  # of a class it may be a size
+        (lambda x, w, k: None, "x w size"),  # a bias is never called so
+        (lambda self, x, k: None, "x None"),  # in a class it may be a size
     ],
 )
 def test_kernels_are_called_k_where_a_function_has_no_others(forward: Any, given: str) -> None:
@@ -3681,7 +3681,7 @@ def test_kernels_are_called_k_where_a_function_has_no_others(forward: Any, given
 @for_each(
     ("backward", "ways"),
     [
-        # a function may be given what forward kept, or what it was given
+        # a function may be given what forward kept, or what forward was given
         (lambda dout, kept: None, ["dout, cache"]),
         (lambda dout, kept, x: None, ["dout, cache, None", "dout, None, x", "dout, cache, x"]),
         (
@@ -3697,7 +3697,7 @@ def test_kernels_are_called_k_where_a_function_has_no_others(forward: Any, given
         (lambda x, w: None, ["dout, cache"]),
         (lambda dout, x: None, ["dout, cache", "dout, x"]),
         (lambda dout, x, w: None, ["dout, cache, None", "dout, x, w"]),
-        # a method only what it cannot do without
+        # a method is given only what it cannot do without
         (lambda self, dout, x, w: None, ["dout, x, w"]),
         (lambda self, dout, x=None: None, ["dout"]),
         (lambda self, dout, unknown: None, ["dout, None"]),
@@ -3719,10 +3719,10 @@ def test_what_a_backward_may_be_given(backward: Any, ways: list[str]) -> None:
     [
         ("depth", [["role", "C"], ["role", "F"]]),
         ("gewichte", [*(["role", each] for each in "FCkwb"), ["value", None]]),
-        ("channels", [["role", "C"], None]),  # it may tell its channels from x
+        ("channels", [["role", "C"], None]),  # it may read its channels from x
         ("alpha", [["role", "1"]]),
         ("l2", [["value", 0.0]]),
-        ("regularization", [None]),  # a function, perhaps
+        ("regularization", [None]),  # perhaps a function
     ],
 )
 def test_what_a_constructors_parameter_may_get(name: str, choices: list[object]) -> None:
@@ -3759,7 +3759,7 @@ def test_a_padding_is_worded_as_it_is_by_default(word: str) -> None:
     ("default", "given"), [("average", ["value", "max"]), (ord, None), (None, None)]
 )
 def test_a_mode_that_is_no_word_by_default_is_left_out(default: Any, given: Any) -> None:
-    """A member of an enum, or a function: it has a default of its own."""
+    """If it is a member of an enum, or a function, the default stays."""
     by_name = inspect.Parameter.POSITIONAL_OR_KEYWORD
     mode = inspect.Parameter("mode", by_name, default=default)
     assert [*drafts("MaxPool2D")._choices(mode)] == [given]
@@ -3772,7 +3772,7 @@ def test_what_is_a_pair_by_default_is_given_as_one() -> None:
     assert [pairs for _, pairs in found][:1] == [["stride", "padding"]]
 
 
-KERNELS = ["", "k", "size", "k stride", "size stride"]  # a name that may be either's
+KERNELS = ["", "k", "size", "k stride", "size stride"]  # if a name may mean k or size
 
 
 @for_each(
@@ -3810,11 +3810,11 @@ NAMED = {
 @for_each(("of", "named"), [(of, each) for of, names in NAMED.items() for each in names.split()])
 def test_what_has_a_default_is_given_all_the_same_where_its_name_tells(of: str, named: str) -> None:
     name, role = named.split(":")
-    default = inspect.Parameter.empty if role in ("w", "b") else 1  # their own serve as well
+    default = inspect.Parameter.empty if role in ("w", "b") else 1  # with a default, theirs serve
     parameter = inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default)
     choices = [*drafts(of)._choices(parameter)]
     assert ["role", role] in choices
-    assert ["value", None] not in choices  # as what is guessed
+    assert ["value", None] not in choices  # as it would be for a guess
 
 
 @for_each("of", [each for each in SHAPES if each != "SoftmaxCrossEntropy"])
@@ -3836,15 +3836,15 @@ def test_channels_may_come_before_and_behind_what_windows_slide_over() -> None:
 @for_each(
     ("constructor", "found"),
     [
-        (lambda step=1, stride=1: None, {"stride": ("step", "named")}),  # of several the first
-        (lambda stride=1, step=1: None, {"stride": ("stride", "named")}),  # no padding
+        (lambda step=1, stride=1: None, {"stride": ("step", "named")}),  # the first of several
+        (lambda stride=1, step=1: None, {"stride": ("stride", "named")}),  # step is no padding
         (lambda padding=0, q=1: None, {"padding": ("padding", "named")}),
         (
             lambda stride=1, q=1: None,
             {"stride": ("stride", "named"), "padding": ("q", "position")},
         ),
         (lambda stride=1, padding="valid": None, {"stride": ("stride", "named")}),
-        (lambda *, q=1: None, {}),  # a place only the others have
+        (lambda *, q=1: None, {}),  # q has no position
         (lambda q, *rest: None, {"stride": ("q", "position"), "padding": ("rest", "any")}),
         (lambda **rest: None, {"stride": ("rest", "any"), "padding": ("rest", "any")}),
     ],
@@ -3860,7 +3860,7 @@ def test_the_way_to_each_setting(constructor: Any, found: dict[str, tuple[str, s
         (lambda x: x, (1, 1)),
         (lambda x, w, b=None: x, (2, 3)),
         (lambda dout=None: dout, (0, 1)),
-        (lambda x, _=None: x, (1, 1)),  # there so that anything may be given
+        (lambda x, _=None: x, (1, 1)),  # takes anything that may be given
         (lambda _: 0, (1, 1)),
         (lambda *args: args, (0, 99)),
         (lambda x, *, more=1: x, (1, 1)),
@@ -3868,7 +3868,7 @@ def test_the_way_to_each_setting(constructor: Any, found: dict[str, tuple[str, s
 )
 def test_how_many_arguments_a_method_takes(function: Any, found: tuple[int, int]) -> None:
     assert counts(signature_of(function)) == found
-    assert counts(None) == (0, 99)  # of what Python knows no signature of
+    assert counts(None) == (0, 99)  # if Python knows no signature
 
 
 @for_each(
@@ -3878,7 +3878,7 @@ def test_how_many_arguments_a_method_takes(function: Any, found: tuple[int, int]
         ("ReLU", (1, 2), (0, 1), {}, True),
         ("ReLU", (2, 2), (1, 1), {}, False),
         ("ReLU", (0, 0), (1, 1), {}, False),
-        ("ReLU", (1, 1), (2, 2), {}, False),  # a cache, say
+        ("ReLU", (1, 1), (2, 2), {}, False),  # perhaps a cache
         ("Linear", (2, 2), (1, 1), {}, True),
         ("Linear", (3, 3), (1, 1), {}, True),
         ("Linear", (1, 1), (1, 1), {}, False),  # it has weights of its own
@@ -3959,11 +3959,11 @@ def test_what_a_layer_lacks_is_told_before_what_it_raises_otherwise(
             "def affine(x, w, b): return None, x\ndef affine_backward(d, cache): ...",
             "affine gives None, not its output",
         ),
-        (  # that there is none is no slip of backward
+        (  # that x is missing is not backward's mistake
             "def affine(x, w, b): return x @ w + b\ndef affine_backward(d, cache): cache.x",
             "has no attribute 'x' (line 2). To have it checked, write forward(",
         ),
-        (  # a word may be meant, so that this is not theirs to mend
+        (  # activation may have to be a certain word, so there is nothing to mend
             """def affine(x, w, b, activation):
     if activation == 'relu': z = x
     return z
@@ -4011,7 +4011,7 @@ def test_what_is_arranged_for_a_layer_can_be_restored(of: str) -> None:
                 there = axes.arranged(given, place, sizes)
                 assert there.shape == shape_of(theirs, sizes)
                 np.testing.assert_array_equal(axes.restored(there, place, sizes), given)
-                # What a wrong layer gives in another number of axes is as wrong afterwards.
+                # A wrong array with another number of axes is left as it is.
                 odd = np.ones((2,) * 5)
                 assert axes.restored(odd, place, sizes).shape == odd.shape
 

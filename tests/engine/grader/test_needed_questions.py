@@ -1,7 +1,7 @@
-"""Each question is needed: a layer that is wrong there alone fails, at as many cases as it has.
+"""Each question is needed: a layer that is wrong only there fails, at as many cases as stated.
 
-The layers are those of students/special.py: right, but for one special case that their author
-gave a branch of its own.
+The layers are those of students/special.py, which are right except in one special case, for which
+they have a branch of its own.
 """
 
 from collections import Counter
@@ -45,7 +45,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
         "minibatches x (N, C, L)",
     ),
 }
-"""In how many ways the same is asked: a class may have written each by itself."""
+"""The forms in which the same is asked: a class may have written each of them separately."""
 SCALAR = "a scalar w"
 FEW = "several scalar filters w (F, 1)"
 FOUR = "minibatches a (N, C, H, W)"
@@ -54,17 +54,17 @@ ALONE, MANY = "one example x (D,)", "minibatches x (N, D)"
 
 
 def counts(of: str, *numbers: int) -> dict[str, int]:
-    """Cases in each form, in the order of FORMS; one number stands for all of them."""
+    """The number of cases in each form, in the order of FORMS; a single number counts for all."""
     forms = FORMS[of]
     return dict(zip(forms, numbers * len(forms) if len(numbers) == 1 else numbers, strict=True))
 
 
-# class, where it is wrong, what is asked there ("" where a form is taken at all), the cases of it
+# class, where it is wrong, what is asked there ("" for the form as such), its cases in each form
 Row = tuple[str, str, str, dict[str, int]]
 
 
 def in_each_form(of: str, *rows: tuple[str, str, int]) -> Iterator[Row]:
-    """Rows of which each form has as many cases."""
+    """Rows with the same number of cases in each form."""
     return ((of, special, what, counts(of, number)) for special, what, number in rows)
 
 
@@ -133,7 +133,7 @@ OBLONG = in_each_form(
     ("uneven == ['stride', 'padding']", "pairs as stride and padding", 1),
 )
 
-# A convolution's questions in some form alone
+# Questions about convolutions that differ from form to form
 OF_FORMS: list[Row] = [
     (
         "Conv1D",
@@ -160,7 +160,7 @@ WITHIN = "not whole and not padded and not uneven and not pair"
 
 
 def of_pools(of: str, whole: str, *numbers: int) -> Iterator[Row]:
-    """What is asked of pools along one axis and along two; numbers: where they differ."""
+    """What is asked of pools along one axis and two; numbers: those that differ between them."""
     cases, windows, negative, three = numbers
     return in_each_form(
         of,
@@ -272,7 +272,7 @@ ROWS: list[Row] = [
 
 @cache
 def process() -> Here:
-    """Their file, run once."""
+    """Their file, which is run once."""
     here = Here(STUDENTS / "special.py", differences=False)
     here.load()
     return here
@@ -283,9 +283,9 @@ def described(of: str) -> Any:
     return {**process().ask({"describe": of}), "name": of}
 
 
-@cache  # and with it what the engine says at its cases
+@cache  # together with what the engine says at its cases
 def asking(about: Topic, what: str) -> Topic:
-    """The same topic with these questions alone."""
+    """The same topic with only these questions."""
     asked = (replace(each, within="") for each in about.features if each.what == what)
     return replace(about, features=tuple(asked))
 
@@ -295,7 +295,7 @@ def test_what_is_wrong_at_one_question_alone_fails_there(
     monkeypatch: pytest.MonkeyPatch, of: str, special: str, what: str, cases: dict[str, int]
 ) -> None:
     monkeypatch.setenv("SPECIAL", special)
-    # What failures have in common, and what a second pass shows, takes longer than all of it.
+    # Finding what failures have in common, and second passes, would take longer than all the rest.
     monkeypatch.setattr("engine.grader.judge.patterns", lambda *_: ())
     monkeypatch.setattr(Examiner, "_further", lambda *_: None)
     about = asking(topic(of), what)
@@ -350,7 +350,7 @@ class Sequential:
 
 
 def test_a_row_that_is_turned_round_fails_at_a_second_pass(tmp_path: Path) -> None:
-    """Which a row of one layer would pass."""
+    """A row of a single layer would pass it."""
     file = written(tmp_path, TURNED)
     (judgement,) = check_in(Here(file, differences=False), file, 60).judgements
     assert {(each.special, each.outcome.feature.name) for each in judgement.failures} == {

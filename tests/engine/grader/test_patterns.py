@@ -1,4 +1,4 @@
-"""Students' files that are wrong, each with one mistake: it is found, and said in one sentence."""
+"""Students' files with one mistake each: it is found, and described in one sentence."""
 
 import runpy
 from collections.abc import Callable
@@ -156,7 +156,7 @@ def test_parts_are_to_be_mended_first_only_where_the_block_has_failed(
 
 
 def test_a_pattern_is_claimed_only_where_it_explains_everything(judged: Judged) -> None:
-    flatten = judged("remembering", "Flatten")  # rounds to quarters, which no hypothesis does
+    flatten = judged("remembering", "Flatten")  # it rounds to quarters, which is no hypothesis
     assert flatten.patterns == ("no pattern known here explains dx in all 3 of its wrong cases",)
     assert {each.outcome.case.point for each in flatten.failures} == {"gradient check"}
 
@@ -191,7 +191,7 @@ def test_each_of_two_mistakes_is_said_where_none_explains_all(tmp_path: Path) ->
         "stride and padding are ignored",
         "the bias b is not added (wrong where there is a bias b)",
     )
-    # Of all alike that is what sharing gives: not the rule by which it is found.
+    # If all entries tie, this is the same as sharing, but sharing is not the rule that is found.
     assert pool.patterns == ("the gradient is divided by the number of entries of the window",)
 
 
@@ -221,12 +221,12 @@ FAILING = (
 WORDS = {
     "SystemExit": "ends the program",
     "NotImplementedError": "is not implemented",
-    "OSError": "waits for input()",  # which pytest forbids
+    "OSError": "waits for input()",  # since pytest forbids it
 }
 
 
 def shown(text: str, of: str) -> tuple[str, str]:
-    """What a report shows to be typed in for a class, and what it says beneath."""
+    """What a report shows to be typed in for a class, and what it says below."""
     _, _, found = f"\n{text}".partition(f"\n{of}: FAILED")
     _, _, found = found.partition("\n\n")[0].partition("  first failing case: ")
     lines, said = found.splitlines()[1:], 0
@@ -312,7 +312,7 @@ def test_what_only_a_second_pass_shows(
     assert judgement.verdict == "FAILED"
     (failure,) = judgement.failures
     assert failure.special == ("again" if of == "Conv1D" else "twin")
-    assert failure.other is not None  # what the other pass was given
+    assert failure.other is not None  # the input of the other pass
     assert failure.problems[0].sentence.startswith(sentence)
     assert [line for line in calls(failure, "") if "layer" in line] == typed
 
@@ -345,12 +345,12 @@ def test_a_forward_that_rounds_is_found_by_differences(judged: Judged) -> None:
     assert problem.expected is not None
     np.testing.assert_allclose(problem.expected, right, rtol=1e-12)
     assert problem.got is not None
-    assert not problem.got.any()  # the step is shown that shows it best: all of it is rounded away
+    assert not problem.got.any()  # at the step that shows it best all is rounded away
 
 
 @pytest.mark.parametrize(("of", "argument"), [("Conv1D", 0), ("Conv1D", 1), ("Linear", 1)])
 def test_what_shows_it_is_the_slope_of_forward(of: str, argument: int) -> None:
-    """Typed in for a layer that is right, it gives the right gradient."""
+    """Typed in for a right layer, it gives the right gradient."""
     about = topic(of)
     reference = Reference(about, about.features[0].cases[0])
     right = reference.grads(Convention())[argument]
@@ -390,10 +390,10 @@ def test_what_needs_another_pass_shows_both(judged: Judged) -> None:
     assert conv.other is not None
     before, here = conv.other.case, conv.outcome.case
     sums = [np.sum(case.dout * case.inputs[0]) for case in (before, here)]
-    assert conv.problems[0].got == sum(sums)  # it adds to what was there
+    assert conv.problems[0].got == sum(sums)  # it adds to what was there before
     assert conv.problems[0].expected == sums[1]
     made = [line for line in calls(conv, "") if line.startswith("layer = ")]
-    assert made == ["layer = Conv1D()"] * 2  # another one, which has forgotten nothing either
+    assert made == ["layer = Conv1D()"] * 2  # a new layer, which remembers it, too
 
 
 def test_what_needs_more_than_one_pass_is_not_said_to_fail_by_itself(
@@ -413,12 +413,12 @@ def test_what_needs_more_than_one_pass_is_not_said_to_fail_by_itself(
 def test_the_case_that_crashes_is_the_one_that_is_shown(judged: Judged) -> None:
     failure = judged("leaking", "ReLU").failures[0]
     a = failure.outcome.case.inputs[0]
-    assert (a * 1024 % 1 != 0).any()  # what this class does not know
+    assert (a * 1024 % 1 != 0).any()  # such numbers this class does not know
     assert failure.problems[0].sentence == "forward raises IndexError: list index out of range"
 
 
 def test_a_gradient_check_fails_the_gradient_that_is_wrong(judged: Judged) -> None:
-    # Its forward is in single precision, which a step of 1e-6 would not survive in dx either.
+    # Its forward is in single precision, in which a step of 1e-6 is too small for dx, too.
     checks = judged("leaking", "Linear").checks
     assert checks["dw"] == np.inf
     assert checks["dx"] < 1e-3

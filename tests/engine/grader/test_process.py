@@ -1,4 +1,4 @@
-"""Students' files that do not end, or do not come to a number: a sentence, with their line."""
+"""Students' files that do not end, or never give a number: a sentence, with their line."""
 
 import ast
 import contextlib
@@ -81,7 +81,7 @@ def test_a_crash_and_a_class_after_it(endless: Result) -> None:
     "name", ["größe", "размер", "\N{ABACUS}", "xfc", pytest.param(r"\xade", marks=NOT_WINDOWS)]
 )
 def test_the_line_is_found_whatever_the_letters_of_its_folder(tmp_path: Path, name: str) -> None:
-    """In what faulthandler writes of a call, as where a process crashes."""
+    """The line in a stack that faulthandler writes, as it does when a process crashes."""
     folder = tmp_path / name
     folder.mkdir()
     function = name if name.isidentifier() else "size"
@@ -121,7 +121,7 @@ def test_their_line_not_our_trace(judged: Judged, of: str, sentence: str, line: 
 
 
 def test_who_is_ended_from_outside_did_not_come_to_an_end(tmp_path: Path) -> None:
-    """Though nothing was heard of it: not even its own clock ran out."""
+    """Even if nothing was heard from it, not even that its own clock ran out."""
     with StudentProcess(written(tmp_path, "x = 1\n"), {}, 2) as process:
         process.load()
         ended = process._ended("forward", slow=True)
@@ -130,7 +130,7 @@ def test_who_is_ended_from_outside_did_not_come_to_an_end(tmp_path: Path) -> Non
 
 
 def test_an_answer_is_waited_for_longer_than_their_own_clock_runs(tmp_path: Path) -> None:
-    """Theirs tells the line that it comes to; whoever does not wait for it knows none."""
+    """Their own clock reports the line that was reached, which is unknown otherwise."""
     waited = list[float]()
 
     class Replies:
@@ -146,7 +146,7 @@ def test_an_answer_is_waited_for_longer_than_their_own_clock_runs(tmp_path: Path
 
 
 class Slow:
-    """A process that needs 3 s for each answer: what it is allowed, and whether to check."""
+    """A process that takes 3 s per answer, and records what it is allowed and asked to check."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, self.allowed, self.checks = 0.0, list[float](), list[bool]()
@@ -163,7 +163,7 @@ class Slow:
         pass
 
     def asker(self, seconds: float) -> Asker:
-        """Asks a ReLU."""
+        """An asker about a ReLU."""
         description = {"name": "ReLU", "forward": [1, 1], "backward": [1, 1], "settings": {}}
         process: Any = self
         return Asker(topic("ReLU"), {**description, "layers": ""}, process, seconds)
@@ -188,15 +188,15 @@ def test_a_gradient_check_takes_a_quarter_of_the_time_at_most(
     case = feature.cases[0]
     for _ in range(4):  # with 200 s, 197 s, 194 s and 191 s left
         asker.ask(feature, case, check=True)
-    assert case.inputs[0].shape == (4,)  # each moved twice to either side: 16 calls, 48 s
-    assert slow.checks == [False, True, True, False]  # how long a call takes, the first one tells
+    assert case.inputs[0].shape == (4,)  # each is moved twice in both directions: 16 calls, 48 s
+    assert slow.checks == [False, True, True, False]  # the first call shows how long one takes
 
 
 def test_no_gradient_check_is_taken_at_a_kink(monkeypatch: pytest.MonkeyPatch) -> None:
     asker = (slow := Slow(monkeypatch)).asker(1e6)
     feature = topic("ReLU").features[0]
     for case in feature.cases:
-        asker.ask(feature, case)  # tells how long it takes
+        asker.ask(feature, case)  # shows how long it takes
         asker.ask(feature, case, check=True)
     at_kinks = [bool((case.inputs[0] == 0).any()) for case in feature.cases]
     assert slow.checks[1::2] == [not kinked for kinked in at_kinks]
@@ -246,7 +246,7 @@ def test_what_only_defines_takes_no_time(source: str, defines: bool) -> None:
 def test_where_definitions_alone_are_run_nothing_else_is_run_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A process that is started anew would run into the same endless loop."""
+    """A process that is started again would run into the same endless loop."""
     run, process = list[bool](), StudentProcess(tmp_path / "mine.py", {}, 2)
     monkeypatch.setattr(process, "_start", lambda: None)
     monkeypatch.setattr(process, "_ask", lambda request, _: run.append(request["definitions"]))
@@ -256,7 +256,7 @@ def test_where_definitions_alone_are_run_nothing_else_is_run_later(
 
 
 class Endless(Here):
-    """A file that does not come to its end, as far as more than its definitions are run."""
+    """A file that does not end, unless only its definitions are run."""
 
     definitions = False
 
@@ -278,7 +278,7 @@ def test_of_a_file_that_does_not_end_it_is_said_that_its_definitions_were_run(
 
 
 class Waiting(Here):
-    """A class that does not come to its end as long as it is tried how it is called."""
+    """A class that does not end while the grader tries out how it is called."""
 
     def ask(self, request: Any, seconds: float = 0) -> Any:
         if "describe" in request:
@@ -287,7 +287,7 @@ class Waiting(Here):
 
 
 def test_of_what_ends_a_process_as_it_is_tried_the_likeliest_class_is_told(tmp_path: Path) -> None:
-    """Where it cannot be asked as the lab's."""
+    """If it cannot be asked like the lab's."""
     signature = "class Conv:\n def forward(self, x, training): return x\n"
     file = written(tmp_path, f"{signature} def backward(self, d): return d\n{RELU}")
     relu, conv = check_in(Waiting(file, differences=False), file, 60).judgements
@@ -302,7 +302,7 @@ def test_lines_that_only_a_notebook_understands_are_left_out(tmp_path: Path) -> 
     said = "lines that only a notebook understands (%matplotlib, !pip) were left out"
     assert result.left == (said,)
     assert [each.verdict for each in result.judgements] == ["PASSED"]
-    # What is wrong besides is told at its own line.
+    # Any other error is reported at its own line.
     file = written(tmp_path, f"%matplotlib inline\n{RELU}\nclass Linear\n")
     error = check_in(Here(file), file, 60).error
     assert error is not None
@@ -445,7 +445,7 @@ def test_a_file_that_cannot_be_run(tmp_path: Path, name: str) -> None:
     source, sentence, line = UNUSABLE[name]
     file = tmp_path / f"{name}.py"
     file.write_bytes(source)
-    # In a process of its own where it would not come back from it.
+    # In a process of its own if it would never return.
     result = check_file(file, 0.5) if name == "endless" else check_in(Here(file), file, 60)
     assert result.error is not None
     assert result.error["sentence"].startswith(sentence)
@@ -505,7 +505,7 @@ def test_nothing_appears_beside_what_a_file_imports(
     "first", ["import sys; sys.path.clear()\n", "import numpy; numpy.bool = bool\n"]
 )
 def test_what_a_file_does_is_not_in_the_way_of_what_numpy_needs(tmp_path: Path, first: str) -> None:
-    """Of what numpy imports when it is first used: numpy.random Python's secrets, numpy.ma bool."""
+    """numpy imports more when it is first used: numpy.random Python's secrets, numpy.ma bool."""
     (tmp_path / "secrets.py").write_text("PASSWORD = 'x'\n", encoding="utf-8")
     assert checked_source(tmp_path, first + RELU).verdict == "PASSED"
 
@@ -520,7 +520,7 @@ def test_a_layer_of_which_there_are_no_more_is_told_of(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited by the system")
 def test_memory_is_limited_once_the_file_is_loaded(tmp_path: Path) -> None:
-    # 1 GiB: less than loading may take, more than a layer may. None of it is touched.
+    # 1 GiB: less than loading may take, but more than a layer may. None of it is touched.
     source = """
 import numpy as np
 room = np.empty(2**27)
@@ -567,7 +567,7 @@ open("PID", "w").write(str(child.pid))
 
 
 def _ends(pid: int) -> bool:
-    """Whether a process is gone within two seconds, or only waits to be counted as ended."""
+    """Whether a process has ended within two seconds, even if it is still listed as a zombie."""
     for _ in range(100):
         try:
             state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2]
@@ -643,7 +643,7 @@ def test_of_a_message_a_line_is_told(error: Exception, message: str, tmp_path: P
     [
         *((kind("no"), True) for kind in (TypeError, ValueError, IndexError, AttributeError)),
         *((kind("no"), True) for kind in (AssertionError, NotImplementedError)),
-        (UnboundLocalError("no"), True),  # of a branch that was not written for such inputs
+        (UnboundLocalError("no"), True),  # from a branch that was not written for such inputs
         *((kind("no"), False) for kind in (NameError, ZeroDivisionError, RecursionError, KeyError)),
     ],
 )
@@ -670,9 +670,9 @@ def unknown(): nobody
     [
         ("own", True),
         ("sure", True),
-        ("within", True),  # called by somebody else
+        ("within", True),  # called by a function that is not theirs
         ("accident", False),
-        ("library", False),  # which raises on purpose, but not for them
+        ("library", False),  # raised on purpose, but not by their code
         ("unknown", False),
     ],
 )
@@ -763,7 +763,7 @@ def test_a_method_begins_at_its_own_line_whatever_decorates_it(tmp_path: Path) -
     ("writes", "told"),
     [
         ((), []),
-        (((0, "forward"),), [("forward", 0, False)]),  # which it still is after backward
+        (((0, "forward"),), [("forward", 0, False)]),  # and it still is after backward
         (((0, "forward"), (0, "backward")), [("forward", 0, False)]),
         (((0, "backward"), (1, "forward")), [("forward", 1, False), ("backward", 0, False)]),
         (((2, "backward"),), [("backward", 2, True)]),
@@ -800,7 +800,7 @@ class ReLU:
 
 
 def replied(folder: Path, source: str) -> tuple[Any, list[str]]:
-    """The reply to all that a request may ask of a ReLU, and the methods heard of meanwhile."""
+    """The reply to all that a request may ask of a ReLU, and the methods announced meanwhile."""
     here = Here(written(folder, source))
     here.load()
     session = here._session

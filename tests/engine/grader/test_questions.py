@@ -1,4 +1,4 @@
-"""What a class is asked: each case is what the name of its feature and of its point says."""
+"""What a class is asked: each case is what the names of its feature and of its point say."""
 
 import re
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def extents(about: Topic, case: Case, name: str, default: int) -> list[int]:
 
 
 def remainders(about: Topic, case: Case) -> list[int]:
-    """Along each axis the entries behind the last window, padding included."""
+    """Along each axis, how many entries lie behind the last window, padding included."""
     steps = extents(about, case, "stride", 1)
     sizes = case.inputs[0].shape[-about.axes :]
     spans, pads = extents(about, case, "size", 1), extents(about, case, "padding", 0)
@@ -34,7 +34,7 @@ def remainders(about: Topic, case: Case) -> list[int]:
 
 
 def above(about: Topic, case: Case) -> list[int]:
-    """Along each axis by how much the stride is more than the size."""
+    """Along each axis, by how much the stride exceeds the size."""
     steps = extents(about, case, "stride", 1)
     return list(np.subtract(steps, extents(about, case, "size", 1)))
 
@@ -44,7 +44,7 @@ def square(about: Topic, case: Case, argument: int) -> bool:
 
 
 FEATURES: dict[str, Callable[[Topic, Case], bool]] = {
-    # what a feature's name says somewhere -> whether that is so of a case
+    # part of a feature's name -> whether it is true of a case
     "windows that leave a remainder": lambda about, case: any(remainders(about, case)),
     "windows that overlap": lambda about, case: min(above(about, case)) < 0,
     "windows that skip entries": lambda about, case: max(above(about, case)) > 0,
@@ -100,12 +100,12 @@ def test_who_names_a_setting_claims_all_but_what_few_take_with_it() -> None:
 
 
 def largest(x: Array) -> int:
-    """How many entries are the maximum."""
+    """How many entries equal the maximum."""
     return int((x == x.max()).sum())
 
 
 POINTS: dict[str, Callable[[Array], bool | np.bool]] = {
-    # what a point's name says -> whether that is so of the numbers of one window over everything
+    # a point's name -> whether it is true of these numbers as one window
     "a unique maximum": lambda x: largest(x) == 1,
     "a tie of two": lambda x: largest(x) == 2,
     "a tie of three": lambda x: largest(x) == 3,
@@ -127,7 +127,7 @@ def test_a_points_numbers_are_what_its_name_says(said: str) -> None:
         for about in TOPICS
         if about.name in ("ReLU", "MaxPool", "MaxPool2D")
         for case in (each for feature in about.features for each in feature.cases)
-        # the shortest form: the others stack it
+        # only the shortest form, which the others stack
         if case.point == said and case.inputs[0].ndim == about.axes
     ]
     of_lab = [np.multiply(x, w) for point, x, w, _ in LAB if point == said]
@@ -164,7 +164,7 @@ RANDOM = [
 
 
 def test_random_numbers_hide_nothing() -> None:
-    # A 0 hides what it is multiplied with, a 1 that it is not, two alike that they were exchanged.
+    # A 0 hides a wrong factor, a 1 a missing one, two equal numbers that they were exchanged.
     for about, case in RANDOM:
         for name, values in zip(about.inputs, case.inputs, strict=False):
             assert name == "b" or values.all()
@@ -173,7 +173,7 @@ def test_random_numbers_hide_nothing() -> None:
 
 
 def test_the_gradient_of_a_bias_has_either_sign() -> None:
-    """Or db * (db > 0), say, would be as right."""
+    """Otherwise db * (db > 0), say, would be right, too."""
     for about, case in RANDOM:
         b = case.inputs[2] if about.inputs[2:] == ("b",) and len(case.inputs) == 3 else np.array(0)
         if b.ndim and about.name != "ConvBlock":
@@ -198,11 +198,11 @@ def test_what_comes_back_hides_nothing() -> None:
         for case in each.cases
         if case.point not in by_hand
     ]
-    assert all((case.dout >= 0).all() for case in drawn)  # at kinks brackets hold so
+    assert all((case.dout >= 0).all() for case in drawn)  # so brackets are valid at kinks
 
 
 def test_axes_before_the_spatial_ones_are_told_apart() -> None:
-    """By their lengths: who exchanges them, or reads the first alone, is wrong somewhere."""
+    """By their lengths: code that exchanges them, or reads only the first, is wrong somewhere."""
     for about, case in RANDOM:
         x = case.inputs[0]
         if about.name in ("Conv1D", "Conv2D") and x.ndim > about.axes:
@@ -243,5 +243,5 @@ def test_a_bias_hides_nothing() -> None:
         assert case.spare.shape == lead
         assert case.spare.any()
         assert len({*case.spare.flat}) == case.spare.size
-        # A number of x or of w in its place would be told from it.
+        # A number of x or of w in its place would be noticed.
         assert not np.isin(case.spare, [*case.inputs[0].flat, *w.flat]).any()

@@ -1,6 +1,6 @@
 """Students' files that are right: they pass, whatever they leave out and whatever rule they follow.
 
-What fails, and in which pattern, is in test_patterns.
+Those that fail, and the patterns in them, are in test_patterns.
 """
 
 from collections.abc import Callable, Sequence
@@ -69,7 +69,7 @@ def test_what_the_lab_does_not_offer_is_listed(judged: Judged) -> None:
     conv = judged("lab", "Conv1D")
     assert conv.offered == ("a scalar w",)
     assert conv.refused["a vector w (K,)"] == "forward raises ValueError (line 10)"
-    # numpy's broadcasting makes the right output here; the gradients show that nobody meant it.
+    # numpy's broadcasting gives the right output by accident, as the gradients show.
     assert conv.refused["several scalar filters w (F, 1)"].startswith("dx has the shape (3, 4)")
     assert conv.refused["stride"] == "the constructor takes no stride"
     assert conv.refused["a bias b"] == "forward takes none"
@@ -77,7 +77,7 @@ def test_what_the_lab_does_not_offer_is_listed(judged: Judged) -> None:
 
 
 def test_a_shape_like_ours_by_chance_is_no_offer(judged: Judged) -> None:
-    # A loop over len(w), given several filters, gives something with as many axes as it should.
+    # A loop over len(w), given several filters, gives an array with the right number of axes.
     conv = judged("loops", "Conv1D")
     assert conv.verdict == "PASSED"
     assert conv.forms == {
@@ -200,7 +200,7 @@ def test_whoever_follows_one_rule_passes_and_it_is_named(
 def test_any_slope_between_those_of_both_sides_is_a_rule_of_a_relu_at_zero(
     tmp_path: Path, slope: float, verdict: str
 ) -> None:
-    """Of no framework: it is found in what the class gives there."""
+    """No framework has such a slope: it is found in what the class gives at 0."""
     backward = f"dh * np.where(self.a == 0, {slope}, self.a > 0)"
     file = written(tmp_path, RELU.replace("dh * (self.a > 0)", backward))
     (found,) = check_in(Here(file), file, 60).judgements
@@ -352,7 +352,7 @@ def test_a_layer_by_no_name_of_ours_is_said_not_to_be_checked(tmp_path: Path) ->
     assert [each.name for each in result.judgements] == ["ReLU"]
 
 
-# With logits that are four times as large, the 1e-7 shows in the loss.
+# With logits four times as large, the 1e-7 shows in the loss.
 NEVER_LOG_OF_ZERO = """
 import numpy as np
 
@@ -414,7 +414,7 @@ WRITE = "write forward(x, w), which remembers what it needs, and backward(dy), w
     [
         ("", "something", WRITE),
         ("KeyError", "something", f"mend that, or {WRITE}"),
-        ("ValueError", "something", WRITE),  # may come of the shapes that were tried
+        ("ValueError", "something", WRITE),  # the shapes that were tried may be the cause
         ("AxisError", "something", WRITE),
         ("ModuleNotFoundError", "something", "do without that module"),
         (
@@ -437,7 +437,7 @@ def test_what_a_method_raised_is_to_be_mended_unless_it_may_come_of_the_shapes(
 
 
 def noted(x: list[float], w: ArrayLike, dz: float) -> str:
-    """What is noted of a block under whose rule every tied entry gets the gradient."""
+    """The note on a block whose rule gives the gradient to every tied entry."""
     about = topic("ConvBlock")
     case = Case("ties", (np.array(x, float), np.array(w, float)), np.array(dz, float), {})
     outcome = Outcome(about.features[0], Reference(about, case), "ConvBlock()")
@@ -448,13 +448,13 @@ def noted(x: list[float], w: ArrayLike, dz: float) -> str:
 
 
 def test_a_gradient_below_its_bracket_is_no_derivative_either() -> None:
-    # z = max relu(w x) is -2 w here, dz 0.5: the slope is -1, and both that tie make it -2.
+    # z = max relu(w x) is -2 w here and dz 0.5: the slope is -1, but two tied entries make it -2.
     note = noted([-2, 1, -2], -1.5, 0.5)
     assert "dw = -2 is no derivative: the slope there is -1." in note
 
 
 def test_of_two_slopes_beside_a_gradient_the_smaller_comes_first() -> None:
-    # z = max(2 w1 + 10 w2, 11 w1 + w2) here, and both that tie make dw1 2 + 11, dw2 10 + 1.
+    # z = max(2 w1 + 10 w2, 11 w1 + w2) here; both tied entries give dw1 = 2 + 11, dw2 = 10 + 1.
     note = noted([2, 10, -20, 11, 1], [1, 1], 1)
     assert "dw = 13 is no derivative: the slopes beside it are 2 and 11." in note
 
@@ -519,7 +519,7 @@ def test_of_several_gradient_checks_the_worst_is_told() -> None:
 
     assert checked(("PASSED", 1e-9), ("KINK", 3e-8), ("PASSED", 2e-9)) == {"da": 3e-8}
     assert checked(("PASSED", 1e-9), ("FAILED", 0.5), ("PASSED", 2e-9)) == {"da": np.inf}
-    assert checked(("PASSED", 1e-9), ("KINK", 0.1)) == {"da": 1e-9}  # of their own forward
+    assert checked(("PASSED", 1e-9), ("KINK", 0.1)) == {"da": 1e-9}  # a kink of their own forward
     assert checked(("KINK", 2e12)) == {}
 
 
@@ -586,7 +586,7 @@ def test_what_makes_a_case_fail_is_sought_in_the_one_before_and_the_first(culpri
     asked = [*map(answered, ("first", "another", "before")), failure.outcome]
     asker: Any = Leaking()
     found = confirmed(failure, asker, asked, Convention())
-    if culprit == "another":  # to try all would take too long
+    if culprit == "another":  # trying all would take too long
         assert not found.alone
     else:
         other: Any = found.other
@@ -670,7 +670,7 @@ def test_an_answer_has_come_further_where_less_is_wrong() -> None:
 def test_a_class_never_gives_dx_whose_forward_is_right_somewhere_and_its_dx_nowhere(
     off: list[tuple[int | None, int | None]], never: bool
 ) -> None:
-    """off: how far forward and dx are off in each case, None where it does not come so far."""
+    """off: how far forward and dx are off in each case; None if it does not get that far."""
     relu = topic("ReLU")
     reference = Reference(relu, relu.features[0].cases[0])
     exam = Exam(relu, {"backward": (1, 1)})
@@ -686,7 +686,7 @@ def test_a_class_never_gives_dx_whose_forward_is_right_somewhere_and_its_dx_nowh
 
 
 def further(of: str, outcomes: Sequence[Outcome]) -> tuple[list[Any], list[Case]]:
-    """What is passed twice of these, each (how, turned, layers, a bias), and what else is asked."""
+    """What is passed twice, each (how, turned, layers, a bias), and what else is asked."""
     about = topic(of)
     passes: list[Any] = []
     asked: list[Case] = []
@@ -698,7 +698,7 @@ def further(of: str, outcomes: Sequence[Outcome]) -> tuple[list[Any], list[Case]
         return SimpleNamespace(problems=lambda _: ())
 
     def pass_twice(_: Exam, special: str, one: Outcome, another: Any) -> None:
-        turned = another is one.case  # as it comes from `_turned`
+        turned = another is one.case  # as `_turned` above returns it
         passes.append((special, turned, len(one.case.layers), one.feature.bias))
 
     examiner: Any = SimpleNamespace(
@@ -733,7 +733,7 @@ def test_two_passes_are_of_the_longest_row_and_of_a_bias(
 
 @for_each(("least", "asked"), [(0.1, 0), (0.2, 1)])
 def test_whole_numbers_are_not_asked_for_at_a_kink(least: float, asked: int) -> None:
-    """Four times as large, and rounded: a ReLU's 0.1 becomes 0."""
+    """The numbers are made four times as large and rounded: a ReLU's 0.1 becomes 0."""
     relu = topic("ReLU")
     case = Case("random", (np.array([least, -2.0]),), np.ones(2), {})
     outcome = Outcome(relu.features[0], Reference(relu, case), "ReLU()")

@@ -1,4 +1,4 @@
-"""What travels between the two processes: which of a student's gradients is whose."""
+"""What travels between the two processes, and which input a student's gradient belongs to."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ NONE: Json = {"odd": "None"}
     ("given", "packed"),
     [
         ((X, W), [DX, DW]),
-        ([X, W, None], [DX, DW]),  # for a bias that was left out
+        ([X, W, None], [DX, DW]),  # the None is for a bias that was left out
         ((X, None), [DX, NONE]),
         ((X, None, None), [DX, NONE]),
     ],

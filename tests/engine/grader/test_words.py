@@ -55,7 +55,7 @@ ARRAYS = [
     *(DRAWN.normal(size=shape) for shape in [(), (3,), (40,), (2, 3), (2, 40), (3, 2, 2, 9)]),
     *(DRAWN.permutation(count) / 4 for count in (4, 90)),
     np.array([2, 0, 1]),
-    np.array([5, *range(100, 112)]),  # a line of just 80
+    np.array([5, *range(100, 112)]),  # a line of exactly 80
     np.arange(1000, 1060),
 ]
 
@@ -69,7 +69,7 @@ def test_an_array_can_be_typed_in(array: Any, indent: str) -> None:
     whole = f"{indent}dout = np.array({literal(array, exact)}{kind})"
     assert len(lines) == 1 or len(whole) > WIDTH
     depth = 0
-    for line in lines:  # each bracket that stays open moves what is in it to the right
+    for line in lines:  # what stands in an open bracket is indented
         within = line.removeprefix(indent)
         depth -= within.lstrip().startswith("]")
         assert len(within) - len(within.lstrip()) == 4 * depth, line
