@@ -1,4 +1,4 @@
-"""What the layers compute with: indices, against numpy's own; dtypes."""
+"""What the layers compute with: indices, compared with numpy's own, and dtypes."""
 
 import numpy as np
 import pytest

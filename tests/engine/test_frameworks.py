@@ -160,7 +160,7 @@ MEASURED: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "cs231n-im2col": {"fast layers by im2col (all other windows)": ("fast layers by im2col",)},
 }
-"""For each operation that a rule names, the calls that were recorded."""
+"""For each rule, the recorded calls of each operation that the rule names."""
 
 
 @cache

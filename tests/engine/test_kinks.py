@@ -114,7 +114,7 @@ def test_rules_of_the_table() -> None:
      (AvgPool(2), ""), (ReLU(), "")],
 )  # fmt: skip
 def test_a_rule_for_windows_that_tile_is_for_no_others(pool: Layer, missing: str) -> None:
-    # CS231n's fast max pool takes its reshape path if the windows tile the input, else im2col.
+    # CS231n's fast max pool takes its reshape path if windows tile the input, otherwise im2col.
     found = [rule.slug for rule in trace(pool, [[1.0, 1.0, 0.0, 2.0]]).rules]
     assert found == [slug for slug in RULES if slug not in missing.split()]
 

@@ -297,7 +297,7 @@ def test_what_is_remembered_of_a_trace_is_computed_once(told: object) -> None:
 
 
 def test_traces_of_one_pattern_remember_together() -> None:
-    """What is told of a picture in motion is computed once, until another gradient is 0."""
+    """What is said about a moving picture is computed once, until another gradient is 0."""
     layer, told = ReLU(), list[float]()
     for entry in (1.0, 2.0, 3.0, -1.0):
         passed = trace(layer, [entry, -2.0])

@@ -1,4 +1,4 @@
-"""Claims: what each rule's gradient is worth at a point."""
+"""Claims: whether each rule's gradient at a point is a derivative, a subgradient or neither."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Slices: exactly the function, and exactly its kinks."""
+"""Slices: they are exactly the function, and have exactly its kinks."""
 
 import numpy as np
 import pytest

@@ -686,7 +686,7 @@ def test_a_class_never_gives_dx_whose_forward_is_right_somewhere_and_its_dx_nowh
 
 
 def further(of: str, outcomes: Sequence[Outcome]) -> tuple[list[Any], list[Case]]:
-    """What is passed twice, each (how, turned, layers, a bias), and what else is asked."""
+    """Return the second passes, each (how, turned, layers, a bias), and the other cases asked."""
     about = topic(of)
     passes: list[Any] = []
     asked: list[Case] = []

@@ -1,4 +1,4 @@
-"""SGD: one step after the other by hand, and what it refuses."""
+"""SGD: steps by hand, one after another, and what it refuses."""
 
 import numpy as np
 import pytest

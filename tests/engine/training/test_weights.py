@@ -1,4 +1,4 @@
-"""Weights in files: there and back, whole or not at all, and what is refused."""
+"""Weights in files: saved and loaded, complete or not at all, and what is refused."""
 
 import errno
 import os
