@@ -3,10 +3,10 @@
 The pages are an empty Streamlit page, this tree's first page, and that of another commit, whose
 tree is TREE. They are visited in turn at an address that is not localhost, as in a class: only
 there does Chromium take brotli. Measured are the requests and bytes, and the median times from the
-address to the first complete picture and to the first that can be moved ("live"), in the same
-frame: on this machine's own network, on a slow link, and again with the browser's cache filled. The
-figures of the last release, from first_visit.json, stand beside them; `--keep` writes this tree's
-figures there.
+address to the first complete picture and to the first that can be moved ("live"), each to the end
+of its frame: on this machine's own network, on a slow link, and again with the browser's cache
+filled. The figures of the last release, from first_visit.json, stand beside them; `--keep` writes
+this tree's figures there.
 """
 
 import argparse

@@ -114,7 +114,7 @@ def on_cases(count: int = 25, size: int = 500) -> Callable[[Test], Test]:
         numbers = st.tuples(*[number] * math.ceil(each * size / long))
         strings = numbers.map(lambda parts: b"".join(parts)[: each * size])
         examples = 1 + math.ceil((count - 1) / each)
-        # The only fixture that all cases share is pytest's subtests: see for_each.
+        # Cases share function-scoped fixtures: pytest's subtests (for_each) is the only one used.
         same = [HealthCheck.function_scoped_fixture]
         tuned = settings(max_examples=examples, suppress_health_check=same)
         return cast(Test, tuned(hypothesis.given(drawn=strings)(tried)))

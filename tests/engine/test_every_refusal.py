@@ -119,7 +119,7 @@ def test_backward_needs_a_forward_that_succeeded(row: Row) -> None:
 @every_layer
 def test_another_number_of_inputs_is_refused(row: Row) -> None:
     layer, good = row.make(), normals(row.shapes)
-    joins = isinstance(layer, Operation) and layer.flowing > 1  # which take two inputs or any more
+    joins = isinstance(layer, Operation) and layer.flowing > 1  # which take two inputs or more
     for inputs in ([], good[:1] if joins else [*good, *good, *good]):
         with pytest.raises(ValueError, match=rf"{layer.title}: needs .*; got {len(inputs)}"):
             layer.forward(*inputs)

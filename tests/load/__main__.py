@@ -30,7 +30,7 @@ A_SECOND = 15
 """Visitors who arrive per second."""
 
 LAST_SHARE = 0.8
-"""Growth of memory is measured over this last share: earlier, sessions and caches still fill."""
+"""Memory is compared over this last share of the time: before, sessions and caches still come."""
 
 
 class Found(NamedTuple):
