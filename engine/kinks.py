@@ -86,36 +86,40 @@ _SLOPE_NAMED: Final = {None: "Slope {}"}
 CHOICES: Final[Mapping[str, Choice]] = MappingProxyType(
     {
         "relu_at_zero": Choice(
-            (0, 1),
-            {None: "slope of ReLU at 0 is {}"},
-            {None: "slope {} at 0"},
-            _SLOPE_NAMED,
-            "relu",
+            allowed=(0, 1),
+            said={None: "slope of ReLU at 0 is {}"},
+            brief={None: "slope {} at 0"},
+            names=_SLOPE_NAMED,
+            operation="relu",
         ),
-        "pool_ties": Choice(get_args(PoolTies), _TIES, _TIES_IN_BRIEF, _TIES_NAMED, ""),
+        "pool_ties": Choice(
+            get_args(PoolTies), _TIES, _TIES_IN_BRIEF, names=_TIES_NAMED, operation=""
+        ),
         "leaky_relu_at_zero": Choice(
-            (0, 1),
-            {
+            allowed=(0, 1),
+            said={
                 0: "slope of leaky ReLU at 0 is that on its left",
                 1: "slope of leaky ReLU at 0 is that on its right",
                 None: "slope of leaky ReLU at 0 is {} of the way from its left to its right",
             },
-            {
+            brief={
                 0: "the left slope at 0",
                 1: "the right slope at 0",
                 None: "slope {} of the way at 0",
             },
-            {0: "Left slope", 1: "Right slope", None: "Slope {} of the way"},
-            "leaky_relu",
+            names={0: "Left slope", 1: "Right slope", None: "Slope {} of the way"},
+            operation="leaky_relu",
         ),
         "abs_at_zero": Choice(
-            (-1, 1),
-            {None: "slope of |a| at 0 is {}"},
-            {None: "slope {} at 0"},
-            _SLOPE_NAMED,
-            "abs",
+            allowed=(-1, 1),
+            said={None: "slope of |a| at 0 is {}"},
+            brief={None: "slope {} at 0"},
+            names=_SLOPE_NAMED,
+            operation="abs",
         ),
-        "maximum_ties": Choice(get_args(Ties), _TIES, _TIES_IN_BRIEF, _TIES_NAMED, "maximum"),
+        "maximum_ties": Choice(
+            get_args(Ties), _TIES, _TIES_IN_BRIEF, names=_TIES_NAMED, operation="maximum"
+        ),
     }
 )
 """The kinds of kink, by the field of `Kinks` that states the choice."""
