@@ -70,12 +70,10 @@ def test_a_kink_is_crossed_where_the_slopes_differ(case: Case) -> None:
 
 def test_the_nearest_kink() -> None:
     steps = [1e-3, 1e-2, 0.05, 0.1, 0.2]
+    # At a distance of 0.1 the step 0.1 ends on the kink, which then does not lie within it.
     for distance, expected in ((0.0, 1e-3), (0.005, 1e-2), (0.1, 0.2), (0.15, 0.2), (0.5, None)):
         point = ([3.0, 3.0 - distance], 1.0)
         assert nearest(ConvBlock(), point, 0, (0,), steps) == expected
-
-    # A step of exactly 0.1 ends on the kink, which then does not lie within it.
-
     tied = [3.0, 3.0, 9.0]
     assert nearest(MaxPool(2, 1), (tied,), 0, (0,), steps, dout=[2.0, 0.0]) == 1e-3
     assert nearest(MaxPool(2, 1), (tied,), 0, (0,), steps, dout=[0.0, 2.0]) is None

@@ -314,8 +314,8 @@ def test_regimes_are_those_of_the_smooth_part() -> None:
     assert smooth.truncation
     assert smooth.central == pytest.approx(2, abs=0.05)
     # x² has no third derivative, and 3 x no second: only rounding, or nothing, is left there.
-    for function in (lambda x: np.asarray(x**2), lambda x: np.asarray(3 * x)):
-        assert not differences(function, [0.3], 0, (), STEPS).regimes(0.6).truncation
+    for function, slope in ((lambda x: np.asarray(x**2), 0.6), (lambda x: np.asarray(3 * x), 3)):
+        assert not differences(function, [0.3], 0, (), STEPS).regimes(slope).truncation
 
 
 def by_hand(steps: list[float], central: list[float], forward: list[float]) -> Differences:
