@@ -215,13 +215,16 @@ class Examiner:
         """Return the case at which a gradient check raised something, in place of the first one.
 
         What a class itself refuses there is not an error: the check goes beyond what was asked. Nor
-        is an exception before anything was moved: the instance could not be made.
+        is an exception before anything was moved (the instance could not be made), or one for a
+        gradient in the shape of a wrong output.
         """
         if outcome.reply.get("at") != CHECKING or not outcome.error:
             return outcome
         if outcome.error.deliberate or "moved" not in outcome.reply:
             return _without_error(outcome)
         *inputs, dout = (None if each is None else unpack(each) for each in outcome.reply["moved"])
+        if dout is not None and dout.shape != outcome.case.dout.shape:
+            return _without_error(outcome)
         case = replace(
             outcome.case,
             point=CHECKING,

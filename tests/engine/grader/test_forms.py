@@ -526,6 +526,21 @@ class Flatten:
     assert (4 * failure.outcome.case.dout % 1).any()
 
 
+def test_a_crash_at_a_dout_in_the_shape_of_a_wrong_output_is_not_asked_for(judged: Judged) -> None:
+    """That of the check, which has theirs; the wrong shape is what is to be told."""
+    source = """
+class Flatten:
+    def forward(self, x):
+        self.shape = x.shape
+        return x.ravel()
+    def backward(self, dout):
+        len(dout[0])
+        return dout.reshape(self.shape)
+"""
+    failure = judged("Flatten", source, differences=True).failures[0]
+    assert failure.problems[0].sentence == "y has the wrong shape: got (8,), needs (2, 4)"
+
+
 @for_each(
     ("crash", "sentence"),
     [
