@@ -470,6 +470,7 @@ TOGETHER_SAID: list[tuple[list[tuple[Asked, ArrayLike]], int, str]] = [
     ([(RELU, [1, np.nan, 3, 0.5, 0]), (ONE, [np.nan])], -1, "{d} contains nan"),
     ([(PADDED, [[28, 17]])], 1, "{d} has the right numbers in the wrong shape"),
     ([(PADDED, [1, 1]), (CONV, [1, 1])], 1, "{d} is the same whatever the input is"),
+    ([(EVEN, 1), (EVEN._replace(labels=(0, 0)), 1)] * 2, -1, ""),  # of the same logits
     ([(BLOCK, 0), (Asked("ConvBlock", ([1, -4], -2), 3), 0)], 1, ""),  # two may be 0 by chance
     ([(PADDED, [84, 51]), (CONV, [27, 54])], 1, "{d} is 3 times what it should be"),
     ([(PADDED, [0] * 3), (CONV, [0] * 5)], 0, ""),  # another sentence says that it is 0
