@@ -7,6 +7,7 @@ a module of its own, since one that the package imports would be loaded twice wh
 import signal
 import sys
 
+from engine.standard_output import silence
 from engine.training.network import ARCHITECTURES
 from engine.training.passes import learn, warm_the_heap
 from engine.training.workers import READY, read_task, write_result
@@ -18,10 +19,13 @@ def main(slug: str) -> None:
     architecture = ARCHITECTURES[slug]
     tasks, results = sys.stdin.buffer, sys.stdout.buffer
     warm_the_heap()
-    results.write(READY)
-    results.flush()
-    while task := read_task(tasks):
-        write_result(results, learn(architecture.layers, *task))
+    try:
+        results.write(READY)
+        results.flush()
+        while task := read_task(tasks):
+            write_result(results, learn(architecture.layers, *task))
+    except BrokenPipeError as error:
+        silence(error)
 
 
 if __name__ == "__main__":

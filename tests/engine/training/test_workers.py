@@ -15,7 +15,7 @@ import engine
 from engine import Network, mnist
 from engine.cores import single_threaded
 from engine.errors import OrderError
-from engine.training import ARCHITECTURES
+from engine.training import ARCHITECTURES, worker
 from engine.training.network import Architecture
 from engine.training.passes import PART, Pass, learn
 from engine.training.workers import (
@@ -85,6 +85,19 @@ def test_workers_find_what_one_process_does(workers: Workers, count: int) -> Non
 def test_ctrl_c_is_for_the_caller_alone(workers: Workers) -> None:
     for each in workers._workers:
         assert os.getsid(each._process.pid) == each._process.pid
+
+
+def test_a_worker_whose_caller_has_ended_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    reader, writer = os.pipe()
+    os.close(reader)
+    with (
+        Path(os.devnull).open(encoding="utf-8") as tasks,
+        os.fdopen(writer, "w", encoding="utf-8") as results,
+    ):
+        monkeypatch.setattr("sys.stdin", tasks)
+        monkeypatch.setattr("sys.stdout", results)
+        worker.main("linear")  # nor when what it has not written is, at the end
 
 
 def test_one_process_needs_no_worker() -> None:
