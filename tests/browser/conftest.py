@@ -1,4 +1,7 @@
-"""One server and one browser for all tests; each test gets the same tab, opened anew."""
+"""Fixtures of the browser tests: one server, one browser, and tabs that the tests share.
+
+A tab goes on with the page that the last test left, at another address; or it loads a new one.
+"""
 
 import os
 import shutil
@@ -15,7 +18,7 @@ from tests.browser.server import ROOT, Server
 LAPTOP = (1600, 900)
 FAILED = pytest.StashKey[bool]()
 expect.set_options(timeout=1000 * PATIENCE)
-# Chromium without all that belongs to a window: a page takes a quarter less of a core.
+# Chromium without what only a window needs: a page takes a quarter less processor time.
 SHELL = "chromium-headless-shell"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
@@ -35,7 +38,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def launch() -> Iterator[Callable[..., Browser]]:
-    """Starts a browser, with the options of `launched`."""
+    """A function that starts a browser, with the options of `launched`."""
     found = filter(None, map(shutil.which, NAMES))
     path = shutil.which(SHELL) or os.environ.get("CHROME_PATH") or next(found, None)
     if path is None:
@@ -52,12 +55,12 @@ def browser(launch: Callable[..., Browser]) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def tab(browser: Browser, server: Server) -> LivePage:
-    """Kept, since a new tab compiles two megabytes of scripts; a page that is opened is new."""
+    """The tab of a laptop. Tests share it, since a new tab compiles two megabytes of scripts."""
     return LivePage(browser.new_page(bypass_csp=True), server.url)
 
 
-# What the browser says that it refused. The library that decodes Streamlit's messages tries
-# WebAssembly for integers of 64 bits, and goes on without.
+# Records what the content security policy refuses. WebAssembly is left out: the library that
+# decodes Streamlit's messages tries it for 64-bit integers, and can do without it.
 WITNESS = """
   window.refused = [];
   addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
@@ -68,7 +71,7 @@ WITNESS = """
 
 @pytest.fixture(scope="session")
 def guarded_tab(browser: Browser, server: Server) -> LivePage:
-    """A tab in which the policy holds; in the others it must not: `wait_for_function` is eval."""
+    """A tab under the content security policy; others bypass it, as `wait_for_function` is eval."""
     page = browser.new_page()
     page.add_init_script(WITNESS)
     return LivePage(page, server.url)
@@ -76,19 +79,19 @@ def guarded_tab(browser: Browser, server: Server) -> LivePage:
 
 @pytest.fixture
 def guarded(guarded_tab: LivePage, request: pytest.FixtureRequest) -> Iterator[LivePage]:
-    """A page of it."""
+    """A page in a laptop's window, in the guarded tab."""
     yield from lent(guarded_tab, request.node, *LAPTOP)
 
 
 @pytest.fixture
 def page(tab: LivePage, request: pytest.FixtureRequest) -> Iterator[LivePage]:
-    """A page in a window of a laptop."""
+    """A page in a laptop's window."""
     yield from lent(tab, request.node, *LAPTOP)
 
 
 @pytest.fixture(scope="session")
 def phone_tab(browser: Browser, server: Server) -> LivePage:
-    """Kept likewise."""
+    """The tab of a phone, which tests share too."""
     context = browser.new_context(
         has_touch=True,
         is_mobile=True,
@@ -100,13 +103,13 @@ def phone_tab(browser: Browser, server: Server) -> LivePage:
 
 @pytest.fixture
 def phone(phone_tab: LivePage, request: pytest.FixtureRequest) -> Iterator[LivePage]:
-    """A page on a phone, with a finger."""
+    """A page on a phone with a touch screen."""
     yield from lent(phone_tab, request.node, 390, 844)
 
 
 def lent(tab: LivePage, test: pytest.Item, width: int, height: int) -> Iterator[LivePage]:
-    """As the last test has left it, whose scene does not matter; or opened anew."""
-    # Of another theme the server hears, and what it hears then would overtake that one goes away.
+    """Lend a tab to a test, whatever scene it shows; decide whether its page may be reused."""
+    # The server is told of a change of theme, and its answer would overtake the next address.
     dark = tab.page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     anew = test.get_closest_marker("anew") is not None
     tab.kept = tab.kept and not (anew or dark)
@@ -116,7 +119,7 @@ def lent(tab: LivePage, test: pytest.Item, width: int, height: int) -> Iterator[
     window = test.get_closest_marker("window")
     width, height = window.args if window else (width, height)
     tab.page.set_viewport_size({"width": width, "height": height})
-    # Of what has the mouse or the focus already a test's own move, or a key, would not be heard.
+    # An element that has the mouse or the focus already would not notice that a test moves there.
     tab.page.mouse.move(0, 0)
     tab.page.evaluate("document.activeElement?.blur()")
     tab.page.emulate_media(
@@ -132,7 +135,7 @@ def lent(tab: LivePage, test: pytest.Item, width: int, height: int) -> Iterator[
 def pytest_runtest_makereport(
     item: pytest.Function, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Shows with a failure what the server said, and keeps what the page looked like."""
+    """Add the server's log to the report of a failure, and save a picture of the page."""
     report = yield
     if report.failed:
         item.stash[FAILED] = True
@@ -140,7 +143,7 @@ def pytest_runtest_makereport(
         for server in (each for each in used.values() if isinstance(each, Server)):
             report.sections.append(("The server's log", server.log()))
         if call.when == "teardown":
-            return report  # what was looked at is gone
+            return report  # the page may be closed by now
         for page in (each for each in used.values() if isinstance(each, LivePage)):
             picture = ROOT / "test-results" / f"{item.name}.png"
             page.page.screenshot(path=picture)

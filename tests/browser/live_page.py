@@ -1,4 +1,7 @@
-"""A page with a live figure, as those who look at it and use it see it."""
+"""A page with a live figure in a browser: what a user sees on it and does with it.
+
+A slider's sweep is the pictures at all its values, sent ahead so that a drag needs no server.
+"""
 
 import json
 import os
@@ -29,13 +32,13 @@ from tests.pages.lab import Numbers
 
 NETWORK: Final = Path(__file__).with_name("network.js")
 FIGURE: Final = "[data-testid=live-figure]"
-# To what is no phone by its name the server sends a wide picture until it hears of a narrow window.
+# A browser that does not name itself a phone's gets a wide picture until it reports its width.
 _TOO_WIDE: Final = f'[data-narrow=true]:has(.main-svg[width="{SLIDE.width:g}"])'
 _DRAWN: Final = f'{FIGURE}:not([data-revision="0"], {_TOO_WIDE})'
 PATIENCE: Final = 60
 """Seconds to wait for anything: on a busy machine a first page has taken more than 15."""
 MOVED: Final = ("x1", "x2", "x3", "x4", "x5")
-"""The sliders that are written into one value of the address."""
+"""The sliders whose values share the parameter x of the address."""
 
 _BROWSER_OPTIONS: Final = (
     "--no-sandbox",
@@ -47,8 +50,8 @@ _BROWSER_OPTIONS: Final = (
     "--disable-sync",
     "--no-first-run",
 )
-# Tests look at a page for seconds: neither optimizing compiler earns back its cost, a fifteenth of
-# all that the browser's tests take. To grow the heap beforehand costs more than it saves.
+# A test uses a page for seconds, in which neither optimizing compiler earns back its cost, a
+# fifteenth of what the browser tests take. Growing the heap in advance costs more than it saves.
 _FOR_SHORT_LIVES: Final = "--js-flags=--no-opt --no-maglev"
 
 # The texts of each cell from top to bottom, by entry; and the texts that lie in no cell.
@@ -98,7 +101,7 @@ GO_BACK: Final = """(url) => {
   history.pushState({}, "", url);
   dispatchEvent(new PopStateEvent("popstate"));
 }"""
-# Asked for in every frame, and not by `wait_for_function`, which a policy may refuse: it is eval.
+# Checks in every frame by a loop, since a policy may refuse `wait_for_function`, which is eval.
 _ARRIVED: Final = """async ([query, patience]) => {
   const arrived = () => {
     const figure = document.querySelector("[data-testid=live-figure]");
@@ -117,13 +120,13 @@ _ARRIVED: Final = """async ([query, patience]) => {
 def launched(
     playwright: Playwright, path: str, *, short_lived: bool = False, scrollbars: bool = False
 ) -> Browser:
-    """A browser without a window, which asks nothing of anybody but our server.
+    """Start a browser without a window, which sends requests to nobody but our server.
 
-    short_lived: for tests, not for measuring. scrollbars: with some that take room, as on most
-    laptops; else there are none.
+    short_lived: for tests, not for measuring. scrollbars: whether there are scrollbars, which take
+    room as on most laptops.
     """
     options = [*_BROWSER_OPTIONS, *([_FOR_SHORT_LIVES] if short_lived else [])]
-    # A headless shell asks the network's proxy whatever its options say.
+    # A headless shell uses the network's proxy whatever its options say.
     own: dict[str, str | float | bool] = {
         name: text for name, text in os.environ.items() if not name.lower().endswith("_proxy")
     }
@@ -134,7 +137,7 @@ def launched(
 
 
 def box_of(element: Locator) -> FloatRect:
-    """Where something lies as soon as it is to be seen: it may just be drawn anew."""
+    """The bounding box of an element, once it is visible; it may be about to be redrawn."""
     element.wait_for()
     while not (box := element.bounding_box()):
         element.wait_for()
@@ -142,22 +145,22 @@ def box_of(element: Locator) -> FloatRect:
 
 
 def stop_at(wanted: Locator) -> None:
-    """Goes to where the tabulator key comes to."""
+    """Focus an element, and assert that the Tab key stops there too."""
     wanted.focus()
     expect(wanted).to_be_focused()
     assert wanted.evaluate("(it) => it.tabIndex") == 0
 
 
 class LivePage:
-    """The page, and what went wrong on it: console errors, exceptions, requests that failed."""
+    """A page, and the problems on it: console errors, exceptions, requests that failed."""
 
     def __init__(self, page: Page, base: str) -> None:
         self.page = page
         self.base = base
         self.problems: list[str] = []
-        self.kept = False  # whether what is there may go on with another address
-        self.altered = False  # whether it is to be loaded anew before anything else is tried on it
-        self.asked: dict[str, frozenset[str]] = {}  # the last query of each path, in its parts
+        self.kept = False  # whether the page may be reused with another address
+        self.altered = False  # whether the test has made the page unfit for the next one
+        self.asked: dict[str, frozenset[str]] = {}  # path -> parameters of its last query
         page.add_init_script(path=NETWORK)
         page.set_default_timeout(1000 * PATIENCE)
         page.on("console", self._on_console)
@@ -166,8 +169,8 @@ class LivePage:
         page.on("requestfailed", self._on_failure)
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        # Where a button and the figure say something in the same moment, Streamlit runs the figure
-        # alone, which has the page run where that was not enough.
+        # If a button and the figure send something at the same moment, Streamlit reruns the figure
+        # alone, which has the page rerun if that was not enough.
         if "Multiple different fragmentIds" in message.text:
             return
         if message.type in ("error", "warning", "trace", "assert"):
@@ -181,38 +184,38 @@ class LivePage:
             self.problems.append(f"{response.status} {response.url}")
 
     def _on_failure(self, request: Request) -> None:
-        # Leaving a page ends what it was still loading.
+        # Leaving a page aborts what it was still loading.
         if "ERR_ABORTED" not in (request.failure or ""):
             self.problems.append(f"{request.failure} {request.url}")
 
     # --- coming and going
 
     def open(self, query: str = "", /, **state: object) -> None:
-        """Opens the page with this query, or with this state, and waits for its first picture."""
+        """Open the home page with this query or this state, and wait for its first picture."""
         self._go("", query or urlencode(state))
 
     def visit(self, path: str, **state: object) -> None:
-        """Opens another page of the site, by its path, and waits for its first picture."""
+        """Open another page of the site, by its path, and wait for its first picture."""
         self._go(path, urlencode(state))
 
     def _go(self, path: str, query: str) -> None:
-        """Loads everything anew; or goes there as Back does, in a fifth of the time."""
+        """Go to a page as Back does, in a fifth of the time of loading it; or load it."""
         if self.kept and not (path and query):
-            # Neither no query nor that of before would be news to the server.
+            # The server would ignore an empty query, and the same one as before.
             others = ("&".join(filter(None, (query, more))) for more in ("", *_opened_with(path)))
             query = next(each for each in others if each and not self.was_asked(path, each))
         known = self.was_asked(path, query) or query in ("", "present=1")
         if known or not self.kept:
             self.load(path, query)
             return
-        # In an order that no address has: it is put in order when the picture is there.
+        # The page puts its address in order once the picture is there: this shows that it has come.
         backwards = "&".join(reversed(query.split("&")))
         self.go_back_to(path, backwards)
         if not self._looks():
             self.load(path, query)
 
     def come_to(self, path: str, query: str = "") -> None:
-        """Goes to a page without a figure as Back does; or loads it, where nothing is open yet."""
+        """Go to a page without a figure as Back does; or load it if no page can be reused."""
         address = f"{self.base}{path}?{query}".removesuffix("?")
         if self.kept:
             self.wait_for_run()
@@ -223,45 +226,45 @@ class LivePage:
         self.asks(path, query)
 
     def was_asked(self, path: str, query: str) -> bool:
-        """Whether the session was last asked for this on that page: it is no news to it."""
+        """Whether the session's last query on that page was this one, which it would now ignore."""
         return self.asked.get(path) == _parts(query)
 
     def asks(self, path: str, query: str) -> None:
-        """Remembers what the session is asked for on a page."""
+        """Remember the query that the session is asked for on a page."""
         self.asked[path] = _parts(query)
 
     def load(self, path: str, query: str) -> None:
-        """Loads everything anew, in a session of its own."""
+        """Load a page in a new session, and wait for its first picture."""
         self.asked.clear()
         self.asks(path, query)
         self.page.goto(f"{self.base}{path}?{query}")
         self.wait_drawn()
 
     def _looks(self) -> bool:
-        """Whether one looks: a page that was left at a question, or stepping, is found at it."""
+        """Whether the mode is Look; a page that was left in another mode is still in it."""
         self.wait_for_run()
         look = self.page.get_by_role("radio", name="Look", exact=True)
         return not look.count() or look.is_checked()
 
     def go_back_to(self, path: str, query: str) -> None:
-        """Goes there as Back does, without loading anything, and waits for the picture."""
+        """Go to a page as Back does, without loading anything, and wait for the picture."""
         self.asks(path, query)
-        self.wait_for_run()  # what a run has to say would overtake it
+        self.wait_for_run()  # whose messages would overtake the new address
         self.page.evaluate(GO_BACK, f"{self.base}{path}?{query}")
         asked = f"?{query}".removesuffix("?")
         assert self.page.evaluate(_ARRIVED, [asked, 1000 * PATIENCE]), "it never came"
 
     def wait_drawn(self) -> None:
-        """Waits for the first picture, and for that of this window if it was of another one."""
+        """Wait for the first picture; in a narrow window, for one that is made for it."""
         self.page.wait_for_selector(_DRAWN)
         self.wait_for_run()
 
     def wait_settled(self) -> None:
-        """Waits until the address says what the sliders show."""
+        """Wait until the address has the values that the sliders show."""
         self.page.wait_for_function(_SETTLED, arg=MOVED)
 
     def wait_address(self, **expected: object) -> None:
-        """Waits until the address says this, among other things."""
+        """Wait until the address has these parameters, among others."""
         self.page.wait_for_function(
             """(expected) => {
               const address = new URLSearchParams(location.search);
@@ -271,7 +274,7 @@ class LivePage:
         )
 
     def address(self) -> dict[str, str]:
-        """The state that the address holds."""
+        """The parameters of the address."""
         query = parse_qs(urlsplit(self.page.url).query, keep_blank_values=True)
         return {key: values[0] for key, values in query.items()}
 
@@ -287,7 +290,7 @@ class LivePage:
         return int(self.figure.get_attribute("data-revision") or 0)
 
     def data(self) -> Any:
-        """What Plotly was given to draw."""
+        """The traces that Plotly was given to draw."""
         traces = "JSON.stringify(document.querySelector('.js-plotly-plot').data)"
         return json.loads(self.page.evaluate(traces))
 
@@ -307,24 +310,24 @@ class LivePage:
         return lines
 
     def numbers(self) -> Numbers:
-        """The drawn value and gradient of each entry; None where it is not computed yet."""
+        """The drawn value and gradient of each entry; None for what is not computed yet."""
         return {entry: _numbers(texts[1:]) for entry, texts in self.cells().items()}
 
     def until(self, condition: Callable[[], bool]) -> None:
-        """Looks again and again until something is true."""
+        """Check a condition again and again until it is true."""
         deadline = time.monotonic() + PATIENCE
-        pause = 5  # ms; to look is work for the page too, so it is done less and less often
+        pause = 5  # ms; a check is work for the page too, so the pauses grow
         while not condition():
             assert time.monotonic() < deadline, "it never became true"
             self.page.wait_for_timeout(pause)
             pause = min(2 * pause, 50)
 
     def wait_numbers(self, expected: Numbers) -> None:
-        """Waits until these are drawn."""
+        """Wait until these values and gradients are drawn."""
         self.until(lambda: self.numbers() == expected)
 
     def everything(self) -> dict[str, Any]:
-        """The whole picture: what was drawn, and what is said about it."""
+        """The whole picture: its traces, the texts of its cells, and the explanation."""
         return {"data": self.data(), "cells": self.cells(), "explanation": self.explanation()}
 
     # --- using
@@ -350,12 +353,12 @@ class LivePage:
         return self.page.get_by_role("button", name=name, exact=True)
 
     def wait_for_run(self) -> None:
-        """Waits until the server's run has ended."""
+        """Wait until the server's run has ended."""
         self.page.wait_for_selector(".stApp[data-test-script-state=notRunning]")
 
     @contextmanager
     def unfolded(self, name: str) -> Iterator[Locator]:
-        """What lies under a button of the toolbar, by the beginning of its label."""
+        """Open a menu of the toolbar, by the beginning of its label, and shut it at the end."""
         named = re.compile(f"^{re.escape(name)}")
         button = self.page.locator(".st-key-toolbar").get_by_role("button", name=named)
         self.wait_for_run()
@@ -370,13 +373,13 @@ class LivePage:
 
     @contextmanager
     def another_address(self) -> Iterator[None]:
-        """Waits, after something was done, until the address has another state."""
+        """Wait, after the body of the `with`, until the address is another one."""
         before = self.page.url
         yield
         self.page.wait_for_function("(before) => location.href !== before", arg=before)
 
     def edit(self, name: str, menu: str = "Edit") -> None:
-        """Clicks on a button of a menu, and waits until the address has another state."""
+        """Click on a button of a menu, and wait until the address is another one."""
         with self.unfolded(menu) as body:
             button = body.get_by_role("button", name=name, exact=True)
             button.wait_for()
@@ -384,37 +387,37 @@ class LivePage:
                 button.click()
 
     def press(self, name: str) -> None:
-        """As `edit`, on the page of the block: until the sliders say so too."""
+        """Do as `edit` does on the conv block's page, and wait until its sliders show the same."""
         self.edit(name)
         self.wait_settled()
 
     def choose(self, label: str, option: str, menu: str = "Edit") -> None:
-        """Chooses from a select of a menu, and waits until the address has another state."""
+        """Choose from a select box of a menu, and wait until the address is another one."""
         with self.unfolded(menu) as body:
             body.get_by_label(label, exact=True).click()
             with self.another_address():
                 self.page.get_by_role("option", name=option, exact=True).click()
 
     def case(self, title: str) -> None:
-        """Chooses a case from the menu."""
+        """Choose a case from the menu."""
         self.page.get_by_role("button", name=re.compile("^Case: ")).click()
-        # The present one has a check sign.
+        # The present case has a check mark.
         named = re.compile(f"^{re.escape(title)}( ✓)?$")
         self.page.get_by_role("menuitem", name=named).click()
 
     def choose_rule(self, behaviour: str) -> None:
-        """Chooses what is done at ties and kinks, by what is said of it: "slope 0, split"."""
+        """Choose the rule for ties and kinks by its description: "slope 0 at 0, ties: split"."""
         with self.unfolded("At ties and kinks") as body, self.another_address():
             body.get_by_text(behaviour, exact=True).click()
 
     def turn_to(self, mode: str) -> None:
-        """To Look, Predict or Quiz."""
+        """Choose a mode: Look, Step, Predict or Quiz."""
         self.page.get_by_role("radio", name=mode, exact=True).click()
 
     def look_again(self) -> None:
-        """At the end of a test: to Look, so that the next one need not load the page anew.
+        """Return to Look at the end of a test, so that the next one need not load the page.
 
-        Until the server has heard of it: what it has to say would overtake whoever goes on.
+        Wait for the server's answer, which would otherwise overtake the next test's address.
         """
         came = self.page.evaluate("network.came")
         self.turn_to("Look")
@@ -423,16 +426,16 @@ class LivePage:
 
     @property
     def task(self) -> Locator:
-        """What is asked beside the picture."""
+        """The task beside the picture."""
         return self.page.locator(".live-figure-task")
 
     def told(self) -> list[str]:
-        """The lines of what is asked, or said about an answer."""
+        """The lines of the task: of its question, or of the verdict on an answer."""
         lines: list[str] = self.task.locator(".live-figure-line").all_inner_texts()
         return lines
 
     def reach(self, wanted: Locator) -> None:
-        """Goes to something by the tabulator alone, forwards or, where that is nearer, back."""
+        """Move the focus to an element by Tab alone, or by Shift+Tab if it is before the focus."""
         key = "Shift+Tab" if wanted.evaluate(_BEFORE_THE_FOCUS) else "Tab"
         for _ in range(80):
             if wanted.evaluate("(element) => element === document.activeElement"):
@@ -441,23 +444,23 @@ class LivePage:
         raise AssertionError(f"{wanted} is not reached")
 
     def hold(self, name: str) -> None:
-        """Presses the mouse on a slider's thumb."""
+        """Press the mouse button on a slider's thumb."""
         self.page.mouse.move(*self.point(name, self.value(name)))
         self.page.mouse.down()
 
     def move(self, name: str, *values: float) -> None:
-        """Moves the mouse along a slider, from value to value."""
+        """Move the mouse along a slider, from value to value."""
         for value in values:
             self.page.mouse.move(*self.point(name, value))
 
     def release(self) -> None:
-        """Lets the mouse go."""
+        """Release the mouse button."""
         self.page.mouse.up()
 
     def sweep_through(self, name: str, step: float = 0.25) -> int:
-        """Moves a slider over all its values, or some, at once: no timer can run in between.
+        """Move a slider from -4 to 4 in steps, all at once: no timer can run in between.
 
-        Returns how many messages the page had sent by the end of that.
+        Returns how many messages the page had sent by then.
         """
         sent: int = self.slider(name).evaluate(
             """(slider, step) => {
@@ -472,7 +475,7 @@ class LivePage:
         return sent
 
     def drag(self, name: str, *values: float) -> None:
-        """Drags a slider from value to value, lets it go, and waits until that has settled."""
+        """Drag a slider from value to value, let it go, and wait until the address has the last."""
         self.hold(name)
         self.move(name, *values)
         self.release()
@@ -480,7 +483,7 @@ class LivePage:
         self.wait_settled()
 
     def point(self, name: str, value: float) -> tuple[float, float]:
-        """Where the middle of a slider's thumb is when it shows a value."""
+        """The middle of a slider's thumb on the screen when it shows a value."""
         slider = self.slider(name)
         box = box_of(slider)
         low, high = (float(slider.get_attribute(end) or 0) for end in ("min", "max"))
@@ -490,7 +493,7 @@ class LivePage:
         return box["x"] + along, box["y"] + box["height"] / 2
 
     def downloaded(self, act: Callable[[], None], folder: Path) -> Path:
-        """The file that an act downloads, under the name that it was given."""
+        """Save the file that an action downloads, under its suggested name; return its path."""
         with self.page.expect_download() as coming:
             act()
         path = folder / coming.value.suggested_filename
@@ -500,7 +503,7 @@ class LivePage:
     # --- the network
 
     def refuse_sweeps(self) -> None:
-        """Goes on, from now until the page is loaded anew, as if no sweep ever came."""
+        """Discard all sweeps from now on, until the page is loaded again."""
         self.altered = True
         self.page.evaluate("""() => {
           const parse = JSON.parse;
@@ -509,27 +512,27 @@ class LivePage:
         }""")
 
     def hold_answers(self, after: str = "") -> None:
-        """Keeps back, from now on, what the server says.
+        """Hold back the server's messages from now on.
 
-        after: only from the message on that follows the next one in which this stands.
+        after: hold back only those that follow the next message that contains this text.
         """
         key, value = ("after", after) if after else ("holding", True)
         self.page.evaluate("([key, value]) => { network[key] = value }", [key, value])
 
     def release_answers(self) -> None:
-        """Hands over what was kept back."""
+        """Deliver the messages that were held back."""
         self.page.evaluate("network.release()")
 
     def delay(self, milliseconds: int) -> None:
-        """Makes every message, from now on, so much later, in each direction."""
+        """Delay every message from now on, in each direction."""
         self.page.evaluate("(delay) => { network.delay = delay }", milliseconds)
 
     def lose_network(self) -> None:
-        """Loses the connection; every new one fails, until it is said to be found again."""
+        """Close the connection, and let every new one fail until `find_network` is called."""
         self.page.evaluate("network.lose()")
 
     def find_network(self) -> None:
-        """Makes connections possible again."""
+        """Make connections possible again."""
         self.page.evaluate("network.lost = false")
 
     def messages_sent(self) -> int:
@@ -538,28 +541,28 @@ class LivePage:
         return sent
 
     def wait_reconnected(self, act: Callable[[], None]) -> None:
-        """Does something, and waits until the page is connected anew."""
+        """Act, and wait until the page has a new connection."""
         before = self.page.evaluate("network.opened")
         act()
         self.page.wait_for_function("(before) => network.opened > before", arg=before)
 
     def wait_sweep(self, name: str, act: Callable[[], None] | None = None) -> None:
-        """Points at a slider, or does something else, and waits for its sweep.
+        """Point at a slider, or act otherwise, and wait for the slider's sweep.
 
-        A kept page may have it already, and asks for none then.
+        A page that is reused may have the sweep already, and then asks for none.
         """
         (act or self.slider(name).hover)()
         self.until(lambda: self.page.evaluate("(name) => network.has(name)", name))
-        self.wait_for_run()  # until the page has taken what has come
+        self.wait_for_run()  # until the page has handled what has come
 
 
 def _parts(query: str) -> frozenset[str]:
-    """What a query asks the session for, whatever its order: to present is the browser's alone."""
+    """The set of a query's parameters, without `present`, which concerns the browser alone."""
     return frozenset(query.split("&")) - {"present=1"}
 
 
 def _opened_with(path: str) -> Iterator[str]:
-    """Queries that say each a part of what a page opens with anyhow."""
+    """Queries of one parameter each, with the value that the page opens with anyway."""
     if not path:
         return iter(("dz=1", "step=6"))
     (key,) = (key for key in SUBJECTS if page_path(key) == path)

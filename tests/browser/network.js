@@ -1,32 +1,32 @@
-// A network that can be slow, hold back what the server says, or be lost. Every page gets this first.
+// A network that can be slow, hold back messages, or be lost. It is the first script of every page.
 
-const SWEPT = /\\"name\\":\\"([^"]+)\\",\\"key\\":\\"([^"]+)\\"/; // how a sweep begins, a text in JSON
-const KEYS = /"keys":(\{("[^"]+":"[0-9a-f]{8}",?)+\})/; // by which a picture's sweeps are known
+const SWEPT = /\\"name\\":\\"([^"]+)\\",\\"key\\":\\"([^"]+)\\"/; // the start of a sweep, itself a string in JSON
+const KEYS = /"keys":(\{("[^"]+":"[0-9a-f]{8}",?)+\})/; // the keys of the sweeps for a picture
 
 window.network = {
   delay: 0, // ms each way
-  holding: false, // whether what comes is kept until `release`
-  after: "", // what begins with the next message in which this stands
+  holding: false, // whether messages are held back until `release`
+  after: "", // hold back what follows the next message that contains this
   opened: 0, // connections
-  sent: 0, // messages of ours
+  sent: 0, // messages from the page
   came: 0, // messages that were handed to the page
   sweeps: [], // the sliders whose sweeps were handed to the page
-  swept: {}, // of each the last sweep's key, and the figure that got it
-  keys: {}, // the keys that the sweeps of the last picture have
+  swept: {}, // slider -> the key of its last sweep, and the figure that got it
+  keys: {}, // slider -> the key of its sweep for the last picture
   held: [],
-  lost: false, // whether there is none
+  lost: false, // whether there is no network
   sockets: new Set(),
 
   figure: () => document.querySelector("[data-testid=live-figure]"),
 
-  // Whether the figure that is there has the sweep of a slider, for its present picture.
+  // Whether the figure on the page has a slider's sweep for its present picture.
   has(name) {
     this.hand();
     const { key, figure } = this.swept[name] ?? {};
     return figure === this.figure() && key === this.keys[name];
   },
 
-  // A sweep that came with a page's first picture is the figure's that is made of it.
+  // Assigns each sweep that came with a page's first picture to the figure made from that picture.
   hand() {
     const figure = this.figure();
     if (figure) for (const swept of Object.values(this.swept)) swept.figure ??= figure;
@@ -42,7 +42,7 @@ window.network = {
     for (const deliver of this.held.splice(0)) deliver();
   },
 
-  // As it is at first, for the next test.
+  // Ends delays, holding and loss, for the next test.
   reset() {
     Object.assign(this, { delay: 0, after: "", lost: false });
     this.release();
@@ -61,7 +61,7 @@ window.network = {
 
 window.WebSocket = class extends WebSocket {
   constructor(url, ...given) {
-    super(network.lost ? "ws://localhost:9/" : url, ...given); // where nobody answers
+    super(network.lost ? "ws://localhost:9/" : url, ...given); // where nothing listens
     super.addEventListener("open", () => (network.opened += 1));
     network.sockets.add(this);
     super.addEventListener("close", () => network.sockets.delete(this));

@@ -1,4 +1,4 @@
-"""Figures of each kind of mark: from one to the next two marks are others, drawn at random."""
+"""Figures with every kind of mark, where each replaces two traces of the last one at random."""
 
 from collections.abc import Iterator, Sequence
 from itertools import product
@@ -34,7 +34,7 @@ SOURCES: Final = (  # one pixel, black or grey
     f"{PNG}GNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC",
     f"{PNG}GM4ceIEAAS0AlkWLoFAAAAAAElFTkSuQmCC",
 )
-# What a repainting leaves to Plotly, by what it is for most traces; it comes seldom.
+# Name: usual and rare value of a property whose changes a repainting leaves to Plotly.
 RARE: Final = {
     "dash": ("dot", "dash"),
     "symbol": ("circle", "diamond"),
@@ -46,7 +46,7 @@ RARE: Final = {
 
 
 class RandomFigures:
-    """Of each kind of mark a trace or two, in the order and the px in which pages have them."""
+    """Figures with a few traces of each kind of mark, in the order and the px of the pages."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
@@ -66,7 +66,7 @@ class RandomFigures:
         )
 
     def figures(self) -> Iterator[dict[str, Any]]:
-        """One after the other; what is not visible has no points, as on a page."""
+        """Yield figures without end; a trace that is not visible has no points, as on a page."""
         traces: list[Trace] = [{**kind(), "visible": True} for kind in self.kinds]
         while True:
             yield {"data": traces, "layout": {**LAYOUT, "paper_bgcolor": self.seldom("paper")}}
@@ -79,20 +79,20 @@ class RandomFigures:
                     traces[i] = {**self.kinds[i](), "visible": True}
 
     def some(self, choices: Sequence[Any], number: int) -> list[Any]:
-        """So many of them, some twice."""
+        """Choose a number of values at random, possibly the same ones several times."""
         return self.random.choices(choices, k=number)
 
     def seldom(self, name: str) -> Any:
-        """What is rare once in ten times."""
+        """The rare value of a property with probability 0.1, otherwise the usual one."""
         often, rare = RARE[name]
         return rare if self.random.random() < 0.1 else often
 
     def points(self, number: int) -> Trace:
-        """So many points, in px."""
+        """Random points, in px."""
         return {axis: [self.random.randrange(SIDE) / 2 for _ in range(number)] for axis in "xy"}
 
     def lines(self, **more: Any) -> Trace:
-        """Steps with gaps between them, and with single points."""
+        """Staircases with gaps between them, and single points."""
         x: list[float | None] = []
         y: list[float | None] = []
         for _ in range(self.random.randrange(1, 4)):
@@ -108,11 +108,11 @@ class RandomFigures:
         return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": line, **more}
 
     def area(self, **more: Any) -> Trace:
-        """What lies between such lines."""
+        """The areas that such lines enclose."""
         return self.lines(fill="toself", fillcolor=self.random.choice(COLOURS), **more)
 
     def markers(self) -> Trace:
-        """At places at which others may have been."""
+        """Markers at a few fixed places, where the markers of an earlier figure may have been."""
         number = self.random.randrange(1, 4)
         looks = {"color": self.some(COLOURS[:2], number), "symbol": self.seldom("symbol")}
         marker = {**looks, "size": 20, "line": {"width": 1.5, "color": "#FFFFFF"}}
@@ -120,7 +120,7 @@ class RandomFigures:
         return {"type": "scatter", "mode": "markers", **lying, "marker": marker}
 
     def texts(self, number: int) -> Trace:
-        """With tags, of several lines, and empty."""
+        """Texts with tags, texts of several lines, and empty ones."""
         sizes, colours = self.some((14, 20), number), self.some(COLOURS, number)
         said = {
             "text": self.some((*TEXTS, self.seldom("text")), number),
@@ -135,7 +135,7 @@ class RandomFigures:
         return {**self.texts(len(marked["x"])), **marked, "mode": "markers+text"}
 
     def bars(self) -> Trace:
-        """The last of them has a pattern."""
+        """Three bars, of which the last has a pattern."""
         borders = {
             "width": [*self.some((0, 2), 2), 1],
             "color": [*self.some(COLOURS, 2), "#000000"],
@@ -147,6 +147,6 @@ class RandomFigures:
         return {"type": "bar", **lying, "marker": marker}
 
     def image(self) -> Trace:
-        """Of one pixel."""
+        """An image of one pixel."""
         lying = {"x0": self.seldom("place"), "dx": 9, "y0": 20, "dy": 9}
         return {"type": "image", "source": self.random.choice(SOURCES), **lying}

@@ -1,4 +1,4 @@
-"""Our own server, started as a visitor would start it."""
+"""The app's server, started with `streamlit run` as a user would start it."""
 
 import os
 import random
@@ -12,24 +12,24 @@ from typing import Self
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
-"""Seconds in which a server has to start or to end."""
+"""Seconds that a server may take to start or to end."""
 
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _OWN = range(11_000 + _WORKER % 64, 32_000, 64)
-"""Ports of this process alone among those that run the tests.
+"""Ports that no other process of the test run uses.
 
-They lie below those that a system gives to whoever asks for any (from 32768, 49152 on), which on
-Linux are so few that two of some hundred servers were given the same one now and then: each
-listens only seconds after it was given its own. A browser refuses some ports below 11000.
+They lie below the ports that a system gives out itself (from 32768 or 49152 on). Linux has so few
+of those that two of some hundred servers were sometimes given the same one, as a server listens
+only seconds after it is given its port. A browser refuses some ports below 11000.
 """
 _PORTS = iter(random.sample(_OWN, len(_OWN)))
 
 
 class Server:
-    """`streamlit run` of a script on a free port; a context in which it runs.
+    """A context in which `streamlit run` serves a script on a free port.
 
-    Nothing is asked of it while it starts, so that the first request is the test's. folder: where
-    it runs, which another commit may be checked out in.
+    The server gets no request while it starts, so that the first one is the test's. folder: the
+    directory in which it runs, which may have another commit checked out.
     """
 
     def __init__(self, script: str = "app.py", *options: str, folder: Path = ROOT) -> None:
@@ -43,7 +43,7 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Returns once it takes connections."""
+        """Start the server, and return once it accepts connections; RuntimeError if it does not."""
         options = ("--server.headless", "true", "--server.port", str(self.port))
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -54,7 +54,7 @@ class Server:
             raise RuntimeError(f"the server did not start:\n{self.log()}")
 
     def stop(self) -> None:
-        """Asks it to end, and sees to it that it does."""
+        """Ask the server to end, and kill it if it takes too long."""
         if self._process is None:
             return
         self._process.terminate()
@@ -66,20 +66,20 @@ class Server:
             self._process = None
 
     def kill(self) -> None:
-        """Ends it at once, as if the machine had failed."""
+        """End the server at once, as if the machine had failed."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
 
     @property
     def pid(self) -> int:
-        """The process's number. RuntimeError where none runs."""
+        """The id of the server's process. RuntimeError if the server is not running."""
         if self._process is None:
             raise RuntimeError("the server does not run")
         return self._process.pid
 
     def log(self) -> str:
-        """What it has printed so far."""
+        """The server's output so far."""
         if not self._log.exists():
             return self._said
         return self._log.read_text(encoding="utf-8", errors="replace")
@@ -95,7 +95,7 @@ class Server:
 
 
 def free_port() -> int:
-    """A port that nobody listens on just now, and that is given to nobody else."""
+    """A port on which nothing listens now, and which is given out only once."""
     for port in _PORTS:
         try:
             socket.create_server(("", port)).close()
@@ -106,7 +106,7 @@ def free_port() -> int:
 
 
 def answers(process: subprocess.Popen[bytes], port: int) -> bool:
-    """Waits until a process takes connections; False where it ends, or takes too long."""
+    """Wait until a process accepts connections. False if it ends or takes too long."""
     deadline = time.monotonic() + PATIENCE
     while not _accepts(port):
         if process.poll() is not None or time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""Between a browser and a server: a network that can go away without anybody being told."""
+"""A network between a browser and a server that can fail without either being notified."""
 
 import socket
 import threading
@@ -10,11 +10,11 @@ _CHUNK: Final = 65536
 
 
 class Tunnel:
-    """A context: what comes to its port goes on to another, until it is cut."""
+    """A context that forwards connections from its port to another port, until it is cut."""
 
     def __init__(self, to: int) -> None:
         self._to = to
-        self._age = 0  # what was connected in an earlier one hears nothing any more
+        self._age = 0  # connections of an earlier age are silent
         self._down = False
         self._ends = [socket.create_server(("localhost", 0))]
         self.port: int = self._ends[0].getsockname()[1]
@@ -23,12 +23,12 @@ class Tunnel:
         self._threads: list[threading.Thread] = []
 
     def cut(self) -> None:
-        """From now on new connections end at once; those that there are stay, and are silent."""
+        """Close new connections at once from now on; existing ones stay open, but are silent."""
         self._down = True
         self._age += 1
 
     def mend(self) -> None:
-        """New connections come through again; the old ones stay silent."""
+        """Let new connections through again; the old ones stay silent."""
         self._down = False
 
     def __enter__(self) -> Self:
@@ -66,7 +66,7 @@ class Tunnel:
             self._start(self._pass, there, here)
 
     def _pass(self, source: socket.socket, sink: socket.socket) -> None:
-        """All that comes, as long as the connection is not one of those that are silent."""
+        """Forward all that a connection receives, as long as it is not silent."""
         age = self._age
         with suppress(OSError):
             while said := source.recv(_CHUNK):
