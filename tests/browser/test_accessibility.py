@@ -1,6 +1,6 @@
-"""By the rules of axe-core, in both themes, and by the policy of what a page may do; by keyboard.
+"""Checks by axe-core in both themes and of the content security policy; use by keyboard alone.
 
-The pages are looked at where they are walked through: test_first_minute.py.
+test_first_minute.py, which walks through all pages, runs the checks on them.
 """
 
 from importlib.resources import files
@@ -12,8 +12,8 @@ from tests.browser.live_page import LivePage, stop_at
 
 AXE: Final = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
-# What is serious or worse, as "rule: element". The rule of landmarks, which is neither, takes long;
-# nothing that is played is to be loaded.
+# The violations that are serious or worse, as "rule: element". No audio or video is loaded. The
+# rule about landmarks ("region"), whose violations are less than serious, takes long: it is off.
 RUN: Final = """
 async ({ within = document, ...which }) => {
   const options = { resultTypes: ["violations"], preload: false, ...which };
@@ -25,7 +25,7 @@ async ({ within = document, ...which }) => {
 }
 """
 
-# The page has its theme, and no colour is on its way to another.
+# Whether the page has its theme, and no colour is still changing.
 SETTLED: Final = """
 (theme) => {
   const ground = getComputedStyle(document.querySelector(".stApp")).backgroundColor;
@@ -40,7 +40,7 @@ CONTRAST: Final = "color-contrast"
 BUT_COLOURS: Final[dict[str, Any]] = {
     "rules": {each: {"enabled": False} for each in ("region", CONTRAST)},
 }
-# Those of a picture are told by tests/pages/figures/test_colours.py.
+# The colours of pictures are tested in tests/pages/figures/test_colours.py.
 COLOURS: Final[dict[str, Any]] = {
     "within": {"exclude": [".js-plotly-plot"]},
     "runOnly": [CONTRAST],
@@ -48,7 +48,7 @@ COLOURS: Final[dict[str, Any]] = {
 
 
 def violations(page: LivePage, which: dict[str, Any]) -> list[str]:
-    """By the rules, and in the part of the page, that these options of axe-core name."""
+    """The violations of the rules, in the part of the page, that these axe-core options name."""
     if not page.page.evaluate("'axe' in window"):
         page.page.evaluate(AXE)
     found: list[Any] = page.page.evaluate(RUN, which)
@@ -56,21 +56,21 @@ def violations(page: LivePage, which: dict[str, Any]) -> list[str]:
 
 
 def no_violation(guarded: LivePage) -> None:
-    """A serious one, of colours or of anything else; or a need of what is refused."""
+    """Assert that there is no serious violation, of any kind, and that nothing was refused."""
     guarded.until(lambda: guarded.page.evaluate(SETTLED, "light"))
     assert violations(guarded, BUT_COLOURS) + violations(guarded, COLOURS) == []
     assert guarded.page.evaluate("refused") == []
 
 
 def no_violation_in_the_dark(guarded: LivePage) -> None:
-    """It is dark in the end."""
+    """Turn the page dark, leave it so, and assert the same of its colours."""
     guarded.page.emulate_media(color_scheme="dark")
     guarded.until(lambda: guarded.page.evaluate(SETTLED, "dark"))
     assert violations(guarded, COLOURS) == [], "in the dark nothing else is another"
     assert guarded.page.evaluate("refused") == []
 
 
-# The longest animation of anything on the page, and the slide of the side, in seconds.
+# The longest animation on the page or transition in the sidebar, in seconds.
 LONGEST: Final = """
 () => Math.max(
   ...[...document.querySelectorAll("*")].flatMap((element) => {
@@ -82,9 +82,9 @@ LONGEST: Final = """
 
 
 def test_whoever_wants_less_motion_sees_none(page: LivePage) -> None:
-    page.page.set_viewport_size({"width": 390, "height": 844})  # where the pages are at the side
+    page.page.set_viewport_size({"width": 390, "height": 844})  # so that there is a sidebar
     page.open()
-    assert page.page.evaluate(LONGEST) > 0.1  # Streamlit's own: there is something to be stilled
+    assert page.page.evaluate(LONGEST) > 0.1  # Streamlit's own animations
     page.page.emulate_media(reduced_motion="reduce")
     assert page.page.evaluate(LONGEST) < 0.001
 

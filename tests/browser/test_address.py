@@ -1,4 +1,4 @@
-"""The address holds the whole state: elsewhere, after a reload, after a restart."""
+"""The address holds the whole state: opened elsewhere, and after the connection was lost."""
 
 from typing import Final
 from urllib.parse import urlsplit
@@ -29,11 +29,11 @@ WRITES: Final = """() => {
 
 
 ENTRY: Final = "navigation.currentEntry.key"
-"""The place in the browser's history: what is replaced keeps it, what is added has another one."""
+"""The key of the entry in the browser's history: kept if the address is replaced, else new."""
 
 
 def test_opened_elsewhere_it_gives_the_same_picture_and_back_leaves(page: LivePage) -> None:
-    """Also values between the steps of a slider; one address after the other takes its place."""
+    """Also for values between a slider's steps; each new address replaces the one before."""
     page.open()
     page.typed("x4").fill("0.3")
     page.typed("x4").press("Enter")
@@ -100,7 +100,7 @@ def test_what_a_page_says_as_one_leaves_does_not_bring_it_back(page: LivePage) -
     expect(page.page.get_by_role("heading", level=1)).to_have_text("Learn")
     page.wait_drawn()
     assert urlsplit(page.page.url).path == "/learn"
-    page.page.get_by_role("button", name="Lesson 2: ").click()  # there it is heard
+    page.page.get_by_role("button", name="Lesson 2: ").click()  # the new page reacts to it
     page.wait_address(lesson="2")
 
 
@@ -114,6 +114,6 @@ def test_a_lost_connection_loses_nothing(page: LivePage) -> None:
     page.wait_numbers(lab((1.5, 2.5, 1.5, 0.5, 0.0), -1.0))  # from the sweep
     page.wait_reconnected(page.find_network)
     page.wait_address(x="1.5,2.5,1.5,0.5,0", w="-1")
-    page.problems.clear()  # the browser says of each attempt that it failed
+    page.problems.clear()  # the browser reports each failed attempt
     page.press("make a tie")
     assert page.address()["w"] == "-1"

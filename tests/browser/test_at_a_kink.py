@@ -1,4 +1,4 @@
-"""The page about kinks, in a browser."""
+"""The page about kinks, in the browser."""
 
 import re
 
@@ -10,12 +10,12 @@ from tests.browser.test_layout import WIDER_THAN_ITS_PLACE, is_whole_on_paper
 
 
 def said(page: LivePage) -> str:
-    """What is said beneath the picture."""
+    """The explanation of the picture, in one line."""
     return " ".join(page.explanation())
 
 
 def slice_point(page: LivePage, value: float) -> tuple[float, float]:
-    """Where on the slice the chosen entry has a value."""
+    """The place on the screen at which the slice shows this value of the chosen entry."""
     box = box_of(page.page.locator(".live-figure-field"))
     return box["x"] + box["width"] * (value + 4) / 8, box["y"] + 80
 

@@ -1,4 +1,4 @@
-"""A server of its own: all below /backprop/, after a restart, and with one place to train."""
+"""A server below the path /backprop/, which is restarted and has one place to train."""
 
 import asyncio
 import re
@@ -19,9 +19,9 @@ from tests.pages.apart import apart
 
 @pytest.fixture(scope="module")
 def own() -> Iterator[tuple[Server, str]]:
-    """It, and where it is reached: behind https, where this machine has an nginx.
+    """The server and its address, which is behind https if this machine has an nginx.
 
-    Who trains has one place, which waits for no tab that is gone.
+    Only one network can train at a time, and it ends as soon as its tab is gone.
     """
     options = ("--server.baseUrlPath", "backprop")
     with pytest.MonkeyPatch.context() as environment:
@@ -37,7 +37,7 @@ def own() -> Iterator[tuple[Server, str]]:
 
 @pytest.fixture(scope="module")
 def below(browser: Browser, own: tuple[Server, str]) -> Iterator[LivePage]:
-    # A certificate that nobody signed; the context is closed before the server ends.
+    # The certificate is self-signed. The context is closed before the server ends.
     with browser.new_context(bypass_csp=True, ignore_https_errors=True) as context:
         yield LivePage(context.new_page(), f"{own[1]}backprop/")
 
@@ -54,7 +54,7 @@ def test_a_deep_link_opens_at_once_and_pages_sweeps_and_links_work(below: LivePa
     assert below.address()["x"].split(",")[1] == "3.25"
     assert below.page.url.startswith(f"{below.base}?")
     assert below.problems == []
-    below.kept = True  # so that the next one goes on from there, as Back does
+    below.kept = True  # so that the next test goes on from this page, as Back does
 
 
 def test_a_restart_forgets_nothing_and_does_not_answer_what_is_asked(
@@ -72,14 +72,14 @@ def test_a_restart_forgets_nothing_and_does_not_answer_what_is_asked(
     server.stop()
     below.wait_reconnected(server.start)
 
-    # Streamlit says nothing of the new session before it is used.
+    # Streamlit does not announce the new session before it is used.
     below.wait_sweep("x4")
     below.problems.clear()
     below.drag("x5", -1, -0.25)
     expect(below.task).to_contain_text("Mark every entry of x and w")
     assert below.cells()["x1"][-1] == "your mark: none"
     expect(below.page.get_by_role("radio", name="Predict")).to_be_checked()
-    below.look_again()  # what came of the drag may still be on its way
+    below.look_again()  # the answer to the drag may still be on its way
     below.until(lambda: below.everything() == before)
     below.press("three-way tie")
     assert below.address() == {

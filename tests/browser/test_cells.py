@@ -1,4 +1,4 @@
-"""A cell that is chosen is explained: formula, numbers, reason; and what other rules would give."""
+"""A chosen cell is explained by formula, numbers and reason; other rules give other gradients."""
 
 from playwright.sync_api import expect
 
@@ -37,7 +37,7 @@ def test_another_rule_moves_the_backward_pass_alone(page: LivePage) -> None:
     assert {entry: value for entry, (value, _) in after.items()} == {
         entry: value for entry, (value, _) in before.items()
     }
-    # Only the first of the two that tie, x₁ and x₃, is given anything: dw = x₁.
+    # Only x₁, the first of the tied x₁ and x₃, gets a gradient: dw = x₁.
     changed = {entry: gradient for entry, (_, gradient) in after.items() if after != before}
     assert {entry: changed[entry] for entry in ("x1", "x3", "a3", "h3", "w")} == {
         "x1": 2,

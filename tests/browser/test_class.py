@@ -1,4 +1,4 @@
-"""A class is asked: a projector and a phone, each a browser's page of its own."""
+"""A vote of a class: a projector and a phone, each in a browser page of its own."""
 
 import json
 import re
@@ -16,9 +16,9 @@ from tests.pages.vote.served import Served
 
 PROJECTOR: Final[ViewportSize] = {"width": 1280, "height": 600}
 ENLARGED: Final[ViewportSize] = {"width": 960, "height": 540}
-"""One of 1920 × 1080 where the browser shows everything twice as large."""
+"""A projector of 1920 × 1080 px on which the browser shows everything twice as large."""
 KEPT: Final = "localStorage.getItem('backpropagation-live:vote')"
-# At once, as nobody waits here for the neighbour; test_vote.py has the finger.
+# Marks cells and sends the vote, all at once; test_vote.py does so by touch.
 MARK: Final = """(places) => {
   const cells = document.querySelectorAll("#cells button");
   for (const place of places) cells[place].click();
@@ -27,18 +27,18 @@ MARK: Final = """(places) => {
 Hall = Callable[[str], Page]
 Marks = tuple[list[int], ...]
 CELLS: Final = ("x1", "x2", "x3", "x4", "x5", "w")
-# By phone the places of the cells that it marks. The truth is x₁, x₃ and w.
+# Per phone, the places of the cells that it marks. The correct ones are x₁, x₃ and w.
 FIRST: Final[Marks] = ([0], [0, 2], [0, 2, 5], [0, 1], [5], [0, 5], [2], [])
-# The changes of these marks for the second vote.
+# Per phone, the places whose marks it changes for the second vote.
 THEN: Final[Marks] = ([2, 5], [5], [], [2, 1, 5], [0, 2], [2], [0, 5], [0, 2, 5])
 
 
 @pytest.fixture
 def hall(browser: Browser, page: LivePage) -> Iterator[Hall]:
-    """A phone at the address with a code.
+    """A function that opens a vote, by its code, on a phone.
 
-    A test ends its vote: another one would find it again on the page. So it would what a test that
-    has failed leaves there.
+    A test must end its vote, or the next test would find it again on the page. What a failed test
+    leaves in the browser is cleared.
     """
     contexts: list[BrowserContext] = []
 
@@ -68,8 +68,8 @@ def heading(page: LivePage, text: str) -> None:
 
 
 def opened(page: LivePage) -> str:
-    """Opens a vote by keys, and gives its code."""
-    expect(page.button("Ask the class")).to_be_visible()  # then the keys are heard
+    """Open a vote by keys, and return its code."""
+    expect(page.button("Ask the class")).to_be_visible()  # from then on the page reacts to keys
     page.page.keyboard.press("o")
     expect(beside(page)).to_contain_text("localhost, which reaches only this computer")
     page.page.keyboard.press("o")
@@ -83,7 +83,7 @@ def vote(phone: Page, places: list[int]) -> None:
 
 
 def others_vote(server: Server, code: str, marks: Marks, round_: int) -> None:
-    """The votes of people whose phones nobody looks at."""
+    """Send one vote for each of the marks, without a browser."""
     hall = Served(Votes(), server.port)
     for at, places in enumerate(marks):
         marked = (CELLS[place] for place in places)
@@ -96,14 +96,14 @@ def voted(page: LivePage, count: int) -> None:
 
 
 def drawn(page: LivePage) -> dict[str, str]:
-    """What stands lowest in the cells that are asked for."""
+    """The lowest text of each cell that the class is asked about."""
     return {entry: said[-1] for entry, said in page.cells().items() if entry[0] in "xw"}
 
 
 def test_eight_people_and_a_projector_play_two_rounds_and_go_on_to_another_page(
     page: LivePage, hall: Hall, server: Server
 ) -> None:
-    """One of them with a phone of ours; of the others come the votes alone."""
+    """One of them has a phone in the browser; the others only send their votes."""
     page.page.set_viewport_size(PROJECTOR)
     page.open(preset="max-tie", present="1")
     strip = page.page.locator(".live-figure-strip").get_by_role("button")
@@ -129,7 +129,7 @@ def test_eight_people_and_a_projector_play_two_rounds_and_go_on_to_another_page(
     voted(page, 8)
     assert drawn(page) == asked
 
-    # Nothing moves meanwhile: not by keys, not by the controls.
+    # During a vote neither keys nor controls change the scene.
     before = page.page.url
     for key in ("PageDown", "ArrowLeft", "Home", "b"):
         page.page.keyboard.press(key)
@@ -180,14 +180,14 @@ def test_eight_people_and_a_projector_play_two_rounds_and_go_on_to_another_page(
     page.until(lambda: drawn(page)["x1"] == "∂ +2 (63→100%)")
     expect(phone.get_by_role("status")).to_contain_text("The answer: 6 of 6 cells right. ")
 
-    # Another case, which the class is to think about first: here, behind the last, on another page.
+    # Another case, which the class is asked about first: on this page, then on the next page.
     position = page.page.locator(".live-figure-position")
     page.page.get_by_label("Cases").select_option(label="A weight of zero")
     expect(position).to_have_text("7 of 7")
     heading(page, "Ask the class")
     page.page.keyboard.press("PageDown")
     page.page.wait_for_url("**/relu?*")
-    expect(beside(page)).to_have_count(1)  # the curtain between them has opened
+    expect(beside(page)).to_have_count(1)  # the curtain between the pages has opened
     heading(page, "Ask the class")
     wanted = dict.fromkeys((f"a{at}" for at in range(1, 6)), "∂ ≠ 0 ?")
     page.until(lambda: {a: page.cells().get(a, [""])[-1] for a in wanted} == wanted)
@@ -220,7 +220,7 @@ preset = "max-pool/overlap"
 def test_the_questions_of_a_lectures_file_are_asked_in_its_order(
     page: LivePage, tmp_path: Path
 ) -> None:
-    """Of any page, and also what is no case of it; then no other is."""
+    """They can be about any page, and about a scene that is no preset; no others are asked."""
     file = tmp_path / "monday.toml"
     file.write_text(LECTURE, encoding="utf-8")
     page.come_to("gallery")
@@ -250,7 +250,7 @@ def test_the_questions_of_a_lectures_file_are_asked_in_its_order(
     heading(page, "The vote is closed")
     beside(page).get_by_role("button", name="End").click()
     expect(beside(page)).to_be_hidden()
-    page.button("Leave").click()  # where a lecture's list comes from
+    page.button("Leave").click()  # back to the gallery, which lists the lecture's cases
     expect(page.page.get_by_role("heading", level=1)).to_have_text("Gallery")
     page.page.wait_for_function("document.fullscreenElement === null")
     lecture.get_by_role("button", name="Close").click()
@@ -272,7 +272,7 @@ def test_by_the_mouse_with_files_of_what_came_of_it(page: LivePage, server: Serv
     others_vote(server, code, FIRST[:2], 1)
     voted(page, 2)
     said = page.page.locator(".live-figure-said")
-    expect(said).to_be_hidden()  # of a step that nobody sees
+    expect(said).to_be_hidden()  # it describes a step that is not shown
     expect(page.page.locator(".st-key-toolbar")).to_have_attribute("inert", "")
     beside(page).get_by_role("button", name="Close the vote").click()
     with page.page.expect_download() as found:

@@ -1,6 +1,6 @@
-"""The page about pictures, in the browser: maps as grids, paint, the crop, predictions.
+"""The page of the 2D convolution, in the browser: heat maps, paint, the crop, predictions.
 
-What a finger does on a map, test_touch.py tells.
+test_touch.py tests what a finger does on a heat map.
 """
 
 from typing import Any
@@ -11,12 +11,12 @@ from tests.browser.live_page import LivePage, box_of
 
 
 def grid(page: LivePage, prefix: str, kind: str = "values") -> Locator:
-    """A map."""
+    """The heat map of an array, of its values or of its gradients."""
     return page.page.get_by_role("grid", name=f"{prefix.removesuffix(',')}, {kind}", exact=True)
 
 
 def click(page: LivePage, prefix: str, row: int, column: int, kind: str = "values") -> None:
-    """Clicks a cell of a map with the mouse, near its lower right corner."""
+    """Click a cell of a heat map with the mouse, near its lower right corner."""
     box = box_of(grid(page, prefix, kind))
     rows, columns = (
         int(grid(page, prefix, kind).get_attribute(f"aria-{name}count") or 0)
@@ -28,12 +28,12 @@ def click(page: LivePage, prefix: str, row: int, column: int, kind: str = "value
 
 
 def images(page: LivePage) -> list[Any]:
-    """The maps as Plotly was given them."""
+    """The heat maps as Plotly was given them."""
     return [trace["source"] for trace in page.data() if trace["type"] == "image"]
 
 
 def said(page: LivePage, *lines: str) -> None:
-    """Waits until the explanation begins with these lines."""
+    """Wait until the explanation begins with these lines."""
     page.until(lambda: page.explanation()[: len(lines)] == list(lines))
 
 
@@ -123,7 +123,7 @@ def test_a_crop_of_a_minibatch_is_moved_and_its_slider_that_is_gone_has_nothing_
     page.button("◀").click()
     page.wait_address(shown="1")
     page.until(lambda: images(page) == first)
-    page.kept = True  # so that the whole digit comes as Back brings it
+    page.kept = True  # so that the whole digit is opened as Back does
     page.visit("conv_2d", crop=28, row=3)
     expect(page.slider("row")).to_have_count(0)
     page.slider("w2,2").press("End")

@@ -7,9 +7,8 @@ X, _ = OPENED_WITH
 OPENED = ",".join(f"{x:g}" for x in X)
 ON_THE_WAY = (1.25, -2.0, 2.5)
 
-# Hands over the answers that were kept back while a slider moves to and fro between two of its
-# values, and for a third of a second after the sweep among them has come; and counts how many
-# pictures there were.
+# Moves a slider to and fro between two of its values while the held answers are delivered, and for
+# a third of a second after the sweep among them has come. Returns the number of different pictures.
 MOVE_TO_AND_FRO = """async (slider) => {
   const figure = document.querySelector("[data-testid=live-figure]");
   const plot = document.querySelector(".js-plotly-plot");
@@ -67,7 +66,7 @@ def test_with_a_sweep_no_answer_is_needed_and_nothing_is_sent_before_the_slider_
 
 
 def test_an_answer_that_comes_late_does_not_draw_over_the_hand(page: LivePage) -> None:
-    page.open(w=-1.25)  # of which there is no sweep from before
+    page.open(w=-1.25)  # a value for which no earlier test got a sweep
     page.wait_sweep("x3")
     page.hold_answers()
     sent = page.messages_sent()
@@ -80,14 +79,14 @@ def test_an_answer_that_comes_late_does_not_draw_over_the_hand(page: LivePage) -
 
 
 def test_a_slider_passed_on_the_way_keeps_no_sweep_from_the_next(page: LivePage) -> None:
-    page.open(w=-1.75)  # of which there is no sweep from before
+    page.open(w=-1.75)  # a value for which no earlier test got a sweep
     page.delay(150)
     page.slider("x1").focus()
-    page.wait_sweep("x2", page.slider("x2").focus)  # while the other one is on its way
+    page.wait_sweep("x2", page.slider("x2").focus)  # while that of x1 is on its way
 
 
 def test_one_held_key_is_one_step_of_undo(page: LivePage) -> None:
-    """The first repetition of a key comes late."""
+    """A held key repeats after a longer pause at first, then quickly."""
     page.open()
     page.wait_sweep("x1")
     for field, value in ((page.slider("x1"), 0.75), (page.typed("x1"), -1.5)):
@@ -101,7 +100,7 @@ def test_one_held_key_is_one_step_of_undo(page: LivePage) -> None:
         page.wait_address(x=OPENED)
 
 
-# Moves a slider in every frame, until three pictures have been drawn or it is in vain.
+# Moves a slider in every frame, until three pictures have been drawn or ten seconds have passed.
 NEVER_REST = """async (slider) => {
   const figure = document.querySelector("[data-testid=live-figure]");
   const revision = () => Number(figure.dataset.revision);
@@ -116,7 +115,7 @@ NEVER_REST = """async (slider) => {
 
 
 def test_without_a_sweep_the_picture_follows_by_round_trips(page: LivePage) -> None:
-    w = -0.75  # of which there is no sweep from before
+    w = -0.75  # a value for which no earlier test got a sweep
     page.open(w=w)
     page.refuse_sweeps()
     page.hold("x3")
@@ -129,7 +128,7 @@ def test_without_a_sweep_the_picture_follows_by_round_trips(page: LivePage) -> N
     page.page.keyboard.press("Control+z")  # all of a drag is one change
     page.wait_numbers(lab(X, w))
 
-    # Without an answer one message is sent, and no value is lost.
+    # Until the server answers, one message at most is sent, and no value is lost.
     page.wait_address(x=OPENED)
     page.hold_answers()
     sent = page.messages_sent()

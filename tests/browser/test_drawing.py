@@ -1,4 +1,4 @@
-"""A state that is repainted is what Plotly draws of it: every text, position, colour and width."""
+"""A repainted picture is the one that Plotly draws: every text, position, colour and width."""
 
 import json
 import re
@@ -13,8 +13,8 @@ from pages.registry import SUBJECTS
 from pages.server.scripts import MODULES, plotly_source
 from tests.browser.random_figures import RandomFigures
 
-# Draws figures one after the other in place, and each anew by Plotly, which knows nothing of those
-# before. Returns of each what differs, whether it was repainted, and what the graph says it has.
+# Draws figures one after the other in place, and each also in a new graph by Plotly alone. Returns
+# for each figure what differs, whether it was repainted, and the traces that its graph has.
 DRAW: Final = """async (figures) => {
   const { Plot } = await import("/browser/plot.js");
   const plot = new Plot("plot");
@@ -79,7 +79,7 @@ TAG: Final = re.compile("</?[a-z]+")
 
 @pytest.fixture(scope="module")
 def tab(browser: Browser) -> Iterator[Page]:
-    """A tab with plotly.js that may import the modules: no server is asked."""
+    """A tab with plotly.js that can import the browser modules, without a server."""
     page = browser.new_page()
 
     def answer(route: Route) -> None:
@@ -95,11 +95,12 @@ def tab(browser: Browser) -> Iterator[Page]:
 
 
 def pictures(key: str, screen: Screen, parts: int = 2) -> tuple[list[Any], list[Any]]:
-    """The figures of a page: presets; and the first one, with some values of its sliders.
+    """The figures of a page: those of presets; and the first preset with some sliders moved.
 
-    The presets draw between them all kinds of marks that any does. Of the first slider, an input,
-    its ends, and what divides what is between them into so many parts: 0 too; of the last one, a
-    weight or a gradient, the lowest. A page without sliders has its presets in their place.
+    The presets have between them all kinds of marks that the page's presets have. The first slider,
+    an input, is moved to the values that divide its range into a number of parts: its ends, and 0.
+    The last one, a weight or a gradient, is moved to its lowest value. Of a page without sliders,
+    only the first preset, some of the others and the last one are taken.
     """
     subject = SUBJECTS[key]
     first, *others = subject.presets.values()
@@ -127,11 +128,11 @@ def pictures(key: str, screen: Screen, parts: int = 2) -> tuple[list[Any], list[
 
 
 def marks(figure: Mapping[str, Any]) -> set[tuple[object, ...]]:
-    """The kinds of what a figure draws, whatever its numbers and colours."""
+    """The kinds of marks that a figure draws, whatever their numbers and colours."""
     found: set[tuple[object, ...]] = set()
     for trace in figure["data"]:
         kind, marker, line = trace["type"], trace.get("marker", {}), trace.get("line", {})
-        long = len(trace.get("x", ())) > 8  # of such a line Plotly leaves out other points
+        long = len(trace.get("x", ())) > 8  # Plotly leaves out other points of such a line
         found.add((kind, trace.get("mode"), trace.get("meta"), trace.get("visible"), long))
         found.add((kind, line.get("dash"), line.get("shape"), trace.get("fill")))
         for name, value in (
@@ -148,7 +149,7 @@ def marks(figure: Mapping[str, Any]) -> set[tuple[object, ...]]:
 
 
 def drawn(tab: Page, figures: Sequence[Any]) -> list[dict[str, Any]]:
-    """What came of drawing them one after the other, each as Plotly draws it."""
+    """Draw figures one after the other, and assert that each is as Plotly draws it."""
     answer = tab.evaluate(DRAW, figures)
     results: list[dict[str, Any]] = answer["results"]
     assert [each["differs"] for each in results] == [[]] * len(figures)
@@ -178,7 +179,7 @@ def test_so_it_is_on_a_phone(tab: Page) -> None:
 
 
 def test_an_area_that_leaves_the_axes_comes_back(tab: Page) -> None:
-    """The slopes at a kink, above which the axes of a drag begin."""
+    """The area between the slopes at a kink has no points at w = 0.25, and some at w = 0.5."""
     subject = SUBJECTS["at-a-kink"]
     tied = subject.presets["two-way-tie"]
     figures = [subject.picture(tied.moved("w", w), Screen()).figure for w in (0.5, 0.25, 0.5)]

@@ -1,6 +1,6 @@
-"""What moves in a figure has the figure shown anew, and all else only where that would differ.
+"""A change in a figure makes the server send the figure, and the rest only if it changes too.
 
-By Streamlit's websocket, without a browser: what would be on the screen is what was sent last.
+Tested by Streamlit's websocket, without a browser: what was sent last would be on the screen.
 """
 
 import asyncio
@@ -19,19 +19,19 @@ MOVING = sorted(key for key, subject in SUBJECTS.items() if subject.sliders(subj
 
 
 def as_always(element: str) -> str:
-    """An element without what a widget is set to: that is said once, and then by its name."""
+    """An element without its widget's value, which Streamlit sends only once."""
     return re.sub(r"\n *(set_value|raw_value|value|default|has_one_shot_effect): .*", "", element)
 
 
 class Hand:
-    """Somebody at a page's figure, with what is on their screen beside it."""
+    """A user at a page's figure, and the other elements that are on their screen."""
 
     def __init__(self, connection: Connection, figure: dict[str, Any], beside: list[str]) -> None:
         self.connection, self.figure, self.beside = connection, figure, beside
         self.count = 0
 
     async def say(self, **said: Any) -> Answer:
-        """Says something; -> what was shown anew."""
+        """Send a message as the figure; return what the server sent again."""
         self.count += 1
         answer = await self.connection.rerun({"serial": str(self.count), "theme": "light", **said})
         assert not answer.exceptions
@@ -42,23 +42,23 @@ class Hand:
         return answer
 
     async def move(self, slider: int, value: float) -> Answer:
-        """Lets a slider rest at a value."""
+        """Move a slider to a value, where it stays."""
         return await self.say(values={self.figure["sliders"][slider]["name"]: value}, settled=True)
 
     async def is_up_to_date(self) -> None:
-        """All that was left on the screen is what the whole page would show."""
+        """Assert that what is left on the screen is what a run of the whole page shows."""
         answer = await self.connection.rerun()
         assert [*map(as_always, answer.others)] == [*map(as_always, self.beside)]
 
 
 def at(server: Server, key: str, act: Callable[[Hand], Awaitable[None]], query: str = "") -> None:
-    """Opens a page for somebody who does this there."""
+    """Open a page for a user, who then acts on it."""
 
     async def run() -> None:
         path = "" if key == HOME else PAGES[key].path
         async with Connection(server.url, path, query) as connection:
             await connection.rerun()
-            first = await connection.rerun()  # what was set for a widget is said once
+            first = await connection.rerun()  # a widget's new value is sent only once
             assert first.figure
             await act(Hand(connection, first.figure, first.others))
 
@@ -69,9 +69,9 @@ def at(server: Server, key: str, act: Callable[[Hand], Awaitable[None]], query: 
 def test_what_is_left_on_the_screen_is_what_the_whole_page_would_show(
     server: Server, key: str
 ) -> None:
-    """A hand that goes on moves the figure alone.
+    """A movement that goes on has the figure alone sent again.
 
-    The first time the case has another name, and there is something to undo.
+    The first movement has the rest sent too: the case has another name, and Undo becomes possible.
     """
 
     async def act(hand: Hand) -> None:
@@ -80,7 +80,7 @@ def test_what_is_left_on_the_screen_is_what_the_whole_page_would_show(
         assert (await hand.move(0, first["low"])).others
         for value in (first["high"], first["low"] + first["grid"]):
             others = (await hand.move(0, value)).others
-            assert not others or key == "at-a-kink"  # whose table is beside the figure
+            assert not others or key == "at-a-kink"  # whose table changes too
         await hand.is_up_to_date()
         await hand.move(-1, last["low"])
         await hand.is_up_to_date()
@@ -120,7 +120,7 @@ def test_ones_own_values_are_in_the_menu_of_the_cases_unless_they_are_what_is_sh
 
 
 def test_a_session_that_knows_nothing_of_the_figure_shows_the_whole_page(server: Server) -> None:
-    """As after a long sleep, or a restart; by that the browser knows to say it once more."""
+    """As after a long sleep or a restart; the new session's id makes the browser send its state."""
 
     async def act(hand: Hand) -> None:
         before = hand.figure["session"]

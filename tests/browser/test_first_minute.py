@@ -1,7 +1,6 @@
-"""What a class sees of a page at once: on a projector, presented, on a phone.
+"""What a class sees of a page without scrolling: on a projector, presented, on a phone.
 
-A page is loaded once; from there those of its presets that are unlike are walked through as Back
-walks.
+A page is loaded once; then its presets that need most room are opened in turn as Back does.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +18,7 @@ PROJECTOR: Final[ViewportSize] = {"width": 1280, "height": 600}
 PRESENTED: Final[ViewportSize] = {"width": 1280, "height": 720}
 PHONE: Final[ViewportSize] = {"width": 390, "height": 664}
 ACROSS: Final[ViewportSize] = {"width": 664, "height": 390}
-"""A phone held across."""
+"""A phone turned sideways."""
 
 OUTSIDE: Final = """([parts, bottom]) => {
   const found = [];
@@ -40,7 +39,7 @@ PARTS: Final = (
     ".live-figure-steps",
     ".live-figure-legend",
 )
-"""Picture, whole explanation, step row, legend."""
+"""The picture, the whole explanation, the row of steps, the legend."""
 
 SMALL: Final = """(least) => {
   const canvas = document.querySelector(".live-figure-canvas");
@@ -81,12 +80,12 @@ def small(page: LivePage, least: float) -> list[str]:
 def unlike(key: str) -> list[str]:
     """The presets of a page that take up most room.
 
-    A page is laid out around the size of its picture, and has no other lengths of its own than
-    those of its sentences, its legend and the line of its step: where the longest fits, all do, and
-    where the widest and the highest is whole and legible, those are that are scaled down less.
-    Of those that are as long one is enough. Besides these those with a sheet to draw on. Where
-    formulas are so long that they are folded, no length says how much room one takes. Lessons are
-    seen by test_learn.py.
+    A page is laid out around the size of its picture; otherwise only the lengths of its sentences,
+    its legend and the line about its step vary. If the longest of them fit, all do, and if the
+    widest and the highest picture are whole and legible, so are those that are scaled down less.
+    One preset for each greatest length is enough. Presets with a sheet to draw on are added. All
+    presets of "Look inside" are taken, as its folded formulas need room that no length tells.
+    Lessons are tested by test_learn.py.
     """
     subject = SUBJECTS[key]
     if key == "look-inside":
@@ -109,14 +108,14 @@ def unlike(key: str) -> list[str]:
 
 
 def _lengths(picture: Picture) -> tuple[float, ...]:
-    """Of what may be too long for its place: in letters, in lines, in px of the picture."""
+    """The lengths of what may be too long for its place: in letters, in lines, in px."""
     said, signs, layout = picture.explanation, picture.legend, picture.figure["layout"]
     letters = sum(map(len, said)), sum(len(sign.meaning) for sign in signs), len(picture.step)
     return (*letters, len(said), layout["width"], layout["height"])
 
 
 def at_rest(page: LivePage, problems: Callable[[], list[str]]) -> list[str]:
-    """What is wrong with a page, once it has had time to come to rest."""
+    """The problems of a page, after it has had time to come to rest."""
     for pause in (50, 100, 200, 400, 800, 1600):
         page.page.wait_for_timeout(pause)
         if not (found := problems()):
@@ -125,9 +124,9 @@ def at_rest(page: LivePage, problems: Callable[[], list[str]]) -> list[str]:
 
 
 def presented(page: LivePage, key: str, slug: str) -> list[str]:
-    """What is wrong with a case that is presented; then it is presented no more.
+    """Present a case and leave again; return what is wrong with it while it is presented.
 
-    Nothing is dropped but controls.
+    Nothing may be missing but controls.
     """
     page.page.set_viewport_size(PRESENTED)
     page.visit(page_path(key), preset=slug, present=1)
@@ -142,7 +141,7 @@ def presented(page: LivePage, key: str, slug: str) -> list[str]:
 
     found = at_rest(page, problems)
     assert page.page.locator("h1").is_visible()
-    if key == "learn":  # elsewhere a page goes on as at home: test_presenter.py
+    if key == "learn":  # other pages go on as the home page does: test_presenter.py
         page.page.keyboard.press("PageDown")
         expect(position).to_have_text(f"2 of {len(slugs)}")
     page.page.keyboard.press("Escape")
@@ -151,14 +150,15 @@ def presented(page: LivePage, key: str, slug: str) -> list[str]:
 
 
 LIKE_HOME: Final = ("relu", "max-pool", "conv-1d", "minibatch", "stack", "gradient-check")
-"""The pages that are laid out as the one at home is: cells, and sliders that move them.
+"""The pages that are laid out as the home page is: cells, and sliders that move them.
 
-So they are across, under a finger, and presented, as which test_presenter.py sees that one.
+They are so too on a phone turned sideways, under a finger, and when presented, where
+test_presenter.py looks at the home page.
 """
 IN_THE_DARK: Final = (HOME, "at-a-kink", "learn")
-"""The pages on one of which, or without a figure, there is each kind of element with words.
+"""Pages that together, and with those without a figure, have every kind of element with words.
 
-No page has colours of its own; those of a picture are told by tests/pages/figures/test_colours.py.
+No page has colours of its own; tests/pages/figures/test_colours.py tests those of pictures.
 """
 
 
@@ -167,7 +167,7 @@ No page has colours of its own; those of a picture are told by tests/pages/figur
 def test_all_of_it_is_on_the_projector_at_once_presented_too_and_violates_nothing(
     guarded: LivePage, key: str
 ) -> None:
-    """The first case presented; each that is unlike; the last one by axe-core, some in the dark."""
+    """The first case presented; all that `unlike` names; the last by axe-core, some in the dark."""
     first, *others = unlike(key)
     if key in (HOME, *LIKE_HOME):
         guarded.visit(page_path(key), preset=first)
@@ -186,14 +186,14 @@ def test_all_of_it_is_on_the_projector_at_once_presented_too_and_violates_nothin
     if key not in IN_THE_DARK:
         return
     no_violation_in_the_dark(guarded)
-    # Light again, and drawn so: the next page need not be loaded anew.
+    # Wait for the light picture, so that the next test need not load the page.
     before = guarded.revision()
     guarded.page.emulate_media(color_scheme="light")
     guarded.until(lambda: guarded.revision() > before)
 
 
 WITHOUT_A_FIGURE: Final = {"train": "Start", "gallery": "Download"}
-"""The pages that have none, and a button that is there once they are."""
+"""Path of each page without a figure -> a button that is there once the page is."""
 
 
 @pytest.mark.parametrize("path", WITHOUT_A_FIGURE)
@@ -205,7 +205,7 @@ def test_a_page_without_a_figure_has_no_violation(guarded: LivePage, path: str) 
     guarded.wait_for_run()
     came = guarded.page.evaluate("network.came")
     guarded.page.emulate_media(color_scheme="light")
-    if path == "train":  # whose charts come anew: what is said of them would overtake who goes on
+    if path == "train":  # the messages about its redrawn charts would overtake the next address
         guarded.until(lambda: guarded.page.evaluate("network.came") > came)
         guarded.wait_for_run()
 
@@ -244,11 +244,11 @@ HIGHER: Final = """() => {
   const buttons = [...document.querySelectorAll(".st-key-toolbar button")];
   return buttons.filter((it) => it.offsetHeight > 45).map((it) => it.textContent);
 }"""
-"""Buttons of the toolbar with more lines than have room."""
+"""The buttons of the toolbar with more lines than fit."""
 
 
 def a_finger_moves(phone: Page, slider: Locator, *along: float) -> CDPSession:
-    """A finger that goes down on a slider, moves its thumb along it, and stays there."""
+    """Put a finger down on a slider, move it along (in parts of the width), and leave it there."""
     box = box_of(slider)
     touch = phone.context.new_cdp_session(phone)
     level = box["y"] + box["height"] / 2
@@ -264,7 +264,7 @@ BEYOND: Final = """() => {
   const { scrollWidth, clientWidth } = document.querySelector(".stMain");
   return scrollWidth - clientWidth;
 }"""
-"""How far one can scroll sideways."""
+"""How far the page can be scrolled sideways, in px."""
 OVERLAPS: Final = """(parts) => {
   const there = parts.filter((part) => document.querySelector(part));
   const boxes = there.map((part) => document.querySelector(part).getBoundingClientRect());
@@ -279,11 +279,11 @@ OVERLAPS: Final = """(parts) => {
 
 @pytest.mark.parametrize("key", SUBJECTS)
 def test_with_a_finger_on_a_slider_one_sees_picture_and_reason(phone: LivePage, key: str) -> None:
-    """Nothing is laid out otherwise while it is there: where one moves, all others stand too."""
+    """A finger on a slider changes no layout, so nothing else depends on which slider it moves."""
     page = phone.page
     page.set_viewport_size(PHONE)
     phone.visit(page_path(key), preset=next(iter(SUBJECTS[key].presets)))
-    # Upright, then turned.
+    # The phone upright, then turned sideways.
     hands = ((PHONE, (0.5, 0.9)), (ACROSS, (0.5, 0.1)))
     for held, along in hands[:1] if key in LIKE_HOME else hands:
         page.set_viewport_size(held)
@@ -297,7 +297,7 @@ def test_with_a_finger_on_a_slider_one_sees_picture_and_reason(phone: LivePage, 
             expect(phone.cell("z")).to_be_in_viewport(ratio=1)
         sliders = page.locator(".live-figure-list input[type=range]:visible")
         if not sliders.count():
-            assert key == "look-inside"  # whose one slider is there where a step is taken
+            assert key == "look-inside"  # its only slider is that of a gradient step
             continue
         slider = sliders.first
         page.locator(".live-figure").evaluate("(figure) => figure.scrollIntoView()")
@@ -312,7 +312,7 @@ def test_with_a_finger_on_a_slider_one_sees_picture_and_reason(phone: LivePage, 
         if touch:
             assert slider.input_value() != before
             touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-        if held is ACROSS:  # also while one reads on
+        if held is ACROSS:  # also while the user reads on
             page.locator(".live-figure-legend").evaluate("(it) => it.scrollIntoView(false)")
             expect(page.locator(".live-figure-list")).to_be_in_viewport(ratio=1)
         assert small(phone, 12) == []
@@ -329,15 +329,15 @@ SIGNS: Final = """() => {
     beneath: said(".live-figure-list", "::after"),
   };
 }"""
-"""Where a phone says that there is more."""
+"""The places at which a phone shows that there is more to scroll to."""
 
 
 SMALLEST: Final[ViewportSize] = {"width": 360, "height": 640}
-"""A phone on which least is in sight."""
+"""The phone on which least is in sight."""
 
 
 def seen_from_its_top(phone: LivePage, path: str, preset: str) -> Page:
-    """The page of the smallest phone, with a case that nobody has scrolled yet."""
+    """Open a preset on the smallest phone, scrolled to the top; return its page."""
     phone.page.set_viewport_size(SMALLEST)
     phone.visit(path, rule="lab", preset=preset)
     phone.page.locator(".stMain").evaluate("(main) => (main.scrollTop = 0)")
@@ -361,7 +361,7 @@ def test_a_phone_says_that_more_lies_beneath_the_slider(phone: LivePage) -> None
     page.touchscreen.tap(SMALLEST["width"] - 20, slider["y"] - 9)
 
     def comes_next() -> bool:
-        """Under the first sentence, which stays, and so that nothing was passed over."""
+        """Whether the first line unseen before is right under the first sentence, which stays."""
         above, line = page.locator(".live-figure-answer").bounding_box(), unseen.bounding_box()
         assert above
         assert line
@@ -383,7 +383,7 @@ def test_a_phone_says_that_a_high_picture_goes_on_and_shows_what_is_chosen(phone
     phone.until(lambda: phone.cell("w").evaluate(hit))
     page.locator(".live-figure-frame").evaluate("(frame) => (frame.scrollTop = 0)")
     phone.until(lambda: page.evaluate(SIGNS)["down"] and not page.evaluate(SIGNS)["up"])
-    # The row of modes may come last: it takes its room from nothing but the picture.
+    # If the row of modes comes last, it takes its room from the picture alone.
     high = "document.querySelector('.live-figure-frame').clientHeight"
     before = page.evaluate(high)
     page.locator(".stApp").evaluate("(app) => app.style.setProperty('--foot', '71px')")

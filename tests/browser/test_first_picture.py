@@ -1,4 +1,4 @@
-"""The picture inside the page is seen before Streamlit has a session, where the live one comes."""
+"""The picture inside the html is seen before Streamlit has a session, in the live one's place."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ GROUND = "getComputedStyle(document.querySelector('.first-picture')).backgroundC
 
 @pytest.fixture(scope="module")
 def browser(launch: Callable[..., Browser]) -> Iterator[Browser]:
-    """One whose scrollbars take room."""
+    """A browser whose scrollbars take room."""
     with launch(scrollbars=True) as running:
         yield running
 
@@ -51,7 +51,7 @@ def browser(launch: Callable[..., Browser]) -> Iterator[Browser]:
 def before_streamlit(
     browser: Browser, url: str, store: dict[str, str] | None = None, **options: Any
 ) -> Iterator[tuple[Page, Callable[[], None]]]:
-    """A page to which Streamlit's server does not answer until the function is called."""
+    """A page that Streamlit's server does not answer until the second value is called."""
     held: list[Route] = []
     free = False
 
@@ -95,7 +95,7 @@ def test_it_is_the_live_ones(
         page.wait_for_selector(FIRST)
         assert page.locator("[data-testid=live-figure]").count() == 0, "nothing can be moved yet"
         assert page.locator(".first-picture").get_attribute("inert") is not None
-        page.wait_for_selector(".stApp")  # with its placeholders, in its own colours
+        page.wait_for_selector(".stApp")  # Streamlit's placeholders, in its own colours
         assert page.evaluate(GROUND) == "rgb(14, 17, 23)"
         first = page.evaluate(SEEN)
         assert first["title"] == PAGES[key].title
@@ -105,7 +105,7 @@ def test_it_is_the_live_ones(
         expect(page.locator(".first-picture")).to_have_count(0)
         page.wait_for_selector(".stApp[data-test-script-state=notRunning]")
         live = page.evaluate(SEEN)
-        first["title"] = live["title"]  # which Streamlit has by then
+        first["title"] = live["title"]  # Streamlit sets it by then
         assert first == live
         assert page.evaluate("document.querySelector('.js-plotly-plot').mine"), "not drawn again"
 

@@ -1,4 +1,4 @@
-"""What a visit loads, the first time and once more; how long it takes is told by tests/bench."""
+"""What a first visit and a second one load; tests/bench measures how long that takes."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from tests.browser.live_page import LivePage
 from tests.browser.server import Server
 
 NAMED = re.findall(r'="\./([^"]+)"', (FOLDER / "index.html").read_text(encoding="utf-8"))
-"""What every page of Streamlit's loads, an empty one too."""
+"""The files that every page of Streamlit loads, even an empty one."""
 
 ARTICLE = """
   window.stood = [];
@@ -28,9 +28,9 @@ ARTICLE = """
 
 @dataclass
 class Load:
-    """The answers of one load of a page, by their path: their headers, and their bytes in all.
+    """The answers while a page loads: path -> headers, and the bytes of all.
 
-    article: where it stood in the window, in its heights, in each frame before the figure's.
+    article: its top, in heights of the window, in each frame until the figure is there.
     """
 
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Load:
 
 @pytest.fixture(scope="module")
 def loads(browser: Browser, server: Server) -> Iterator[list[Load]]:
-    """Of a first visit and of a second one, each until all has come."""
+    """The loads of a first visit and of a second one, each until all has come."""
     with browser.new_context(bypass_csp=True) as context:
         found = []
         for _ in range(2):
@@ -55,7 +55,7 @@ def loads(browser: Browser, server: Server) -> Iterator[list[Load]]:
 
 
 def watched(tab: LivePage) -> Load:
-    """What the tab loads from now on."""
+    """The load of a tab, which records what the tab loads from now on."""
     load = Load()
     session = tab.page.context.new_cdp_session(tab.page)
 
@@ -82,7 +82,7 @@ def test_a_first_visit_is_light(loads: list[Load]) -> None:
 
 
 def test_the_article_is_not_where_the_picture_will_be(loads: list[Load]) -> None:
-    # In the last frame of each there is the figure; on a busy machine it is in the first one too.
+    # The last frame of each load has the figure; on a busy machine that may be the first frame too.
     before = [place for each in loads for place in each.article[:-1]]
     assert len(before) > 1
     assert min(before) >= 1

@@ -1,8 +1,8 @@
-"""Drawn in place: never a blank frame, and every drawing is counted once."""
+"""Figures are drawn in place: no frame is blank, and every drawing is counted once."""
 
 from tests.browser.live_page import LivePage
 
-# Until `frames_seen` is made NaN.
+# Counts frames and blank ones, until `frames_seen` is set to NaN.
 SAMPLE = """() => {
   window.frames_seen = 0;
   window.blank = 0;
@@ -17,8 +17,8 @@ SAMPLE = """() => {
   look();
 }"""
 
-# Returns the number of the last drawing before those that are counted. Such a one may still be
-# under way when a page has just been opened, and would be counted by half.
+# Counts drawings; returns the number of the last one before them. It first waits for a drawing that
+# may be under way on a page that has just been opened, which would be counted only in part.
 COUNT = """async () => {
   const figure = document.querySelector("[data-testid=live-figure]");
   let last = -1;

@@ -1,4 +1,4 @@
-"""The gallery: thumbnails as they are needed, slides as files, and what is presented from there."""
+"""The gallery: thumbnails are loaded as needed, slides are downloaded, marked cases presented."""
 
 import struct
 from pathlib import Path
@@ -23,12 +23,12 @@ LOADED = """
 
 
 FORGET = "location.protocol === 'about:' || sessionStorage.clear()"
-"""Which groups were open before; a tab in which nothing was opened yet keeps nothing."""
+"""Forget which groups were open; an empty tab has no storage that could keep them."""
 
 
 @pytest.fixture
 def gallery(page: LivePage) -> LivePage:
-    """Its page, as one comes to it from another one; or loaded anew."""
+    """The gallery's page, reached as Back does or loaded, with its pictures."""
     page.page.evaluate(FORGET)
     page.come_to("gallery")
     expect(page.page.locator(".gallery-card")).to_have_count(len(exhibits()))
@@ -38,7 +38,7 @@ def gallery(page: LivePage) -> LivePage:
 
 @pytest.fixture
 def asked(page: LivePage) -> list[str]:
-    """What the tab asks for from now on."""
+    """The addresses that the tab requests from now on."""
     urls: list[str] = []
     page.page.on("request", lambda request: urls.append(request.url))
     return urls
@@ -76,7 +76,7 @@ def test_pictures_are_marked_and_seen_larger_and_open_their_page(
         of_its_group.get_by_role("checkbox"),
         of_its_group.get_by_role("button", name="Mark all"),
     )
-    for checked in (True, False):  # those that are not marked first
+    for checked in (True, False):  # the unmarked ones first
         all_of_it.click()
         expect(of_its_group.get_by_role("checkbox", checked=checked)).to_have_count(boxes.count())
     is_seen_larger_with_its_reason(gallery, "A tie of three maxima · PyTorch amax")
@@ -87,7 +87,7 @@ def test_pictures_are_marked_and_seen_larger_and_open_their_page(
 
 
 def is_seen_larger_with_its_reason(gallery: LivePage, title: str) -> None:
-    """By its button, where the focus comes back to; at the end once more."""
+    """Enlarge a picture by its button, which gets the focus back; at the end, enlarge it again."""
     page = gallery.page
     widths = page.locator(".gallery-picture").evaluate_all(
         "(all) => all.map((each) => each.getBoundingClientRect().width)"
@@ -147,7 +147,7 @@ def test_what_is_marked_is_presented_in_its_order(gallery: LivePage) -> None:
     expect(gallery.task).to_contain_text(titles[0])
     assert gallery.explanation() != []
     expect(position).to_have_text("1 of 3")
-    # Then comes what is next, which may be on another page.
+    # Then the next case comes, which may be on another page.
     press("PageDown")
     is_shown("2 of 3", titles[1], x="1.5,-1,1.5,1.5,0", rule="lab")
     gallery.slider("x1").press("End")

@@ -1,4 +1,4 @@
-"""The page of the gradient check, in the browser: a tie and a step under the hand."""
+"""The page of the gradient check, in the browser: a tie and a step size during a drag."""
 
 from tests.browser.live_page import LivePage, box_of
 
@@ -10,7 +10,7 @@ def said(page: LivePage, words: str) -> bool:
 
 
 def numbers(page: LivePage, entry: str) -> list[str]:
-    """Value, analytic, numeric and difference of an entry, as they are drawn."""
+    """Value, analytic and numeric gradient, and their difference, as drawn for an entry."""
     return page.cells()[entry][1:5]
 
 

@@ -15,9 +15,9 @@ STYLE = f"/static/css/{min((FOLDER / 'static' / 'css').glob('index.*')).name}"
 
 
 def answer(server: Server, path: str, accepted: str = "") -> tuple[int, Message, bytes]:
-    """The answer for exactly this path; a client that tidies it up would be no visitor to fear.
+    """Status, headers and body of the answer for exactly this path, which no client tidies up.
 
-    accepted: the encodings.
+    accepted: the encodings that the client accepts.
     """
     port = urlsplit(server.url).port
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
@@ -56,7 +56,7 @@ def test_only_the_components_files_are_served(server: Server) -> None:
     for root in roots:
         for tried in (f"{root}{way}/{file}" for way in ("", *up) for file in wanted):
             status, _, body = answer(server, tried)
-            # Streamlit answers with its page where it knows no file: the page's own address.
+            # Streamlit answers with its page if it knows no such file, as it does for a page.
             assert status >= 300 or body.startswith((b"<!--", b"<!doctype html>")), tried
             assert b"SecurityHeaders" not in body, tried
             assert b"root:" not in body, tried

@@ -1,7 +1,7 @@
-"""Messages by a websocket that no browser of ours would send: they hurt whoever sends them, alone.
+"""Websocket messages that the page never sends harm nobody but their sender.
 
-Streamlit reads a message before any page runs. Where it cannot, it says so in its own words, to
-that session alone; whatever it can read must do no harm in our pages.
+Streamlit reads a message before a page runs. If it cannot read it, it reports this in its own
+words to that session alone; what it can read must do no harm in the pages.
 """
 
 import asyncio
@@ -54,12 +54,12 @@ NOISE: Final[tuple[bytes | str, ...]] = (
     b"A" * 2_000_000,
 )
 OWN_FRAME: Final = re.compile(r'  File "[^"]*/(?:pages|engine)/[^"]*", .*\n(?:    .*\n)*(?=\S)')
-"""The place of ours where an exception arose: nothing follows in the trace but its name."""
+"""A traceback's last frame, if it lies in pages/ or engine/: only the exception's name follows."""
 
 
 @pytest.fixture(scope="module")
 def said_before(server: Server) -> int:
-    """How long the server's log is before the first attack: nothing else asks it meanwhile."""
+    """The length of the server's log before the first attack; no other test runs meanwhile."""
     return len(server.log())
 
 
@@ -68,7 +68,7 @@ def connected(server: Server, path: str) -> Connection:
 
 
 async def sent(connection: Connection, states: list[WidgetState]) -> Answer:
-    """The answer to a rerun with these widgets' states and no others."""
+    """The answer to a rerun with the states of these widgets and no others."""
     connection.widgets = {state.id: state for state in states}
     return await connection.rerun()
 
@@ -89,13 +89,13 @@ def test_a_figure_takes_only_what_it_can_be_and_no_widget_state_reaches_an_excep
     async def attacks() -> None:
         async with connected(server, path) as connection:
             await connection.rerun()
-            for message in MESSAGES if path != "train" else ():  # where there is no figure
+            for message in MESSAGES if path != "train" else ():  # which has no figure
                 answer = await connection.rerun(message)
                 assert answer.exceptions == []
                 assert answer.figure is not None
                 assert "passwd" not in json.dumps(answer.figure)
             await attack(connection)
-        while left:  # whoever is thrown out comes again
+        while left:  # after being disconnected the attacker connects again
             async with connected(server, path) as connection:
                 await connection.rerun()
                 await attack(connection)
@@ -105,7 +105,7 @@ def test_a_figure_takes_only_what_it_can_be_and_no_widget_state_reaches_an_excep
 
 
 def test_everybody_else_goes_on(server: Server) -> None:
-    """While one sends what is no message at all, another's numbers stay right."""
+    """While one client sends what is no message at all, another one's numbers stay right."""
 
     async def attack() -> None:
         async with connected(server, "") as other:
@@ -117,7 +117,7 @@ def test_everybody_else_goes_on(server: Server) -> None:
                         await connection.shout(raw)
                         await connection.rerun()
                 except (ConnectionClosed, WrongError):
-                    pass  # it is thrown out
+                    pass  # the server has disconnected it
                 answer = await other.rerun({"serial": repr(raw)[:30], "values": {"w": -1.5}})
                 assert answer.figure is not None
                 address = answer.figure["address"]

@@ -1,4 +1,4 @@
-"""An exported html file plays by itself: from a file, in a frame, without a network."""
+"""An exported html file plays on its own: opened as a file, in a frame, without a network."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +26,7 @@ JOB = job_of_preset("max-tie", Style())
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page of a browser without a network; asserts that nothing was asked for or went wrong.
 
-    Its parameter: whether it is a phone's.
+    Its parameter: whether it is a phone's page.
     """
     phone, laptop = ViewportSize(width=390, height=664), ViewportSize(width=1280, height=720)
     window = phone if request.param else laptop
@@ -52,7 +52,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def expected(job: RenderJob, **moved: float) -> tuple[list[str], set[str]]:
-    """What is to be said and written at a state of the job."""
+    """The expected explanation and texts of the picture, at a state of the job."""
     scene = job.scene
     for name, value in moved.items():
         scene = scene.moved(name, value)
@@ -64,7 +64,7 @@ def expected(job: RenderJob, **moved: float) -> tuple[list[str], set[str]]:
 
 
 def shows(page: Page | Frame, revision: int, **moved: float) -> None:
-    """Asserts that this drawing is that of the state."""
+    """Assert that the drawing with this number shows the job with these values moved."""
     page.wait_for_selector(DRAWN % revision)
     said, texts = expected(JOB, **moved)
     assert page.evaluate(SAID) == said
@@ -88,7 +88,7 @@ def test_it_answers_to_its_buttons_its_slider_and_the_keys(page: Page, file: Pat
     assert slider.get_attribute("aria-valuetext") == "−4"
     assert page.get_by_role("button", name="Step ▶").is_disabled()
     for act in page.keyboard.down, page.keyboard.down, page.keyboard.up:  # it is held
-        act("p")  # from the beginning, and on by itself
+        act("p")  # it plays from the beginning, and goes on by itself
     shows(page, 6, step=0, x3=-4)
     shows(page, 7, step=1, x3=-4)
     page.evaluate(PRESS, ["\N{CYRILLIC SMALL LETTER I}", "KeyB"])  # B's place in Russian
@@ -127,7 +127,7 @@ def test_it_is_shown_whole_in_a_frame_of_any_size(page: Page, file: Path) -> Non
         last: Any = inside.evaluate(f"({BOX})(document.querySelector('#explanation p:last-child'))")
         assert last["bottom"] <= height
         assert not inside.evaluate("document.documentElement.scrollHeight > innerHeight")
-    # Its title is that of what it shows.
+    # The title is that of the scene shown.
     title = "[...document.querySelectorAll('.gtitle')].map((line) => line.textContent)"
     assert JOB.title != JOB.topic
     assert inside.evaluate(title) == [JOB.title]

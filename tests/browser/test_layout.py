@@ -1,4 +1,4 @@
-"""Light and dark, on a projector, on a phone and on paper."""
+"""The layout in light and dark themes, on a projector, on a phone and on paper."""
 
 from functools import partial
 from io import BytesIO
@@ -49,7 +49,7 @@ def test_the_picture_follows_the_theme_and_keeps_its_colours_where_a_system_has_
     page.release()
     page.wait_address(x="3,-1,1.5,0.5,0")
     assert page.data() == moved, "the sweep is not the old theme's"
-    # Light again, and drawn so: the next page need not be loaded anew.
+    # Wait for the light picture, so that the next test need not load the page.
     before = page.revision()
     page.page.emulate_media(color_scheme="light")
     page.until(lambda: page.revision() > before)
@@ -70,7 +70,7 @@ def test_on_paper_is_the_whole_picture(page: LivePage) -> None:
     printed = "".join(paper.split())
     assert [each for each in page.texts() if "".join(each.split()) not in printed] == []
     assert canvas.bounding_box() == before
-    # Of a dark theme the picture alone has its ground.
+    # In a dark theme the picture alone is printed with its background.
     page.page.emulate_media(media="print")
     for selector, adjusted in ((".stApp", "economy"), (".live-figure-box", "exact")):
         place = page.page.locator(selector)
@@ -91,13 +91,13 @@ def test_on_paper_is_what_a_window_cuts_off(page: LivePage) -> None:
     page.visit("minibatch")
     is_cut = "(frame) => frame.scrollHeight > frame.clientHeight"
     is_whole_on_paper(page, ".live-figure-frame", is_cut)
-    # A phone held across, or a laptop that shows all at double size.
+    # A phone turned sideways, or a laptop that shows everything at double size.
     page.page.set_viewport_size({"width": 640, "height": 360})
     is_whole_on_paper(page, ".live-figure-answer", HIDES_THE_NEXT)
 
 
 def is_whole_on_paper(page: LivePage, place: str, is_cut: str) -> None:
-    """What the window cuts off."""
+    """Assert that an element which the window cuts off is whole on paper."""
     shown = page.page.locator(place)
     page.until(lambda: shown.evaluate(is_cut))
     page.page.emulate_media(media="print")
@@ -119,7 +119,7 @@ def test_the_whole_picture_is_visible_without_scrolling(page: LivePage) -> None:
 
 
 def misplaced(page: LivePage, width: int, height: int) -> list[str]:
-    """What is not as it is to be in a window of this size."""
+    """The expectations that a window of this size does not meet."""
     shown, said = (box_of(page.page.locator(f".live-figure-{name}")) for name in ("canvas", "side"))
     beneath = width < 1024
     wanted = {
@@ -178,7 +178,7 @@ CUT_IN_A_SELECT = """(titles) => {
 
 
 OTHERWISE = {"at-a-kink": [*cases()], "learn": []}
-"""The pages with another list of cases, and with none."""
+"""The pages with another list of cases, and with none: page -> titles."""
 
 
 @pytest.mark.parametrize("path", ["conv_2d", "at_a_kink"])

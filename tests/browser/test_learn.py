@@ -1,4 +1,4 @@
-"""The lessons: answered on the picture, by mouse and by keyboard; what the browser keeps."""
+"""The lessons: answering on the picture by mouse and by keyboard; what the browser keeps."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -21,7 +21,7 @@ SMALL_TARGETS: Final = """
 
 @pytest.fixture
 def learner(page: LivePage) -> Iterator[LivePage]:
-    """Nothing is kept for whoever comes next; each begins with a lesson of its own, as by Back."""
+    """A page that keeps no lesson for the next test; each test opens another lesson first."""
     yield page
     page.page.evaluate("localStorage.clear()")
 
@@ -31,7 +31,7 @@ def task(page: LivePage) -> Locator:
 
 
 def chip(page: LivePage, lesson: int) -> Locator:
-    """The way to a lesson."""
+    """The button that leads to a lesson."""
     return page.page.get_by_role("button", name=f"Lesson {lesson}: ")
 
 
@@ -67,7 +67,7 @@ def test_three_lessons_by_mouse_one_by_keyboard_and_a_reload(learner: LivePage) 
     page = learner
     page.visit("learn", lesson=1)
     at_lesson(page, 1)
-    for key in ("n", "p"):  # the steps would show it
+    for key in ("n", "p"):  # a step would show the answer
         page.page.keyboard.press(key)
     expect(page.button("Step ▶")).to_be_disabled()
     assert page.address()["step"] == "0"
@@ -127,20 +127,20 @@ def test_three_lessons_by_mouse_one_by_keyboard_and_a_reload(learner: LivePage) 
     press("Enter")
     at_lesson(page, 1)
     page.button("Forget what is done").click()
-    assert done(page) == ["1", "3"]  # not yet: it is asked again
+    assert done(page) == ["1", "3"]  # not forgotten yet: the button asks again
     page.button("Press again to forget them").click()
     page.until(lambda: done(page) == [])
     assert page.page.evaluate("localStorage.getItem('backpropagation-live:lessons')") is None
 
 
 HIGH: Final = 655
-"""In px of a picture 1600 px wide; they are from 629 to 670 px high."""
+"""Above this height a picture counts as high, in px at a width of 1600; all have 629 to 670."""
 
 
 def unlike() -> list[int]:
-    """Of low and of high pictures the lessons of which most is said.
+    """The lessons with the longest texts, among low and among high pictures.
 
-    Before an answer, after one, and of the signs.
+    The texts are the task before an answer, the task after it, and the legend.
     """
     most: dict[tuple[bool, int], tuple[int, int]] = {}
     for lesson in range(1, len(LESSONS) + 1):
@@ -192,7 +192,7 @@ def test_everything_is_in_the_window_of_a_projector(learner: LivePage) -> None:
             gone = {*lines} - {*page.told()}
             assert len(gone) <= 1, "what was read stays, but for a formula"
             assert main(page).bounding_box() == after
-            # What is said of a cell may be there before the formula above has made room for it.
+            # The explanation of a cell may come before the formula above has made room for it.
             page.until(lambda: problems() == [])
 
 
@@ -215,20 +215,20 @@ def test_on_a_phone_a_verdict_comes_into_sight_and_a_thumb_finds_every_button(
         assert picture
         assert heading["y"] >= picture["y"] + picture["height"], "the heading is behind the picture"
 
-    # Of these the picture is low, high, and so high that its lower part is scrolled to.
+    # Their pictures are low, high, and so high that one must scroll to the lower part.
     for lesson in (5, 6, 10):
         chip(page, lesson).click()
         at_lesson(page, lesson)
         is_in_sight(main(page))
         assert page.page.evaluate(SMALL_TARGETS) == []
-        main(page).dispatch_event("click")  # where it stands: nothing scrolls to it
+        main(page).dispatch_event("click")  # without scrolling to the button
         expect(verdict(page)).to_be_visible()
         is_in_sight(verdict(page), task(page).get_by_role("button", name="Next lesson"))
         if lesson == 5:  # "Choose the other rules": they are there
             rule = page.page.locator(".st-key-toolbar .st-key-rule")
             expect(rule).to_be_in_viewport(ratio=1)
     assert len(places) == 1, "a button stands in another place"
-    # Nothing scrolls by itself: whether that is right comes into sight, and the reason.
+    # The test scrolls to nothing: the page brings the verdict into sight.
     chip(page, 1).click()
     at_lesson(page, 1)
     page.cell("x4").dispatch_event("click")

@@ -12,9 +12,9 @@ from pages.inside.painting import INK, PAPER, states
 from tests.browser.live_page import LivePage, box_of
 
 A_ONE = [(0.5, 0.2), (0.5, 0.3), (0.5, 0.5), (0.5, 0.65), (0.5, 0.8)]
-"""From top to bottom, as parts of the sheet."""
+"""A stroke from top to bottom, in fractions of the sheet."""
 ACROSS = [(x / 28, 7 / 28) for x in (12, 19)]
-"""Over the top of the 4."""
+"""A stroke across the top of the 4, in fractions of the sheet."""
 
 
 def pad(page: LivePage) -> Locator:
@@ -22,7 +22,7 @@ def pad(page: LivePage) -> Locator:
 
 
 def at(page: LivePage, x: float, y: float) -> tuple[float, float]:
-    """Where on the screen a part of the image is."""
+    """The place on the screen of a point that is given in fractions of the image."""
     box = box_of(pad(page))
     return box["x"] + x * box["width"], box["y"] + y * box["height"]
 
@@ -124,7 +124,7 @@ def test_a_click_explains_and_shows_the_ways_and_a_case_marks_one_cell(page: Liv
     page.until(lambda: page.explanation()[1].startswith("∂L/∂s₄ = p₄ − 1 = "))
     image = grid(page, "image")
     box = box_of(image)
-    # Under the menu of cases: when that shuts, the hand is over the picture, and rests.
+    # A place under the menu of cases: when the menu shuts, the mouse rests over the picture.
     page.page.mouse.click(box["x"] + 0.52 * box["width"], box["y"] + 0.3 * box["height"])
     page.wait_address(entry="x9,15")
     page.case("What would make it another digit")
@@ -143,7 +143,7 @@ def test_the_tiles_of_a_stage_are_walked_as_one(page: LivePage) -> None:
     expect(grid(page, "p2.2")).to_be_focused()
     for key in ("Tab", "Shift+Tab"):
         press(key)
-    expect(grid(page, "p2.2")).to_be_focused()  # where one left it
+    expect(grid(page, "p2.2")).to_be_focused()  # where the focus was before
     for _ in range(5):
         press("ArrowDown")
     expect(grid(page, "p2.4")).to_be_focused()
@@ -158,7 +158,7 @@ def test_the_tiles_of_a_stage_are_walked_as_one(page: LivePage) -> None:
     expect(grid(page, "p2.4")).to_be_focused()
     press("Shift+Tab")
     stage_before = page.page.locator(".live-figure-grid[aria-label^='h2.']:focus")
-    expect(stage_before).to_have_count(1)  # wherever one left it
+    expect(stage_before).to_have_count(1)  # wherever the focus was before
 
 
 def test_the_learning_rate_of_a_step_is_moved_by_powers(page: LivePage) -> None:
@@ -174,7 +174,7 @@ def test_the_learning_rate_of_a_step_is_moved_by_powers(page: LivePage) -> None:
 
 @pytest.mark.window(390, 664)
 def test_a_finger_draws_and_nothing_moves_under_it(phone: LivePage) -> None:
-    """On a digit, of which the drawing makes more to be said."""
+    """On a digit, whose explanation becomes longer by the drawing."""
     phone.visit("look_inside", image=2130, tool="draw", entry="")
     pad(phone).scroll_into_view_if_needed()
     session = phone.page.context.new_cdp_session(phone.page)

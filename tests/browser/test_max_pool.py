@@ -1,4 +1,4 @@
-"""The page of the max pool, in the browser: its settings change what there is to see and move."""
+"""The page of the max pool, in the browser: its settings change which cells and sliders it has."""
 
 from playwright.sync_api import expect
 
@@ -7,12 +7,12 @@ from tests.browser.test_layout import WIDER_THAN_ITS_PLACE
 
 
 def gradients(page: LivePage) -> list[float | None]:
-    """∂L/∂h as it is drawn."""
+    """The entries of ∂L/∂h as they are drawn."""
     return [gradient for entry, (_, gradient) in page.numbers().items() if entry[0] == "h"]
 
 
 def level(page: LivePage, slider: str, cell: str) -> bool:
-    """Whether a slider stands beside its cell."""
+    """Whether a slider is at the height of its cell."""
     one, other = page.slider(slider).bounding_box(), page.cell(cell).bounding_box()
     assert one
     assert other
@@ -43,7 +43,7 @@ def test_a_setting_brings_its_cells_and_sliders(page: LivePage) -> None:
     page.until(lambda: gradients(page) == [1, 0, 0, 0, 0])
 
 
-# What one types in, or chooses from, in letters that are smaller than 16 px: a phone zooms in.
+# The fields for text or a choice with letters smaller than 16 px, into which a phone zooms.
 SMALL_FIELDS = """() => {
   const fields = document.querySelectorAll(
     "input:not([type=range], [type=radio], [type=checkbox], [type=file]), select, textarea");

@@ -1,4 +1,4 @@
-"""What the hand does is newer than what was on its way to the server or from there."""
+"""What the user does now prevails over messages on their way to the server or from it."""
 
 import re
 from typing import Final
@@ -21,7 +21,7 @@ def test_a_message_that_leaves_before_the_controls_have_heard_brings_nothing_bac
     page.wait_sweep("x3")
     page.hold("x3")
     page.hold_answers(after="acknowledged")  # the picture has come, the row of controls has not
-    page.move("x3", 0.25)  # which is no case
+    page.move("x3", 0.25)  # a scene that is no preset
     page.wait_numbers(lab((*X[:2], 0.25, *X[3:]), W))
     page.page.wait_for_timeout(500)  # until the run has ended, and has forgotten its former select
     sent = page.messages_sent()
@@ -34,12 +34,12 @@ def test_a_message_that_leaves_before_the_controls_have_heard_brings_nothing_bac
 
 
 def test_of_a_case_and_a_value_the_later_has_the_say(page: LivePage) -> None:
-    """Also where the server hears of the value only after the case, as it does here."""
+    """Even if the server is told of the value only after the case, as it is here."""
     page.open()
 
     def choose(case: str) -> None:
         page.case(case)
-        # Streamlit forgets a click whose run is overtaken before it has begun, some milliseconds.
+        # Streamlit loses a click if its run is overtaken before it begins, some milliseconds later.
         page.page.wait_for_timeout(100)
 
     def move() -> None:
@@ -64,7 +64,7 @@ def test_of_a_case_and_a_value_the_later_has_the_say(page: LivePage) -> None:
 
 
 def test_a_value_that_was_moved_before_stays_where_none_is_changed(page: LivePage) -> None:
-    """As one turns to Predict, and as one chooses a rule."""
+    """When a rule is chosen, and when the mode Predict is."""
     page.open()
 
     def move(value: float) -> None:

@@ -1,4 +1,4 @@
-"""From page to page."""
+"""Going from one page to another: where a page begins, and what is found on the way back."""
 
 import re
 
@@ -9,7 +9,7 @@ from tests.browser.live_page import LivePage
 
 
 def go(page: LivePage, title: str, path: str) -> None:
-    """Chooses a page in the navigation, and waits until its picture is there."""
+    """Choose a page in the navigation, and wait until its picture is there."""
     page.page.get_by_text("Explore", exact=True).click()
     page.page.get_by_role("menuitem", name=title).click()
     expect(page.page).to_have_url(re.compile(rf"^{page.base}{path}\?"))
@@ -30,7 +30,7 @@ def test_another_page_begins_at_its_top_and_one_is_found_again_as_it_was_left(
     assert main.evaluate("(it) => it.scrollTop") == 0
     expect(page.page.get_by_role("heading", name="ReLU")).to_be_in_viewport(ratio=1)
     place = page.page.locator(".stMainBlockContainer .stBidiComponent").filter(has=page.figure)
-    expect(place).to_have_css("min-height", "0px")  # no more is kept free for the picture
+    expect(place).to_have_css("min-height", "0px")  # no more room is reserved for the picture
     go(page, "The conv block", "")
     page.wait_address(**address)
     page.wait_settled()

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.window(1280, 720)
 
 SLUGS = list(BLOCK.presets)
 
-# Counts the frames in which there is no picture, of this page or of the one before, until `seen` is
-# made NaN.
+# Counts frames, and those with no picture of this page or of the one before, until `seen` is set to
+# NaN.
 WATCH = """() => {
   Object.assign(window, { blank: 0, seen: 0 });
   const look = () => {
@@ -51,7 +51,7 @@ def present(page: LivePage, slug: str = "unique-max", width: int = 1280, height:
 
 
 def rgb(colour: str) -> str:
-    """As a browser has it: "#D55E00" -> "rgb(213, 94, 0)"."""
+    """A colour as a browser reports it: "#D55E00" -> "rgb(213, 94, 0)"."""
     return f"rgb({', '.join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))})"
 
 
@@ -60,17 +60,17 @@ def test_a_remote_walks_through_the_presets_whatever_has_the_focus(page: LivePag
     present(page)
     press = page.page.keyboard.press
     page.cell("h1").focus()
-    press("b")  # is the step-through's, as everywhere
+    press("b")  # steps back, as everywhere
     page.wait_address(step="5")
     press("n")
     page.slider("x1").focus()
     press("PageDown")
-    wait_preset(page, "max-tie", step="0")  # for who walks through, each begins at its start
+    wait_preset(page, "max-tie", step="0")  # while stepping, each case begins at its start
     expect(page.slider("x1")).to_be_focused()
     press("PageUp")
     wait_preset(page, "unique-max", step="0")
     page.page.evaluate("document.activeElement.blur()")
-    press("End")  # whoever comes next walks through no beginnings
+    press("End")  # the last step: the next cases do not begin at their first one
     wait_preset(page, "unique-max")
     press("PageUp")
     for _ in range(3):
@@ -91,11 +91,11 @@ def test_a_click_takes_the_whole_screen_and_to_leave_it_leaves(page: LivePage) -
     page.page.keyboard.press("a")
     card = page.page.get_by_role("dialog")
     expect(card).to_contain_text("Esc or a click closes this.")
-    page.page.evaluate("document.exitFullscreen()")  # as Escape does, which no page hears there
+    page.page.evaluate("document.exitFullscreen()")  # as Escape does, of which the page is not told
     expect(card).to_have_count(0)
     assert page.address()["present"] == "1"
     page.button("Leave").click()
-    page.page.keyboard.press("PageDown")  # who presents no more has no remote
+    page.page.keyboard.press("PageDown")  # a remote does nothing after Leave
     page.typed("x1").press("n")
     page.page.get_by_role("switch", name="Present").click()
     page.page.wait_for_function(whole, arg=True)
@@ -143,14 +143,14 @@ def test_the_picture_fills_the_screen_and_nothing_is_cut_or_moves(page: LivePage
     page.slider("x1").press("End")
     expect(position(page)).to_have_text("2 of 7, changed")
     assert page.page.evaluate(PLACES) == before, "no button moves under the hand"
-    page.page.keyboard.press("PageUp")  # one comes back to what one moved away from
+    page.page.keyboard.press("PageUp")  # back to the case whose slider was moved
     wait_preset(page, "max-tie")
     page.page.set_viewport_size({"width": 800, "height": 720})
     assert page.page.evaluate(TOO_LONG) == []
 
 
 def misplaced(page: LivePage, width: int, height: int) -> list[str]:
-    """What is not as it is to be on a screen of this size."""
+    """The expectations that a screen of this size does not meet."""
     names = ("strip", "frame", "box", "side", "answer", "said", "explanation p >> nth=-1")
     strip, shown, around, side, answer, said, last = (
         box_of(page.page.locator(f".live-figure-{name}")) for name in names
@@ -185,9 +185,9 @@ def test_the_walk_goes_on_from_page_to_page_with_its_rule_and_no_frame_is_blank(
     page: LivePage,
 ) -> None:
     present(page, SLUGS[-1])
-    # After another rule was chosen the list keeps the focus; a remote is still a remote.
+    # After a rule is chosen, its list keeps the focus; a remote still works.
     page.choose_rule("slope 0 at 0, ties: split")
-    split = {"rule": "pytorch-amax"}  # goes on with the cases: it is the lecturer's
+    split = {"rule": "pytorch-amax"}  # the lecturer's rule stays for the next cases
     wait_preset(page, SLUGS[-1], **split)
     page.page.evaluate(WATCH)
     page.page.keyboard.press("PageDown")
@@ -199,7 +199,7 @@ def test_the_walk_goes_on_from_page_to_page_with_its_rule_and_no_frame_is_blank(
     assert page.page.evaluate("window.seen") > 3
     page.page.evaluate("window.seen = NaN")
     page.delay(200)
-    for _ in range(3):  # what is pressed while another page is on its way counts
+    for _ in range(3):  # keys count that are pressed while another page is loading
         page.page.keyboard.press("PageUp")
     wait_preset(page, SLUGS[-3], **split)
     expect(page.page.locator(".live-figure-curtain")).to_have_count(0)
@@ -250,7 +250,7 @@ def test_what_is_pointed_at_is_large_in_the_colours_of_its_sign_and_so_is_the_ad
     large = page.page.locator(".live-figure-magnifier")
 
     def shows(sign: str, *colours: str) -> bool:
-        """Whether a gradient of that sign is large, and has these colours."""
+        """Whether the magnifier has a gradient of this sign, in these colours."""
         page.cell("x2").hover()
         page.cell("z").hover()
         seen: list[str] = large.evaluate(
@@ -272,7 +272,7 @@ def test_what_is_pointed_at_is_large_in_the_colours_of_its_sign_and_so_is_the_ad
     assert urlsplit(there).port == urlsplit(server.url).port
     assert urlsplit(there).query == "preset=all-negative"
     asked = Request(there, headers={"Accept": "text/html"})
-    with build_opener(ProxyHandler({})).open(asked) as answer:  # no network's proxy knows it
+    with build_opener(ProxyHandler({})).open(asked) as answer:  # a network's proxy cannot reach it
         assert style_url("").encode() in answer.read()
     page.page.keyboard.press("Escape")
     expect(card).to_have_count(0)
@@ -298,5 +298,5 @@ def test_ones_own_state_stays_a_stop_between_the_cases_on_its_page(page: LivePag
     page.wait_address(**own)
     expect(curtain).to_have_count(0)
     press("Escape")
-    page.page.wait_for_function("document.fullscreenElement === null")  # else it has no other size
-    page.altered = True  # one's own state is a stop for whoever comes next
+    page.page.wait_for_function("document.fullscreenElement === null")  # in it no size can be set
+    page.altered = True  # the user's own state would be a stop in the next test

@@ -1,4 +1,4 @@
-"""Several servers behind nginx, by the configuration in deploy/."""
+"""Several servers behind nginx, with the configuration in deploy/."""
 
 import asyncio
 import gzip
@@ -25,29 +25,29 @@ from tests.pages.vote.test_stores import without_redis
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 
 DIRECTLY = build_opener(ProxyHandler({}))
-"""A proxy of the network's does not know this machine."""
+"""Opens addresses without the network's proxy, which cannot reach this machine."""
 
 
 @pytest.fixture(scope="module")
 def redis() -> Iterator[RedisServer | None]:
-    """None where this machine has none."""
+    """A Redis server, or None if this machine has none."""
     with RedisServer() if REDIS_SERVER else nullcontext() as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def replicas(redis: RedisServer | None) -> Iterator[Replicas]:
-    """Two, which share their votes; what a test kills of them stays dead."""
+    """Two servers that share their votes if there is Redis; one that a test kills stays dead."""
     with pytest.MonkeyPatch.context() as environment:
         if redis:
             environment.setenv(REDIS, redis.url)
-        # At an address of IPv4 a server takes the word of a proxy on the same machine.
+        # At an IPv4 address a server trusts a proxy on the same machine.
         with Replicas(2, "--server.address", "127.0.0.1") as running:
             yield running
 
 
 def encoded(url: str, accepted: str) -> tuple[str | None, bytes]:
-    """How an answer is encoded, and its body, for who accepts these encodings."""
+    """The encoding of an answer and its body, for a client that accepts these encodings."""
     with DIRECTLY.open(Request(url, headers={"accept-encoding": accepted}), timeout=10) as answer:
         return answer.headers["content-encoding"], answer.read()
 
@@ -62,7 +62,7 @@ def sessions(server: Server) -> int:
 
 
 def test_servers_that_start_one_after_the_other_are_given_different_ports() -> None:
-    """None of them listens yet."""
+    """None of the servers listens yet."""
     ports = [free_port() for _ in range(60)]
     assert len({*ports}) == len(ports)
     assert all(1024 < port < 32768 for port in ports)  # no system gives these out by itself
@@ -78,7 +78,7 @@ def test_a_session_that_comes_back_is_still_there(replicas: Replicas) -> None:
             answer = await connection.rerun()
             assert answer.figure is not None
             assert answer.figure["address"]["w"] == "-1.5"
-        for _ in range(6):  # so many that chance leads none of them elsewhere
+        for _ in range(6):  # enough that not all can come back to their server by chance
             connection = Connection(replicas.url, "gallery")
             async with connection:
                 await connection.rerun()
@@ -94,7 +94,7 @@ def test_a_session_that_comes_back_is_still_there(replicas: Replicas) -> None:
 def test_a_replica_that_dies_takes_no_vote_with_it_and_no_visitor(
     redis: RedisServer, replicas: Replicas
 ) -> None:
-    """A visitor's browser comes back by itself, as test_base_path.py has it come back."""
+    """A browser connects again on its own, which test_base_path.py tests."""
     visitor = Connection(replicas.url)
 
     async def visit() -> None:
@@ -131,7 +131,7 @@ def test_a_replica_that_dies_takes_no_vote_with_it_and_no_visitor(
         for at in range(40):
             vote(at)
         apart(asyncio.run, visit())
-        for at in range(30, 80):  # some of them once more: they count once
+        for at in range(30, 80):  # some vote twice, and count once
             vote(at)
         assert lecturer.votes.standing(opened.code).votes == 80
         with hall.events(opened.code) as phone:
@@ -153,7 +153,7 @@ def test_nobody_has_as_many_addresses_as_they_say(replicas: Replicas) -> None:
 
 
 def test_what_stays_for_ever_is_asked_of_a_replica_once(replicas: Replicas) -> None:
-    """They are all gone in the end."""
+    """It is still served after all replicas are killed."""
     style = min((FOLDER / "static" / "css").glob("index.*"))
     whole = style.read_bytes()
     url = f"{replicas.url}static/css/{style.name}"

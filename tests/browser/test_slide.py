@@ -15,18 +15,18 @@ from tests.browser.live_page import LivePage, box_of
 from tests.browser.test_train import open_charts
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
-SLIDE = re.compile("^Slide(, link)?$")  # it is shorter while somebody presents
+SLIDE = re.compile("^Slide(, link)?$")  # shorter while presenting
 
 
 def for_others(url: str) -> str:
-    """The page's address by the network's, where this computer has one."""
+    """The page's address on the network, if this computer has one there."""
     host = get_internal_ip() or "127.0.0.1"
     return url if host.startswith("127.") else url.replace("//localhost:", f"//{host}:")
 
 
 @pytest.fixture
 def slide(page: LivePage) -> Iterator[Callable[[str], None]]:
-    """Chooses an item of the menu, which it opens where it is shut, and waits for what comes."""
+    """A function that chooses an item of the menu, which it opens if it is shut."""
     page.page.context.grant_permissions(CLIPBOARD, origin=page.base)
 
     def choose(item: str) -> None:
@@ -84,7 +84,7 @@ def test_the_menu_fits_and_stays_as_it_is_while_something_is_told(
     page.button("Leave").click()
     button.click()
     assert_fits(page, 600)
-    # What a choice does to a slide is seen.
+    # Each choice says what it does to a slide.
     choices = menu.get_by_role("menuitemcheckbox").all()
     for choice in (*choices, menu.get_by_role("menuitem", name="Question and answer")):
         does = choice.locator(".live-figure-does")
@@ -111,7 +111,7 @@ def test_texts_and_a_file_are_of_what_is_on_the_screen_with_its_reason(
     page.open("dz=-1&embed_options=light_theme")
     page.wait_sweep("x1")
     page.delay(100)
-    page.sweep_through("x1", 4)  # what still moves is settled first
+    page.sweep_through("x1", 4)  # its last value is settled before the link is copied
     page.button("Slide, link").evaluate("(button) => button.click()")
     page.page.get_by_role("menuitem", name="Copy link").evaluate("(item) => item.click()")
     assert status(page).startswith("Copied.")

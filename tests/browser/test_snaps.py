@@ -1,4 +1,4 @@
-"""A snap button that cannot be had says why."""
+"""A snap button that is disabled says why."""
 
 from playwright.sync_api import expect
 

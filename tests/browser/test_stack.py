@@ -1,4 +1,4 @@
-"""The page of any stack, in the browser: the first thirty seconds, a phone, what is too long."""
+"""The page of any stack, in the browser: pasted code, a phone, numbers too long for an address."""
 
 import json
 import re
@@ -36,7 +36,7 @@ def body(page: LivePage) -> Locator:
 
 @pytest.fixture
 def shut(page: LivePage) -> Iterator[LivePage]:
-    """No menu and no help is left open for whoever comes next."""
+    """A page whose menus and help are shut again for the next test."""
     yield page
     for _ in range(2):
         page.page.keyboard.press("Escape")
@@ -45,14 +45,14 @@ def shut(page: LivePage) -> Iterator[LivePage]:
 
 @pytest.fixture
 def stack(shut: LivePage) -> LivePage:
-    """The page as it opens."""
+    """The page of the stack as it opens."""
     shut.visit("stack")
     expect(shut.page.locator(".st-key-problems")).to_have_count(0)
     return shut
 
 
 def pasted() -> StackScene:
-    """What comes of the code."""
+    """The scene that the code makes."""
     found = read_pytorch(CODE)
     assert found.input
     return StackScene.opened(found.stack, found.input)
@@ -76,19 +76,19 @@ CONTRAST: Final = """(button) => {
   });
   return Math.max(...light) / Math.min(...light);
 }"""
-"""Of the words on a button with its ground, as WCAG has it; 7 is its stricter threshold."""
+"""The contrast by WCAG of a button's words with its background; 7 is the stricter threshold."""
 
 
 def test_the_first_thirty_seconds(stack: LivePage) -> None:
-    """What is no network is said, the button can be read, and code is pasted and explored."""
+    """Text without a network is reported, the button is legible, code is pasted and explored."""
     page = stack
-    page.wait_for_run()  # one that began while the menu was shut would shut it, and what is in it
+    page.wait_for_run()  # a run that began while the menu was shut would shut it again
     expect(menu(page)).to_have_attribute("data-testid", "stPopoverButton")
     menu(page).click()
     read = body(page).get_by_role("button", name="Read", exact=True)
     expect(read).to_be_enabled()
     page.until(lambda: read.evaluate(CONTRAST) >= 7)
-    # Nothing beside the code calls the button otherwise.
+    # Streamlit's hint, which has another word for the button, is hidden.
     field = body(page).get_by_label("The code of a network")
     field.press_sequentially("nn")
     said = body(page).get_by_test_id("InputInstructions")
@@ -104,7 +104,7 @@ def test_the_first_thirty_seconds(stack: LivePage) -> None:
     page.page.emulate_media(color_scheme="dark")
     page.until(lambda: read.evaluate(COLOURS) != light and read.evaluate(CONTRAST) >= 7)
     page.until(lambda: page.revision() > drawn)
-    # Light again, and drawn so: the next page need not be loaded anew.
+    # Wait for the light picture, so that the next test need not load the page.
     drawn = page.revision()
     page.page.emulate_media(color_scheme="light")
     page.until(lambda: page.revision() > drawn)
@@ -171,7 +171,7 @@ def test_numbers_are_entered_on_a_phone_too_and_what_is_too_long_for_an_address_
     body(page).get_by_text("A list", exact=True).click()
     numbers = body(page).get_by_label("A Python list")
     rows = [[(7 * i + j) / 256 + 2**-20 for j in range(20)] for i in range(20)]
-    # What came of them is seen where the finger is.
+    # The result is seen where the finger is.
     for given, came in ((1, "are needed; got shape"), (rows, "x has these numbers now.")):
         numbers.fill(json.dumps(given))
         use = body(page).get_by_role("button", name="Use", exact=True)
@@ -187,7 +187,7 @@ def test_numbers_are_entered_on_a_phone_too_and_what_is_too_long_for_an_address_
     state = json.loads(file.read_text(encoding="utf-8"))
     assert [float(each) for each in state["x"].split(",")] == [*chain(*rows)]
     page.page.keyboard.press("Escape")
-    # It opens again; shorter, so that this is seen.
+    # The file can be opened again; it is made shorter, so that this is seen.
     file.write_text(json.dumps(state | {"shape": "2", "x": "1,-1"}), encoding="utf-8")
     menu(page).click()
     body(page).get_by_role("tab", name="File").click()

@@ -8,9 +8,9 @@ from tests.pages.lab import OPENED_WITH, Numbers, lab
 LAST = 6
 VALUE_FROM = {"x": 0, "w": 0, "a": 1, "h": 2, "z": 3}
 GRADIENT_FROM = {"z": 4, "h": 4, "a": 5, "x": 6, "w": 6}
-"""The steps from which on the values, and the gradients, of a letter are known."""
+"""Letter -> the step from which on its values, or its gradients, are known."""
 
-# From now on the beats of what plays come when `beat` is called, and not by the clock.
+# From now on playing goes on when `beat` is called, and not by the clock.
 BEATS = """() => {
   const { setInterval, clearInterval } = window;
   const BEAT = 3000;
@@ -57,7 +57,7 @@ def test_back_and_forth_by_keys_and_buttons(page: LivePage) -> None:
     for step in (2, 3):
         on.click()
         page.wait_numbers(at_step(step))
-    for _ in range(LAST - 3):  # faster than one can be answered
+    for _ in range(LAST - 3):  # faster than the server answers
         on.click()
     page.wait_numbers(at_step(LAST))
     expect(hatched).to_have_count(0)
@@ -90,7 +90,7 @@ def test_on_a_phone_the_row_stays_under_the_thumb(phone: LivePage) -> None:
     expect(phone.button("⇤ Start")).to_be_visible()
     phone.turn_to("Look")
     expect(phone.page.locator(".live-figure-list")).to_be_in_viewport(ratio=1)
-    # Held across: the picture stays.
+    # Turned sideways: the picture stays.
     phone.page.set_viewport_size({"width": 664, "height": 390})
     phone.wait_for_run()
     phone.turn_to("Step")

@@ -1,4 +1,4 @@
-"""Quiz, Undo and Help in the browser: what is asked stands beside the picture, and stays."""
+"""Quiz, Undo and Help in the browser; a question and its verdict stay beside the picture."""
 
 from playwright.sync_api import expect
 
@@ -20,7 +20,7 @@ SEEN = """(box) => {
 
 
 def verdict(page: LivePage) -> dict[str, bool]:
-    """What is seen beside the picture of the verdict on a wrong answer."""
+    """Answer a question wrongly; return how its verdict fits in beside the picture, as in SEEN."""
     page.task.get_by_label("Your answer").fill("9999")
     page.task.get_by_role("button", name="Check").click()
     expect(page.task.locator("[data-mark=wrong]")).to_be_visible()
@@ -51,7 +51,7 @@ def test_a_verdict_stays_and_is_whole_and_takes_the_room_that_is_there(page: Liv
     page.drag("x3", 3)
     assert page.told() == given
     page.button("Next question").click()
-    expect(heading).to_contain_text("Question 2 of")  # of which most is said
+    expect(heading).to_contain_text("Question 2 of")  # the one with the longest text
     assert verdict(page)["over"], "what stands beneath it makes room, and fades out"
     assert page.told()[1] == "✗ You said 9999; it is 1."
     page.page.set_viewport_size({"width": 1366, "height": 768})
@@ -62,7 +62,7 @@ def test_a_verdict_stays_and_is_whole_and_takes_the_room_that_is_there(page: Liv
 def test_what_was_done_is_undone_and_redone_by_keys(page: LivePage) -> None:
     page.open()
     press = page.page.keyboard.press
-    page.hold_answers()  # so that none of these movements can be told before the next begins
+    page.hold_answers()  # so that no movement can be reported before the next one begins
     for name, value in (("x1", 3), ("x1", 2), ("w", -1)):
         page.hold(name)
         page.move(name, value)
@@ -79,12 +79,12 @@ def test_what_was_done_is_undone_and_redone_by_keys(page: LivePage) -> None:
     page.wait_address(x="2,-1,1.5,0.5,0", w="2")
     typed = page.typed("x1")
     typed.fill("3")
-    typed.press("Control+z")  # is the field's own
+    typed.press("Control+z")  # is left to the field
     assert page.address()["x"] == "2,-1,1.5,0.5,0"
     typed.fill("3")
     typed.press("Enter")
     page.wait_address(x="3,-1,1.5,0.5,0")
-    typed.press("Control+z")  # taken over: now it is the page's
+    typed.press("Control+z")  # after Enter the key is the page's
     page.wait_address(x="2,-1,1.5,0.5,0")
     assert typed.input_value() == "2"
 

@@ -15,12 +15,12 @@ Finger = Callable[..., None]
 
 @pytest.fixture
 def finger(phone: LivePage) -> Finger:
-    """What a finger does, at which places; with none it is lifted."""
+    """A function that sends a touch event at some places, or at none when the finger is lifted."""
     phone.page.set_viewport_size({"width": 390, "height": 664})
     session = phone.page.context.new_cdp_session(phone.page)
 
     def touch(kind: str, *places: tuple[float, float]) -> None:
-        if kind == "touchStart":  # which does nothing for a moment after a menu was shut
+        if kind == "touchStart":  # for a moment after a menu was shut it does nothing
             expect(phone.page.locator(".stMain")).to_have_css("pointer-events", "auto")
         points = [{"x": x, "y": y} for x, y in places]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
@@ -29,14 +29,14 @@ def finger(phone: LivePage) -> Finger:
 
 
 def swipe_up(phone: LivePage, finger: Finger, x: float, y: float) -> float:
-    """A swift one; how far it has scrolled once it rests. Then the page is at its top again."""
+    """Swipe up swiftly; return how far that scrolled the page, which is put back to its top."""
     seen: list[float] = [phone.page.evaluate(SCROLLED)]
     finger("touchStart", (x, y))
     for step in range(1, 9):
         finger("touchMove", (x + step, y - 15 * step))
     finger("touchEnd")
     phone.until(lambda: phone.page.evaluate(SCROLLED) != seen[0])
-    while len(seen) < 3 or seen[-1] != seen[-2]:  # what is let go in its motion goes on by itself
+    while len(seen) < 3 or seen[-1] != seen[-2]:  # scrolling goes on without the finger
         phone.page.wait_for_timeout(200)
         seen.append(phone.page.evaluate(SCROLLED))
     phone.page.evaluate(f"{SCROLLED} = 0")
@@ -49,7 +49,7 @@ def middle_of(element: Locator) -> tuple[float, float]:
 
 
 def at_rest(phone: LivePage, element: Locator) -> tuple[float, float]:
-    """Its middle, once it stays where it is."""
+    """The middle of an element, once it no longer moves."""
     seen = [middle_of(element)]
     while len(seen) < 3 or seen[-1] != seen[-3]:
         phone.page.wait_for_timeout(50)
@@ -86,7 +86,7 @@ def test_a_menu_is_shut_by_a_choice_hit_anywhere_and_by_a_tap_beside_it_which_do
     for button in (rule, case):
         button.tap()
         expect(menus).to_be_visible()
-        phone.page.wait_for_timeout(60)  # from then on Streamlit hears of what shuts it
+        phone.page.wait_for_timeout(60)  # from then on Streamlit notices when the menu is shut
         phone.page.touchscreen.tap(*field)
         expect(menus).to_have_count(0)
         for _ in range(15):
@@ -111,10 +111,10 @@ def test_who_turns_to_a_slider_while_predicting_keeps_it_and_marks_nothing(phone
     turns = phone.page.locator(".live-figure-turns")
     sliders = phone.page.locator(".live-figure-list")
 
-    def press(button: Locator) -> None:  # wherever the page was scrolled to before
+    def press(button: Locator) -> None:  # wherever the page is scrolled to
         button.evaluate("(button) => button.click()")
 
-    # One slider stays above the tabs, unless all do, or what is asked lies there.
+    # One slider stays above the tabs, unless all sliders are shown or the task is there.
     expect(sliders).to_have_css("position", "sticky")
     press(turns.get_by_role("button", name="all sliders"))
     expect(sliders).to_have_css("position", "static")
@@ -137,7 +137,7 @@ def test_who_turns_to_a_slider_while_predicting_keeps_it_and_marks_nothing(phone
     phone.look_again()
 
 
-# Whether what is told beside a map is; at once, since both move with what is said of a cell.
+# Whether the tip does not cover the map. Both are measured at once, as the explanation moves them.
 IS_CLEAR: Final = """(map) => {
   const tip = document.querySelector(".live-figure-readout");
   const [said, tapped] = [tip, map].map((each) => each.getBoundingClientRect());

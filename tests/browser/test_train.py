@@ -1,4 +1,4 @@
-"""Training on the page: start, pause, step, resume, finish; and who comes back."""
+"""The page Train: starting, pausing, stepping, resuming and finishing a run; coming back to it."""
 
 import re
 from collections.abc import Iterator
@@ -12,18 +12,18 @@ CHARTS = "[data-testid=live-charts]"
 DRAWN = f'{CHARTS}:not([data-revision="0"])'
 SHORT = "architecture=linear&epochs=2&batch_size=256&learning_rate=0.02"
 LONG = "architecture=linear&epochs=20&batch_size=1&learning_rate=0.0001"
-"""Longer than any test: only by what a test does can it come to an end."""
+"""A run that takes longer than any test, so that it only ends if the test ends it."""
 
 
 def status(page: LivePage, beginning: str) -> str:
-    """The line about the run, once it begins so."""
+    """The line about the run, once it begins like this."""
     line = page.page.locator(".st-key-run")
     expect(line).to_contain_text(re.compile(rf"^\s*{beginning}"))
     return line.inner_text().strip()
 
 
 def open_charts(page: LivePage, query: str) -> None:
-    """Goes to "Train" as Back does; or loads it, where nothing was opened yet."""
+    """Go to "Train" as Back does, or load it if no page can be reused; wait for its charts."""
     page.come_to("train", query)
     page.page.wait_for_selector(DRAWN)
     page.wait_for_run()
@@ -46,7 +46,7 @@ def chart_texts(page: LivePage, chart: int) -> list[str]:
 
 @pytest.fixture
 def tab(page: LivePage) -> Iterator[LivePage]:
-    """Leaves no run behind."""
+    """A page whose run is reset at the end."""
     page.page.set_viewport_size({"width": 1280, "height": 720})
     yield page
     if page.button("Reset").is_enabled():
@@ -57,7 +57,7 @@ def tab(page: LivePage) -> Iterator[LivePage]:
 def test_a_run_pauses_takes_a_step_goes_on_and_is_found_by_a_tab_that_comes_back(
     tab: LivePage,
 ) -> None:
-    """From another page, where it was loaded anew."""
+    """It comes back from another page, which was reloaded meanwhile."""
     open_charts(tab, LONG)
     status(tab, "Press Start: 7,850 parameters learn from 60,000 images, 20 times.")
     network = tab.page.get_by_role("combobox", name="Network")
@@ -118,7 +118,7 @@ def test_a_run_finishes(tab: LivePage) -> None:
         title = next(text for text in chart_texts(tab, 2) if text.startswith("Wrong at step"))
         return int(title.partition(": ")[2].removesuffix(" of 10,000").replace(",", ""))
 
-    # The charts come by a way of their own, a little later.
+    # The charts are sent separately, a little later.
     tab.until(lambda: wrong() == pytest.approx(10_000 - 100 * float(right[1]), abs=5.1))
     expect(tab.page.get_by_role("combobox", name="Network")).to_be_enabled()
     expect(tab.button("Start")).to_be_enabled()
@@ -139,7 +139,7 @@ def test_a_run_finishes(tab: LivePage) -> None:
     tab.page.wait_for_url("**/look_inside?*net=yours*")
     verdict = re.compile(rf"Your network predicts an? {prediction} .* but it is an? {label}:")
     expect(tab.page.locator("[data-testid=explanation]")).to_contain_text(verdict)
-    tab.wait_for_run()  # what leaves a page while it is still shown may be overtaken by it
+    tab.wait_for_run()  # a run of the page might overtake the way back
     tab.page.go_back()
     tab.page.wait_for_selector(DRAWN)
 
@@ -158,7 +158,7 @@ def test_all_charts_are_visible_without_scrolling(tab: LivePage) -> None:
     for width, height, least in ((1600, 900, 18), (1280, 600, 14), (390, 844, 12)):
 
         def fit(width: int = width, height: int = height, least: int = least) -> bool:
-            """They are in the window, and their texts can be read; soon after it has its size."""
+            """Whether the charts are in the window and legible, as they are soon after a resize."""
             boxes = [chart.bounding_box() for chart in charts.all()]
             return (
                 len(boxes) == 3

@@ -1,4 +1,4 @@
-"""The phone's page in a browser: what stands there at each moment, and what a finger does."""
+"""A phone's page of a vote, in the browser: what it shows in each phase, and what a finger does."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ from tests.pages.vote.served import Served, asked, served
 
 AXE: Final = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 Phones = Callable[..., Page]
-# By the page's clock, which a test moves: the browser's own does not go by it.
+# A timeout by the page's clock, which a test moves, unlike the browser's own.
 OWN_PATIENCE: Final = """AbortSignal.timeout = (ms) => {
   const control = new AbortController();
   setTimeout(() => control.abort(), ms);
@@ -44,7 +44,7 @@ def opened(hall: Served) -> Opened:
 
 @pytest.fixture
 def phones(browser: Browser, hall: Served) -> Iterator[Phones]:
-    """Opens a vote on a phone of its own; what its console says is asserted at the end."""
+    """A function that opens a vote on a new phone; at the end no phone may have had an error."""
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
@@ -90,7 +90,7 @@ def says(page: Page, text: str) -> None:
 
 
 def cell(page: Page, label: str) -> Locator:
-    """By what a screen reader calls it, which begins so."""
+    """A cell, by the beginning of the name that a screen reader reads."""
     return page.get_by_role("button", name=re.compile(f"^{label}")).first
 
 
@@ -104,7 +104,7 @@ def send(page: Page) -> None:
 
 
 def later(page: Page, seconds: int, text: str = "") -> None:
-    """Lets the page's time pass, at most until something stands there; what is asked for comes."""
+    """Let seconds pass on the page's clock, until the status is the text; let answers come in."""
     for _ in range(seconds):
         page.clock.run_for(1000)
         page.wait_for_timeout(30)
@@ -183,7 +183,7 @@ def test_a_question_with_two_rounds(hall: Served, opened: Opened, phones: Phones
         says(page, "The vote is over.")
 
 
-# What the browser keeps of another vote of these hours, of one long ago, and of somebody else.
+# Stores a vote from less than a day ago, one from more than a day ago, and a foreign entry.
 OTHERS = """() => {
   const hours = (many) => JSON.stringify({ at: Date.now() - many * 3_600_000 });
   localStorage.setItem("backprop-vote:/vote/TODAY", hours(23));
@@ -262,11 +262,11 @@ def test_thirty_seconds_without_a_network_of_which_nobody_is_told(
         assert apart(hall.votes.standing, opened.code).votes == 0
         network.mend()
         sent = "Sent: x₁, x₃. You can change it until the vote is closed."
-        later(page, 25, sent)  # it tries every 8 s, give or take a half
+        later(page, 25, sent)  # it tries every 8 s, more or less by a half
         says(page, sent)
         expect(alert).to_be_hidden()
         assert apart(hall.votes.standing, opened.code).votes == 1
-        apart(hall.votes.close, *opened)  # of which it hears
+        apart(hall.votes.close, *opened)  # the phone is notified
         says(page, f"Closed. Your vote counts: x₁, x₃. {WAIT}")
 
 
@@ -289,15 +289,15 @@ def test_who_has_no_code_or_a_wrong_one_types_it(hall: Served, phones: Phones) -
 
 
 def violations(page: Page) -> list[str]:
-    """In both themes."""
+    """The violations in both themes."""
     found: list[str] = page.evaluate(RUN, {})
     page.emulate_media(color_scheme="dark")
-    found += page.evaluate(RUN, COLOURS)  # nothing else is another in the dark
+    found += page.evaluate(RUN, COLOURS)  # only colours are different in the dark
     page.emulate_media(color_scheme="light")
     return found
 
 
-# Of all cells at once.
+# [left, width, height] of all the elements at once.
 BOXES = """(all) => all.map((it) => {
   const { left, width, height } = it.getBoundingClientRect();
   return [left, width, height];
@@ -305,7 +305,7 @@ BOXES = """(all) => all.map((it) => {
 
 
 def can_be_hit(page: Page) -> None:
-    """Every cell and button by a thumb, without scrolling to a side."""
+    """Assert that a thumb can hit every cell and button without scrolling sideways."""
     boxes = page.get_by_role("button").evaluate_all(BOXES)
     assert boxes
     assert all(width >= 44 and height >= 44 for _, width, height in boxes)

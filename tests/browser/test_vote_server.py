@@ -23,7 +23,7 @@ LINUX = sys.platform.startswith("linux")
 
 @contextmanager
 def few_open_files() -> Iterator[int]:
-    """What is started meanwhile may open 1,024 files, and raise that limit to the one returned."""
+    """Let a process started meanwhile open 1,024 files; yield up to how many it can raise that."""
     if not LINUX:
         yield 0
         return
@@ -38,14 +38,14 @@ def few_open_files() -> Iterator[int]:
 
 
 def open_files(server: Server) -> int:
-    """How many a server may open."""
+    """How many files a server may open."""
     limits = Path(f"/proc/{server.pid}/limits").read_text(encoding="utf-8")
     (line,) = (line for line in limits.splitlines() if line.startswith("Max open files"))
     return int(line.split()[3])
 
 
 def seconds_to_the_end(streams: int) -> float:
-    """From the signal on, with so many phones listening."""
+    """The seconds from the signal to the server's end, with this many phones listening."""
     with ExitStack() as stack:
         with few_open_files() as most:
             server = stack.enter_context(Server("tests/load/voting.py"))
@@ -63,7 +63,7 @@ def seconds_to_the_end(streams: int) -> float:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
         seconds = time.monotonic() - begin
-        # to their end, as it should be: nothing was cut off
+        # the streams were ended properly: nothing was cut off
         assert all(phone() == ("", None) for phone in phones)
         return seconds
 
