@@ -1,4 +1,4 @@
-"""The browser's modules by themselves, apart from any page."""
+"""Fixtures for tests of single browser modules, without a page of the app."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +11,9 @@ from pages.server.scripts import MODULES
 
 @pytest.fixture(scope="session")
 def tab(browser: Browser) -> Iterator[Page]:
-    """A tab that may import what lies in a folder, as its server gives it: no server is asked."""
+    """A tab that can import the files of folders given to `serve`, without a server."""
     page = browser.new_page()
-    # After a test with a mouse or a key it would be granted, and a window that fills the screen has
-    # no other size.
+    # After a mouse or key press it would be granted, and a window in full screen cannot be resized.
     page.add_init_script("delete Element.prototype.requestFullscreen")
     page.route("http://modules.test/", lambda route: route.fulfill(content_type="text/html"))
     page.goto("http://modules.test/")
@@ -23,7 +22,7 @@ def tab(browser: Browser) -> Iterator[Page]:
 
 
 def serve(page: Page, name: str, folder: Path) -> None:
-    """Gives the files of a folder to a tab, below a name."""
+    """Let a tab load the files of a folder, below a name."""
 
     def answer(route: Route) -> None:
         file = folder / route.request.url.partition(f"/{name}/")[2]
@@ -34,7 +33,7 @@ def serve(page: Page, name: str, folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def modules(tab: Page) -> Page:
-    """A tab that may import them, and what stands around them on a page."""
+    """A tab that can import the browser modules, and the helpers in page.js."""
     serve(tab, "browser", MODULES)
     serve(tab, "tests", Path(__file__).parent)
     return tab

@@ -1,6 +1,6 @@
-// What components find around themselves on a page.
+// Helpers that stand in for the page around a component: its main part, window, files, clipboard.
 
-// -> the part of it that scrolls; with a library that draws nothing.
+// Adds a page's scrolling part, and a drawing library that draws nothing. Returns that part.
 export function open() {
   window.Plotly = { react: async () => {}, purge() {} };
   document.body.style.background = "white";
@@ -9,7 +9,7 @@ export function open() {
   return main;
 }
 
-// Takes it away, as another page does, and then leaves what was on it.
+// Removes the scrolling part, as another page does; then `leave` closes what was on it.
 export function close(main, leave = () => {}) {
   main.remove();
   leave();
@@ -17,7 +17,7 @@ export function close(main, leave = () => {}) {
   history.replaceState(null, "", "/");
 }
 
-// A picture's stage by itself, with a library that draws nothing. main: the page's part that scrolls.
+// Makes a picture's stage, with a library that draws nothing. main: the page's scrolling part.
 export async function makeStage(main) {
   const { Stage } = await import("/browser/stage.js");
   window.Plotly = {};
@@ -27,7 +27,7 @@ export async function makeStage(main) {
   return stage;
 }
 
-// A window of this size, as it tells of itself. Returns what makes it as it was.
+// Makes the window report this size. Returns a function that undoes it.
 export function sizeWindow(innerWidth, innerHeight) {
   const before = Object.entries({ innerWidth, innerHeight }).map(([name, value]) => {
     const own = Object.getOwnPropertyDescriptor(window, name);
@@ -37,7 +37,7 @@ export function sizeWindow(innerWidth, innerHeight) {
   return () => Object.defineProperties(window, Object.fromEntries(before));
 }
 
-// Files are told, by their names and with what is in them, and not saved. Returns what ends that.
+// Passes names and contents of downloads to `told`, and saves none. Returns a function to undo this.
 export function hearFiles(told) {
   const { createObjectURL } = URL;
   const { click } = HTMLAnchorElement.prototype;
@@ -53,8 +53,8 @@ export function hearFiles(told) {
   };
 }
 
-// A clipboard, which a page that came over plain http has not: each text is told once it is there.
-// Returns what takes it away again.
+// Adds a clipboard, which a page served by plain http lacks, and passes each text written to `told`.
+// Returns a function that removes it.
 export function giveClipboard(told) {
   window.ClipboardItem = class {
     constructor(texts) {
@@ -69,7 +69,7 @@ export function giveClipboard(told) {
   };
 }
 
-// A gallery of slides of these names. Returns where it is.
+// Shows a gallery of slides with these names. Returns its element.
 export async function showGallery(names) {
   const { default: gallery } = await import("/browser/gallery.js");
   document.body.style.background = "white";
@@ -82,8 +82,8 @@ export async function showGallery(names) {
   return parentElement;
 }
 
-// Slides that can be drawn once somebody has waited; of a name with "gone" there is none. files: gets
-// the names of what is downloaded; blobs: what is in it. Returns what takes them away again.
+// Makes the server's slides available after `wait`, but for names with "gone". files: gets the names
+// of downloads; blobs: their contents. Returns a function that undoes it.
 export function giveSlides(files, wait, blobs = []) {
   const { fetch, Plotly } = window;
   const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="3"><defs id="defs-0a1"/></svg>';
@@ -103,7 +103,7 @@ export function giveSlides(files, wait, blobs = []) {
   };
 }
 
-// Maps, of each of which is told what it has otherwise than one whose cells are small for a finger.
+// Shows heat maps; each of `wanted` overrides properties of one with cells too small for a finger.
 export async function showMaps(...wanted) {
   const { Grids } = await import("/browser/grids.js");
   const grids = new Grids(() => {});
@@ -113,12 +113,12 @@ export async function showMaps(...wanted) {
   return grids;
 }
 
-// A sheet of 280 px that is drawn on; on: what hears of it. Returns the pad, what it knows of the
-// sheet, and where that lies.
+// Shows a sheet of 280 px to draw on; on: handlers of its events. Returns the pad, the sheet's data,
+// and its place.
 export async function showPad(on = {}) {
   const { Pad } = await import("/browser/pad.js");
   const pad = new Pad({ move() {}, rest() {}, ...on });
-  pad.element.setPointerCapture = () => {}; // of a pointer that there is
+  pad.element.setPointerCapture = () => {}; // no such pointer exists
   document.body.append(pad.element);
   const [image, colours] = [btoa("\0".repeat(784)), ["#ffffff", "#000000"]];
   const about = { name: "painting", text: "", prefix: "x", box: [0, 0, 280, 280], image, colours };
@@ -128,8 +128,8 @@ export async function showPad(on = {}) {
   return { pad, sheet, left, top };
 }
 
-// A component with this in it, once a class presents and what opens is open. Returns what takes it
-// away again.
+// Shows a component with this data, with everything open that opens while presenting. Returns a
+// function that removes it.
 export async function showAll(name, data) {
   const { default: component } = await import(`/browser/${name}.js`);
   const { LiveFigure } = await import("/browser/live_figure.js");

@@ -1,4 +1,4 @@
-"""What a reader is told of each component, by itself: names, roles, what is said as it comes."""
+"""What screen readers are told of each component: names, roles, live regions; and its elements."""
 
 from collections.abc import Mapping
 from textwrap import dedent
@@ -11,8 +11,8 @@ from tests.browser.modules.test_messages import of_a_figure
 
 Attributes: TypeAlias = Mapping[str, Mapping[str, str]]
 
-# What a component's elements have of these attributes, once a class presents and what opens is
-# open; each is found by how it looks, which is not what is told of it.
+# The values of these attributes on a component's elements, while presenting and with everything
+# open. An element is found by its class, which screen readers do not announce.
 ATTRIBUTES = """async ([name, data, wanted]) => {
   const { showAll } = await import("/tests/page.js");
   const leave = await showAll(name, data);
@@ -120,8 +120,8 @@ def test_each_part_of_a_component_is_known_to_a_reader(
     assert modules.evaluate(ATTRIBUTES, [name, data, told]) == told
 
 
-# All parts of a component, each in what is around it: with its class, what kind it is of, its own
-# text, in which "…" is another part, how it is heard and what is said of it.
+# All elements of a component as an indented tree: each with its class, its role and type, its own
+# text, in which "…" stands for another element, and its labels.
 PARTS = """async ([name, data]) => {
   const { showAll } = await import("/tests/page.js");
   const leave = await showAll(name, data);
@@ -165,7 +165,7 @@ FIGURE: Final[dict[str, object]] = {
     "legend": [["ring", "#000000", "chosen"]], "acknowledged": "",
 }  # fmt: skip
 
-# As they were recorded.
+# Recorded output.
 PARTS_OF_A_FIGURE: Final = """
     live-figure
       live-figure-box
@@ -413,8 +413,8 @@ def test_each_part_of_a_component_is_in_its_place_and_under_its_name(
     assert modules.evaluate(PARTS, [name, data]) == dedent(parts).strip()
 
 
-# Of what a component has on its page, what is another one once a run comes with the same: elements
-# in these, and these attributes.
+# What changes on a component's page when a second run brings the same data: the classes of elements
+# whose children are replaced, and the names of attributes that get other values.
 TWICE = """async ([name, data]) => {
   const { default: component } = await import(`/browser/${name}.js`);
   const { open, close } = await import("/tests/page.js");

@@ -1,4 +1,4 @@
-"""Sliders, their number fields and buttons, by themselves: what a hand does, what is shown."""
+"""The module of sliders, number fields and buttons: what the user does, and what is shown."""
 
 from typing import Final
 
@@ -7,8 +7,8 @@ from playwright.sync_api import Page
 
 from tests.for_each import for_each
 
-# What a finger does to a slider from -4 to 4: while it moves this far, and where its thumb is then;
-# and when it is lifted.
+# Moves a finger this far over a slider from -4 to 4 and lifts it. Returns [the values sent while it
+# moves, and the thumb's value then], and all values sent by the time that it is lifted.
 SLIDE = """async (far) => {
   const { Controls } = await import("/browser/controls.js");
   const moved = [];
@@ -40,7 +40,7 @@ def test_a_finger_moves_a_slider_once_it_goes_along_it_either_way(
     assert modules.evaluate(SLIDE, far) == [meanwhile, [1.25]]
 
 
-# Whether a slider has the focus once a pointer came down on it, in a browser that gives none.
+# Whether a slider has the focus after a pointer came down on it, in a browser that gives it none.
 FOCUS = """async (pointerType) => {
   const { Controls } = await import("/browser/controls.js");
   const controls = new Controls({ grab() {}, move() {}, rest() {}, choose() {}, release() {} });
@@ -59,8 +59,8 @@ def test_the_arrow_keys_go_on_where_a_mouse_has_moved_a_slider(modules: Page) ->
     assert not modules.evaluate(FOCUS, "touch")
 
 
-# What a slider is moved to by a key that is pressed together with each of these, and whether the
-# browser hears it.
+# Presses each of these keys, with its modifiers, on a slider. Returns for each whether the browser
+# may handle it too, and the values that the slider is moved to.
 WITH = """async ([keys, value]) => {
   const { Controls } = await import("/browser/controls.js");
   const moved = [];
@@ -106,8 +106,9 @@ def test_keys_move_a_slider_along_its_grid(modules: Page) -> None:
         assert modules.evaluate(WITH, [[{"key": key}], 0.3125]) == [[False, value]]
 
 
-# Whether a slider is let go as another finger is lifted than the one that has come down on it, and
-# as that one is, or one that touches anew: of that one nobody has heard.
+# Puts finger 1 down on a slider and lifts a finger. Returns whether the slider is released: when
+# another finger is lifted; when finger 1 is; and when a new first touch is, after finger 1 was
+# lost.
 OTHER_FINGER = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const controls = new Controls({ grab() {}, move() {}, rest() {}, choose() {}, release() {} });
@@ -124,8 +125,9 @@ def test_another_finger_lets_no_slider_go(modules: Page) -> None:
     assert modules.evaluate(OTHER_FINGER) == [False, True, True]
 
 
-# What a slider from -4 to 4 is moved to by each text in its number field, what stands there, and
-# why it is refused; power: where these are powers of ten.
+# Types each text into the number field of a slider from -4 to 4. Returns for each the values that
+# the slider is moved to, the text left in the field, and the message of refusal. power: whether the
+# numbers are powers of ten.
 TYPED = """async ([texts, power]) => {
   const { Controls } = await import("/browser/controls.js");
   const moved = [];
@@ -170,9 +172,10 @@ def test_a_number_is_taken_where_the_slider_can_be_there(
     ]
 
 
-# What is told as an arrow key is held in a slider's number field, which goes on there, and as it is
-# let go of; and which keys the page hears, whether the field has them, and who has the focus: as
-# one undoes what is typed there, once it is taken over, and as one writes.
+# Holds an arrow key in a slider's number field, whose value changes, and releases it. Returns what
+# the slider reports. Then presses Ctrl+Z while a number is being typed, Ctrl+Z once it is applied,
+# and a digit. Returns for each the keys that reach the page, whether the field may handle the key,
+# and whether the slider has the focus.
 IN_A_FIELD = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const [told, heard] = [[], []];
@@ -218,8 +221,9 @@ def test_a_key_in_a_number_field_is_held_and_undo_is_the_pages_once_it_is_taken_
     assert taken == [[["z", True]], False, True]
 
 
-# Where the arrow keys bring the field of a power of ten, and whether the browser does that itself;
-# what is left in a field, by whoever scrolls over it; and whether a key steps from within a menu.
+# Returns, for arrow keys in the field of a power of ten, whether the browser may handle each and
+# where the slider moves; whether the field keeps the focus when the mouse wheel turns over it; and
+# the moves by a step key that is pressed inside a menu.
 IN_THE_WAY = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const moved = [];
@@ -256,7 +260,8 @@ def test_a_number_field_keeps_its_number_where_the_browser_would_change_it(modul
     assert in_menu == []
 
 
-# How often it is told that a slider was let go of, after each of two grips and what follows them.
+# Returns, after each of two grips and the events that follow it, how many releases were reported so
+# far, and whether the slider is still gripped.
 GRIP = """async () => {
   const { Controls } = await import("/browser/controls.js");
   let released = 0;
@@ -276,9 +281,9 @@ def test_of_each_grip_it_is_told_once_that_it_ended(modules: Page) -> None:
     assert modules.evaluate(GRIP) == [[1, False], [2, False]]
 
 
-# Which of two buttons has the focus, and how each is described, once a reason came while it was
-# there, then went, and then another button came; and which of them does something meanwhile, and in
-# which run it is told.
+# Returns for each button its text, whether it is disabled, whether it has the focus, and its
+# description: when a reason to disable the first comes, when it goes, and when another button
+# replaces both. Also which buttons reported a click meanwhile, and to which run.
 BUTTONS = """async () => {
   const { default: buttonRow } = await import("/browser/button_row.js");
   const parentElement = document.body.appendChild(document.createElement("div"));
@@ -311,10 +316,9 @@ def test_a_button_that_is_changed_keeps_the_focus_and_does_nothing_where_it_says
     assert others == [["three", "false", False, ""]]
 
 
-# Of a step-through of three steps and of a phone's three sliders: whether the button that leads on
-# keeps the focus where nothing comes behind; which buttons of the row do nothing then, and what
-# comes of pressing them; and the same of the button back. Where the buttons back lead from the last
-# step.
+# For a step-through of three steps and a phone's three sliders: at each end, whether the button
+# that leads further keeps the focus, which buttons are disabled then, and what clicks on those do.
+# Then where the two buttons back lead from the last step.
 ENDS = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const moved = [];
@@ -370,10 +374,10 @@ def test_at_its_ends_a_row_of_buttons_keeps_the_focus(modules: Page) -> None:
     ]
 
 
-# What a slider's number field shows of news, while it has the focus, while somebody is writing
-# there, and afterwards, and how wide it is; and what is heard of a power of ten, and where its
-# slider is. How these are called, and the other one's; and what stands beside that, and is grabbed,
-# once something else is arranged, as it has the focus.
+# Returns the text and width of a slider's number field after new values: while it has the focus,
+# while the user is writing there, and afterwards; how the slider of a power of ten is read out, and
+# its position; the names of both sliders and their fields; and, once the sliders are arranged anew,
+# the first one's label, and what is grabbed when it gets the focus.
 NEWS = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const grabbed = [];
@@ -412,10 +416,10 @@ def test_who_writes_a_number_is_not_written_over_and_a_power_of_ten_is_heard(mod
     assert called == [*heard, "of x", ["x1"]]
 
 
-# Whether a slider, its number field and its place on the picture do nothing, how many buttons of
-# the step row say so, and what "Play" says, and which steps are gone to, by the keys that go on and
-# that play: while they are held for a reason, and then not any more; while nothing at all can be
-# moved, and then not any more; and to which step a key goes then.
+# While a question holds the sliders and steps, and after it: whether slider, number field and drag
+# area are disabled, the reason given, how many step buttons are disabled, and what the keys N and P
+# do to "Play" and the step. Then, while everything is locked and afterwards, whether all is inert,
+# and which step a key leads to.
 HELD = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const moved = [];
@@ -457,12 +461,11 @@ def test_while_a_question_is_asked_nothing_can_be_moved(modules: Page) -> None:
     assert locked == [[True] * 3, [*[False] * 3, ["step", 2]]]
 
 
-# Of the step row and a phone's sliders: whether N is theirs with each of these keys held, and held
-# as a slider is, which one is seen as another entry is looked at, while it is under a finger and
-# then, how "all sliders" is heard once it is pressed and once more, and whether there is no way on
-# then, and whether a number field says that it was refused what was typed, and still as something
-# else is typed. And whether the row is there, and the place of what is said of a step, of no, one,
-# and two steps, and of none again; and whether there is a way on among two sliders, and of one.
+# Returns: for N with each of these modifiers, whether it is handled and grips; the slider shown on
+# a phone when another entry is chosen, during and after a touch; the label and state of "all
+# sliders" after one click and two, and whether the way on is hidden; whether a refused number is
+# reported, and still after more typing; for 0, 1, 2 and 0 steps, whether the step row and the
+# step's text are there; and whether a way on is shown among two sliders, and with one.
 ROW = """async (keys) => {
   const { Controls } = await import("/browser/controls.js");
   const controls = new Controls({ grab() {}, move() {}, rest() {}, release() {}, choose() {} });
@@ -517,8 +520,8 @@ def test_the_step_row_and_a_phones_sliders_say_how_things_stand(modules: Page) -
     assert ways == [True, False], "from two sliders, and not from the only one"
 
 
-# What of a slider, and of where one drags it, is still there with the same slider elsewhere, and
-# with none; and whether a phone hides their list then, and as there are some again.
+# Whether a slider and its drag area are still on the page when the slider is placed elsewhere, and
+# when there is none; and whether a phone's list of sliders is hidden then, and with sliders again.
 REMOVED = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const controls = new Controls({ grab() {}, move() {}, rest() {}, choose() {}, release() {} });
@@ -545,9 +548,9 @@ def test_a_slider_goes_with_the_place_where_one_drags_it(modules: Page) -> None:
     assert modules.evaluate(REMOVED) == [[[True, True], [False, False]], [True, False]]
 
 
-# What a slider is moved to as one drags over its place on the picture, from so many px of 200 to as
-# many others; and whether it has the focus then, and what each button of a mouse does; and whether
-# it is under the hand meanwhile, there or on itself.
+# Drags over a slider's area on the picture, with a mouse button, from place to place (in px of
+# 200). Returns for each way whether the slider has the focus, the values that it is moved to, and
+# whether it is gripped: during the drag, and when the slider itself is pressed.
 DRAGGED = """async (ways) => {
   const { Controls } = await import("/browser/controls.js");
   const moved = [];
@@ -592,12 +595,12 @@ def test_on_the_picture_a_slider_is_where_the_hand_is(modules: Page) -> None:
         [True, [6, -1.5], [True, True]],
         [True, [6], [True, True]],
         [True, [-4], [True, True]],
-        [False, [], [False, False]],  # a menu opens, and nobody hears that the button is let go
+        [False, [], [False, False]],  # it opens a menu, and no event reports its release
     ]
 
 
-# What a slider is moved to by two fingers on its place on the picture, and whether it is told
-# that it rests: as the second comes, as each moves, and as each is lifted.
+# The values that a slider is moved to by two fingers on its area on the picture, and "rests" when
+# it comes to rest: as each finger comes down, moves, and is lifted.
 FINGERS = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const moved = [];
@@ -632,11 +635,11 @@ def test_on_the_picture_a_second_finger_moves_nothing(modules: Page) -> None:
     assert modules.evaluate(FINGERS) == [[1], [], [], [2], [], ["rests"]]
 
 
-# Of three sliders in a wide window, in a narrow one, in a wide one again, and presented, where so
-# many px of the picture's left edge are not shown: whether the first lies on the picture, and where
-# from its left edge, how wide it is and whether it is cut; whether its place to drag on is there
-# too; whether its number field still has the focus; and on a phone whether the list begins with the
-# ways to the others, and where they go from the first.
+# Places three sliders in windows: wide, narrow, wide again, and presented with px of the picture's
+# left edge hidden. Returns for each the first slider's left, top, width and whether it is cut;
+# whether its drag area is there; whether its number field keeps the focus; whether the list is
+# there; and, on a phone, whether the list begins with the buttons to other sliders, and their
+# texts.
 TURNED = """async (windows) => {
   const { Controls } = await import("/browser/controls.js");
   const controls = new Controls({ grab() {}, move() {}, rest() {}, release() {}, choose() {} });
@@ -676,14 +679,14 @@ def test_as_a_window_becomes_narrow_its_sliders_go_into_a_list_in_their_order(
         [whole, True, True, False],
         ["", False, True, True, True, "\u2039", "of x1 \u203a"],
         [whole, True, True, False],
-        [cut, True, False, False],  # the keys are the presenter's
+        [cut, True, False, False],  # while presenting, the keys are the presenter's
     ]
 
 
-# Of a step-through of three steps, played: what the button says, how many clocks there are and to
-# which steps it goes, as it is pressed, with each beat, and as it is pressed again, at the end too;
-# then the same of its key: where nothing can be moved, where it can be again, as it is pressed, and
-# as it is held; and where, while it plays, nothing can be moved any more, or no step be taken.
+# Plays three steps. Returns the button's text, the number of timers and the steps gone to after
+# each click, beat, and use of other step buttons and keys; and the same for the key P: while
+# everything is locked, unlocked, pressed, held; and when the lock, or a question, comes while it
+# plays.
 PLAYED = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const { setInterval, clearInterval } = window;
@@ -748,10 +751,10 @@ def test_what_is_played_goes_on_until_it_is_stopped_or_at_its_end(modules: Page)
     assert keyed == [["Play", 0, each] for each in moved]
 
 
-# What a slider is moved to by something else, while a finger is on it and after that has begun to
-# scroll; which of two a phone shows, as the other one is looked at meanwhile, and then; and what is
-# grabbed where a mouse stays, and where it has left before, and where it stays over the step row,
-# and the keyboard comes there.
+# Returns the values sent when the slider is set by something else, while a finger is on it and
+# after that finger has begun to scroll; which of two sliders a phone shows meanwhile and then, as
+# the other one is chosen; and what is grabbed when a mouse stays on a slider, when it leaves early,
+# and when it stays on the step row and the focus comes there.
 SCROLLS = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const { setTimeout, clearTimeout } = window;
@@ -800,8 +803,8 @@ def test_a_finger_that_scrolls_leaves_its_slider_to_others(modules: Page) -> Non
     assert stays == [["x1"], [], ["step", "step"]]
 
 
-# Which entries a phone explains, and which slider it shows in the end, as one goes on to the next
-# two of three, and back.
+# The entries that a phone explains, and the slider that it shows at the end, when the user goes to
+# the next two of three sliders and back once.
 ON_AND_BACK = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const chosen = [];
@@ -821,7 +824,7 @@ def test_the_entry_of_a_slider_that_is_turned_to_is_explained(modules: Page) -> 
     assert modules.evaluate(ON_AND_BACK) == [["x2", "x3", "x2"], "x2"]
 
 
-# Which slider a phone shows as these entries are looked at, one after the other.
+# The slider that a phone shows after each of these entries is chosen in turn.
 LOOKED_AT = """async ([sliders, entries]) => {
   const { Controls } = await import("/browser/controls.js");
   const controls = new Controls({ grab() {}, move() {}, rest() {}, release() {}, choose() {} });

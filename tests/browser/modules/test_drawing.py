@@ -1,4 +1,4 @@
-"""What draws, by itself: sweeps, plots, a picture as a file, the stage around it."""
+"""The modules that draw: sweeps, plots, a picture as a file, the stage around a picture."""
 
 import json
 import re
@@ -36,7 +36,7 @@ def test_a_picture_of_a_sweep_is_the_picture_of_its_value(modules: Page, name: s
         assert frame["legend"] == json.loads(json.dumps(picture.legend))
 
 
-# The bytes of what the server packs as a text.
+# The bytes that the server packed as a text.
 BYTES = """async (packed) => {
   const { bytesOf } = await import("/browser/files.js");
   return [...bytesOf(packed)];
@@ -47,7 +47,7 @@ def test_each_byte_comes_as_it_was_packed(modules: Page) -> None:
     assert modules.evaluate(BYTES, b64encode(bytes(range(256))).decode()) == [*range(256)]
 
 
-# A drawing as Plotly may give it, with another name; and how large Plotly was to draw it.
+# An SVG from Plotly in which the ids have another name; and the size that Plotly was asked for.
 RENAME = """async (svg) => {
   const { svgOf } = await import("/browser/files.js");
   const asked = [];
@@ -73,9 +73,9 @@ def test_every_part_of_a_drawing_is_found_under_its_own_name(modules: Page) -> N
     assert named.count("mine") == 6
 
 
-# What is taken for drawn where Plotly is done with a first figure after it is done with a second;
-# and whether all is taken for drawn before what stays is drawn: of a figure that is drawn, and of
-# one whose rest is repainted.
+# Returns the points of the picture taken as drawn when Plotly finishes a first figure after a
+# second one; and whether a drawing counts as done before the still part is drawn: for a figure that
+# Plotly draws, and for one whose moving part is repainted.
 LATE = """async () => {
   const { Plot } = await import("/browser/plot.js");
   const plot = new Plot("plot");
@@ -116,8 +116,8 @@ def test_a_drawing_that_is_done_late_is_not_taken_for_the_last(modules: Page) ->
     assert modules.evaluate(LATE) == [[2], [False, False]]
 
 
-# At which cell of three the Tab key stops, which is heard as pressed, and which is brought into
-# sight, by which is chosen; on the last one stands its name alone.
+# With this cell chosen: at which cells the Tab key stops, which are announced as pressed, and which
+# is to be scrolled into sight. The last cell has no value.
 TAB = """async (chosen) => {
   const { makeStage } = await import("/tests/page.js");
   const stage = await makeStage();
@@ -141,7 +141,7 @@ def test_the_tab_key_stops_at_the_chosen_cell_or_the_first(
     assert modules.evaluate(TAB, chosen) == [[stop], pressed, sought]
 
 
-# Which cell has the focus once one was chosen by a click that gives none, and which was chosen.
+# The cell that has the focus after a click that gives none, and the cell that was chosen.
 CHOSEN = """async () => {
   const { makeStage } = await import("/tests/page.js");
   const stage = await makeStage();
@@ -161,8 +161,8 @@ def test_the_arrow_keys_go_on_from_a_cell_that_was_clicked(modules: Page) -> Non
     assert modules.evaluate(CHOSEN) == ["x2", "x2"]
 
 
-# How one goes on from a tap on the sign over the sliders that there is more, and how far: to what
-# begins 50 px beneath what stays, and in what began above it, which the slider cuts.
+# How a phone scrolls, and how far, after a tap on the sign above the sliders that there is more: to
+# a part that begins 50 px below, and within a part that begins above and that the slider cuts.
 ON = """async () => {
   const { Stage } = await import("/browser/stage.js");
   const list = document.body.appendChild(document.createElement("div"));
@@ -185,14 +185,14 @@ ON = """async () => {
 def test_a_tap_goes_on_to_what_is_cut_and_glides_where_nobody_minds(modules: Page) -> None:
     to_the_next, within, slider = modules.evaluate(ON)
     assert to_the_next == ["smooth", 50]
-    assert within == ["smooth", slider - 23]  # a line stays that was seen
+    assert within == ["smooth", slider - 23]  # a line that was seen before stays in sight
     modules.emulate_media(reduced_motion="reduce")
     assert [how for how, _ in modules.evaluate(ON)[:2]] == ["instant"] * 2
     modules.emulate_media(reduced_motion="no-preference")
 
 
-# Which cell has the focus once the cells lie elsewhere, by Undo: it is still there, it is not, and
-# then somebody presents; "" for none.
+# The cell that has the focus, or "", after the cells have moved, as by Undo: if none had it before,
+# if the cell is still there, if it is gone, and then while presenting.
 ELSEWHERE = """async () => {
   const { makeStage } = await import("/tests/page.js");
   const stage = await makeStage();
@@ -218,10 +218,9 @@ def test_the_arrow_keys_go_on_where_the_cells_lie_elsewhere(modules: Page) -> No
     assert modules.evaluate(ELSEWHERE) == ["", "x2", "x1", ""]
 
 
-# What is drawn of three figures, the second of which is repainted, by one who takes a list that was
-# drawn before for drawn, and writes into a layout, as Plotly does; and the layouts of what does not
-# move. Which traces are drawn as what moves, by which names, and which are known then; and how
-# often it is told that what is repainted is drawn.
+# Draws figures, of which the second is repainted, with a Plotly that takes a list drawn before for
+# drawn and that writes into layouts. Returns the figures shown; the layouts of the still graph; the
+# names of the moving traces, and how many are known; and how often a repainting is reported.
 REPAINTED = """async () => {
   const { Plot } = await import("/browser/plot.js");
   const plot = new Plot("plot");
@@ -262,13 +261,13 @@ def test_what_was_repainted_is_drawn_again_and_what_stays_in_each_layout(modules
     assert shown == [1, 2, 1, 1]
     assert known == [["", "trace3"], 4], "what comes and goes takes no other's name"
     assert told == [["plotly_afterplot", 2]]
-    clear = ["transparent", "transparent"]  # what moves is seen through it
+    clear = ["transparent", "transparent"]  # the moving graph below is seen through it
     assert layouts == [[1, *clear], [2, *clear]]
 
 
-# What a stage says before it is known that there is no library to draw with, whether it still says
-# that it waits, and how much it says then; and how often the library is asked for, as one tries
-# once more, at two places.
+# Returns the text of a stage before it is known that there is no drawing library; whether it then
+# stops saying that it waits, and how many lines it says; and how often the library is requested
+# when two places try again.
 MISSING = """async () => {
   const { Stage } = await import("/browser/stage.js");
   const { loadPlotly } = await import("/browser/plot.js");
@@ -292,9 +291,9 @@ def test_where_nothing_can_be_drawn_it_is_said_and_not_waited_for(modules: Page)
     assert modules.evaluate(MISSING) == ["Loading…", True, 1, 2]
 
 
-# Of three cells to which the right arrow key goes from the first, and which keys are no others'
-# there; the picture in words, as it was and as it is; and how high the legend is of 1, 3, and 1
-# sign, and of these in another width.
+# Returns the picture's summary before and after a change; the cell that the right arrow key leads
+# to from the first of three, and the keys that cells keep for themselves; and the height of a
+# legend of 1, 3 and 1 signs, in two widths.
 CELLS = """async () => {
   const { makeStage } = await import("/tests/page.js");
   const stage = await makeStage();
@@ -340,8 +339,8 @@ def test_arrow_keys_go_straight_on_and_what_stands_there_follows_the_scene(modul
     assert others == [one, three, three]
 
 
-# How many px at the left of a picture are free for sliders, where the server says so, or else where
-# its cells begin; and how large it lies there.
+# The px at the left of a picture that are free for sliders, as given by the server or up to its
+# first cell; and the picture's size.
 PLACED = """async (cases) => {
   const { makeStage } = await import("/tests/page.js");
   const stage = await makeStage();
@@ -369,8 +368,8 @@ def test_left_of_the_cells_a_picture_has_room_for_sliders_alone(modules: Page) -
     assert [across for *_, across, _ in placed] == [f"{width}px" for *_, width, _ in cases]
 
 
-# How far a picture is scrolled, which is seen from 100 to 200 px, for a cell between these; after
-# somebody has scrolled it elsewhere, as nothing else has changed; and as the cells lie elsewhere.
+# How far a picture, of which 100 to 200 px are seen, is scrolled for a cell at these px; then after
+# the user has scrolled it elsewhere and nothing else has changed; and after the cells have moved.
 SOUGHT = """async (cells) => {
   const { Stage } = await import("/browser/stage.js");
   return cells.map(([top, bottom]) => {
@@ -392,8 +391,8 @@ def test_a_chosen_cell_comes_into_sight_once_from_both_sides(modules: Page) -> N
     assert found == [[32, 7, 32], [50, 7, 50], [68, 7, 68]]
 
 
-# Whether a picture is laid out for paper as it is printed, and then: in a window, on a phone, and
-# presented.
+# Whether a picture is laid out for paper while it is printed and afterwards: in a window, on a
+# phone, and while presented.
 PRINTED = """async () => {
   const { makeStage } = await import("/tests/page.js");
   const stage = await makeStage(document.createElement("div"));
@@ -417,13 +416,12 @@ def test_only_what_a_window_cuts_is_laid_out_for_paper(modules: Page) -> None:
     assert modules.evaluate(PRINTED) == [["true", "false"], *others]
 
 
-# How high a picture is that is fitted into its window: as the page is at its top, and scrolled; and
-# over a legend of 100 px, and once that has 200; whether it is as wide as paper, also one that is
-# very wide; how large one of 430 by 900 px is on a phone, whose cells begin at 40 px, and where it
-# begins; and how the sliders are told to lie. And whether styles know how high each was; and into
-# how many px the text is fitted, if into any, beside the first, on paper and on a phone. And
-# whether a picture has its reason above it where there is no room beneath: on a phone that is held
-# upright, and across, and in another window.
+# Fits a picture into its window. Returns its height with the page at the top and scrolled; its
+# heights above a legend of 100 px and 200 px; whether it fills the paper's width, even if very
+# wide; the size and transform of a picture of 430 by 900 px on a phone, whose cells begin at 40 px;
+# the places reported to the sliders; the px for the text beside it, if limited, in a window, on
+# paper and on a phone; and whether a phone counts as upright: upright, sideways, and another
+# window. Throws an error if the style does not have the picture's height.
 FITTED = """async () => {
   const { makeStage, sizeWindow } = await import("/tests/page.js");
   const part = () => document.createElement("div");
@@ -509,9 +507,9 @@ def test_a_picture_is_as_large_wherever_its_page_is_scrolled_to(modules: Page) -
     assert docked == [True, False, False], "on a phone that is held upright"
 
 
-# How many px a picture of such a shape has less as each thing of its figure becomes 20 px higher,
-# by its name, where that is any; and how many as it begins 20 px further down, as the strip beneath
-# it is 20 px higher that is presented, and as there is one, of 100 px.
+# By how many px a picture of this shape becomes lower when each part of its figure becomes 20 px
+# higher, by the part's class; when the picture begins 20 px further down; when the presenter's
+# strip is 20 px higher; and when there is a strip of 100 px.
 BENEATH = """async ([data, shape]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
@@ -552,8 +550,8 @@ def test_what_stands_beneath_a_picture_has_its_room(modules: Page) -> None:
     assert modules.evaluate(BENEATH, [data, wide])[0] == dict.fromkeys((reason, *beneath), 20)
 
 
-# In windows of these sizes, whether a picture of 900 by 500 px is as on a phone that is held
-# across, as on a phone at all, and has its text beneath it: by itself, and presented.
+# For windows of these sizes, whether a picture of 900 by 500 px is laid out as on a phone held
+# sideways, as on a phone, and with its text below: on its own, and presented.
 SHAPES = """async (sizes) => {
   const { makeStage, sizeWindow } = await import("/tests/page.js");
   const stage = await makeStage();
@@ -576,16 +574,16 @@ def test_a_window_is_a_phones_a_tablets_or_another(modules: Page) -> None:
     windows = {
         (844, 390): [[True, True, False]] * 2,
         (390, 844): [[False, True, False]] * 2,
-        (390, 470): [[False, True, False]] * 2,  # an older one's
+        (390, 470): [[False, True, False]] * 2,  # an older phone's
         (820, 1180): [[False, False, True], [False, False, False]],
         (1280, 720): [[False, False, False]] * 2,
     }
     assert modules.evaluate(SHAPES, [*windows]) == [*windows.values()]
 
 
-# How far a page is scrolled as somebody begins to step on a phone, whose row of steps is so many px
-# beneath the window's top, and how far above it what is said ends then: with so much above that,
-# and scrolled so far before.
+# On a phone whose row of steps is 500 px below the window's top: how far the page is scrolled when
+# stepping begins, and how far above the row the step's text ends, for this height of what is above
+# and this scroll position before.
 STEPPED = """async (aboves) => {
   const { open, close, makeStage } = await import("/tests/page.js");
   const main = open();
@@ -614,7 +612,7 @@ def test_who_begins_to_step_sees_what_is_said_of_the_step(modules: Page) -> None
     assert modules.evaluate(STEPPED, aboves) == [[130, 0], [0, 0], [0, 370]] * 2
 
 
-# How large the letters of a picture are in windows of these sizes, each as the window tells it.
+# The size of a picture's letters in windows of these sizes, each after a resize event.
 LETTERS = """async (sizes) => {
   const { open, close, makeStage, sizeWindow } = await import("/tests/page.js");
   const main = open();
@@ -642,9 +640,10 @@ def test_letters_are_as_large_as_both_sides_of_a_window_allow(modules: Page) -> 
     assert small == [16, 16], "smaller nobody could read them"
 
 
-# How wide the text is beside a picture that is presented and has so much of the height, in px and
-# in its letters, in windows of these sizes; and of one that is not presented; and where a strip
-# lies beneath, and how high styles have it.
+# Returns, for windows of these sizes, the width of the text beside a presented picture whose height
+# is limited, in px and in letters; then for one that is not presented; where the strip is and its
+# height in the styles; how often the picture is looked over again; and whether the sentence about a
+# step is large.
 ASIDE = """async (sizes) => {
   const { open, close, makeStage, sizeWindow } = await import("/tests/page.js");
   const main = open();
@@ -705,9 +704,9 @@ def test_beside_what_is_presented_the_text_takes_what_it_needs(modules: Page) ->
     assert roomy == [False, True, True], "a step is said in larger letters, and stays in them"
 
 
-# Whether a phone's slider, which lies from 500 px of the window on, says that there is more, and
-# whether it cuts a line: of these parts, each from where to where; without the part of the picture
-# that is seen, which may go on in itself; and where the slider has its place at the end.
+# For each of these arrangements of parts, given by their upper and lower edges: whether a picture
+# on a phone shows that it goes on below, and whether the slider, from 500 px on, shows that there
+# is more and cuts a line. position: of the slider; ends: the lower edge of the picture's frame.
 MORE = """async (ways) => {
   const { Stage } = await import("/browser/stage.js");
   const list = document.body.appendChild(document.createElement("div"));
@@ -745,8 +744,8 @@ def test_a_phones_slider_says_that_there_is_more_where_it_lies_on_something(modu
     assert modules.evaluate(MORE, [way for each in ways.values() for way in each]) == expected
 
 
-# Whether the reason stands above a picture that begins and is as high as this, and how much of the
-# picture is seen then: on a phone of 720 px, with a slider or without, or elsewhere.
+# Whether the explanation stands above a picture with this top and height, and the height in which
+# the picture is shown: in a window of 720 px, with a slider or without, on a phone or not.
 DOCKED = """async (ways) => {
   const { Stage } = await import("/browser/stage.js");
   const { sizeWindow } = await import("/tests/page.js");
@@ -763,7 +762,7 @@ DOCKED = """async (ways) => {
 
 
 def test_a_phones_reason_stands_where_it_is_seen_with_the_picture(modules: Page) -> None:
-    """Of a high picture, which scrolls in itself, as much is seen as has room."""
+    """A high picture scrolls inside its frame, which is as high as there is room."""
     ways = [(top, high, True, True) for top in (100, 250, 270, 600) for high in (300, 400, 900)]
     most = "348px"
     (one, two, three), *others = (
@@ -782,9 +781,8 @@ def test_a_phones_reason_stands_where_it_is_seen_with_the_picture(modules: Page)
     ]
 
 
-# How many px stay at a phone's upper edge as one scrolls: with the reason beneath the picture, with
-# it above, held across, where the slider stays, and across where there is none; and where there
-# is no reason.
+# How many px stay at a phone's upper edge during scrolling: with the explanation below the picture,
+# above it, sideways with a slider, sideways without one; and without an explanation.
 EDGE = """async () => {
   const { Stage } = await import("/browser/stage.js");
   const place = document.body.appendChild(document.createElement("div"));
@@ -814,8 +812,8 @@ def test_what_stays_at_a_phones_upper_edge_is_known(modules: Page) -> None:
     assert modules.evaluate(EDGE) == [40 + 300 + 50, 40 + 300, 8 + 60, 40 + 300, 40 + 300]
 
 
-# Whether a phone's picture looks again what is above it and beneath, as it is scrolled itself, and
-# as its page is; and as this is once the picture is gone.
+# Whether a phone's picture updates its signs when it is scrolled, when its page is scrolled, and
+# when the page is scrolled after the picture has been left.
 SCROLLED = """async () => {
   const { open, close, makeStage } = await import("/tests/page.js");
   const main = open();
@@ -843,8 +841,8 @@ def test_a_phones_picture_knows_how_far_it_is_scrolled(modules: Page) -> None:
 
 
 Trace: TypeAlias = dict[str, object]
-# Whether each trace is brought to what is changed of it, where it is drawn and no other is; where
-# nothing is said of a change it is gone.
+# Whether the painter can bring each trace, drawn alone, to its changed state; the trace is gone if
+# no change is given.
 CHANGES = """async (cases) => {
   const { Painter } = await import("/browser/plot.js");
   return cases.map(([trace, change]) => {
@@ -888,7 +886,7 @@ def test_what_is_not_only_another_colour_source_or_place_is_plotlys(modules: Pag
         (texts, {"hoverinfo": "skip"}),
         (texts, {"textfont": {"family": "serif"}}),
         (texts, {"zorder": 2}),
-        ({**texts, "visible": False}, {"visible": True}),  # beside which nothing is drawn
+        ({**texts, "visible": False}, {"visible": True}),  # no drawn neighbour to put it beside
         (texts, {"type": "bar"}),
         (lines, {"line": {**line, "dash": "longdash"}}),
     ]
@@ -896,8 +894,8 @@ def test_what_is_not_only_another_colour_source_or_place_is_plotlys(modules: Pag
     assert modules.evaluate(CHANGES, plotlys) == [False] * len(plotlys)
 
 
-# Whether the only trace is brought to where it is not seen, and to where it is again: beside what
-# is gone nothing can be drawn; and whether its drawing is there then.
+# Whether the painter can hide the only trace, and then show it again, for which it would need a
+# neighbour; and whether the trace's drawing is there.
 AWAY = """async (trace) => {
   const { Painter } = await import("/browser/plot.js");
   const graph = document.createElement("div");
@@ -914,7 +912,7 @@ def test_what_is_gone_has_nothing_beside_it(modules: Page) -> None:
     assert modules.evaluate(AWAY, texts) == [[True, 0], [False, 0]]
 
 
-# Whether a trace is still known where Plotly has drawn nothing of the one before it.
+# Whether a trace is still known if Plotly has drawn nothing of the trace before it.
 BEHIND = """async (trace) => {
   const { Painter } = await import("/browser/plot.js");
   const graph = document.createElement("div");
@@ -930,9 +928,9 @@ def test_behind_what_is_not_drawn_all_is_repainted(modules: Page) -> None:
     assert modules.evaluate(BEHIND, texts)
 
 
-# Whether a bar is brought to another colour, and which it and its border have then, and how wide
-# that is: one without a pattern, and one with it, whose colours are the pattern's; and which texts'
-# places are left to Plotly.
+# Whether the painter can recolour a bar, without and with a pattern, whose colours are then the
+# pattern's; the colours of the bar and its border and the border's width afterwards; and the texts
+# that remain after the painter removes the places of empty ones.
 LEFT = """async (shapes) => {
   const { Painter } = await import("/browser/plot.js");
   const found = shapes.map((shape) => {
@@ -959,7 +957,7 @@ def test_plotly_draws_what_has_a_pattern_and_finds_no_place_of_an_empty_text(mod
     assert texts == ["1"], "it would write no text into an empty one's place"
 
 
-# How many graphs are purged as their plot is left while Plotly draws, and once it has drawn.
+# How many graphs are purged when their plot is closed while Plotly draws, and after it has drawn.
 PURGED = """async () => {
   const { Plot } = await import("/browser/plot.js");
   const plot = new Plot("plot");
@@ -984,10 +982,10 @@ def test_what_plotly_still_draws_is_purged_once_it_is_drawn(modules: Page) -> No
     assert modules.evaluate(PURGED) == [0, 2]
 
 
-# How often a reader hears the picture in words, of these one after the other; and whether somebody
-# begins to step as the steps are there, on a phone: held upright, held across, presented; there
-# were steps before, or nobody can step there; none are there; and in a wide window. And what styles
-# know of a row of steps, as it is there, is not, and can never be.
+# How often a screen reader hears each of these summaries in turn; whether stepping begins when
+# steps appear: on a phone upright, sideways, presented, with steps before, with no possible steps
+# before, without steps, and in a wide window; and what the styles know of the step row when it is
+# there, is not, and can never be.
 BEGINS = """async () => {
   const { makeStage } = await import("/tests/page.js");
   const stage = await makeStage();
@@ -1021,8 +1019,8 @@ def test_the_words_are_heard_once_and_a_phone_goes_to_the_steps_as_they_come(mod
     assert known == ["true", "false", "null"]
 
 
-# In which order two markers that Plotly has drawn are there as each gets the other one's colour;
-# and whether they are drawn, these and one of a colour that was never there.
+# The order of two markers that Plotly has drawn after each gets the other one's colour; whether
+# that is painted, and whether a colour is that was not there before.
 MARKERS = """async () => {
   const { Painter } = await import("/browser/plot.js");
   const graph = document.createElement("div");
@@ -1044,8 +1042,8 @@ def test_a_marker_of_another_colour_is_one_that_was_there(modules: Page) -> None
     assert modules.evaluate(MARKERS) == [["blue", "red"], True, False]
 
 
-# Which texts are there, and whether they are drawn, where Plotly has left the place of an empty one
-# before two others, the last of which becomes another one; and whether it can be each of these.
+# The texts, and whether they are painted, if Plotly has left the place of an empty text before two
+# others and the last one changes; and whether each of these texts can be painted.
 BEFORE = """async (texts) => {
   const { Painter } = await import("/browser/plot.js");
   const graph = document.createElement("div");
@@ -1075,8 +1073,8 @@ def test_behind_an_empty_text_each_stands_in_its_own_place(modules: Page) -> Non
     assert known == [True] * len(ours) + [False] * len(plotlys)
 
 
-# What a trace is drawn as where Plotly has drawn it otherwise: where its texts stand, and what is
-# in the first; its lines, and what is filled between them.
+# What a trace is painted as after Plotly has drawn it differently: the places of its texts, the
+# content of the first, its lines, and its filled areas.
 PAINTED = """async (cases) => {
   const { Painter } = await import("/browser/plot.js");
   const axis = { c2p: (place) => place };
@@ -1106,7 +1104,7 @@ PAINTED = """async (cases) => {
 
 
 def test_texts_are_repainted_where_plotly_has_them(modules: Page) -> None:
-    """As recorded of plotly.js, with the same traces on axes of one px each."""
+    """Recorded from plotly.js, with the same traces on axes on which a unit is one px."""
     sides = [f"{high} {across}" for high in ("top", "middle", "bottom")
              for across in ("left", "center", "right")]  # fmt: skip
     xs = [20 + 30 * i for i in range(9)]
@@ -1151,11 +1149,11 @@ def test_texts_are_repainted_where_plotly_has_them(modules: Page) -> None:
 
 
 def test_lines_are_repainted_as_plotly_draws_them(modules: Page) -> None:
-    """As recorded likewise."""
+    """Recorded in the same way."""
     xs, ys = [10, 60, None, 60, 60, 200], [20, 20, None, 80, 80.01, 90]
     black = {"color": "#111111", "width": 2, "dash": "solid"}
     old: Trace = {"type": "scatter", "mode": "lines", "x": [], "y": [], "line": black}
-    paths = ["M10,20L60,20", "M60,80L200,90"]  # without what is nearer than one could see
+    paths = ["M10,20L60,20", "M60,80L200,90"]  # without points too near each other to be seen
     looks = {
         ("#111111", 2, "solid"): ["rgb(17, 17, 17)", "1", "2px", ""],
         ("rgba(10, 20, 30, 0.5)", 2, "dot"): ["rgb(10, 20, 30)", "0.5", "2px", "3px, 3px"],
@@ -1178,8 +1176,8 @@ def test_lines_are_repainted_as_plotly_draws_them(modules: Page) -> None:
     ]
 
 
-# Whether it is said that one waits, before a picture is drawn and then; and of each of its graphs
-# whether it lies over the other one and is on no paper.
+# Whether the stage says that it is loading, before a picture is drawn and afterwards; and for each
+# graph whether it lies above the other one, and whether its background is transparent.
 WAITS = """async () => {
   const { Stage } = await import("/browser/stage.js");
   const graphs = [];

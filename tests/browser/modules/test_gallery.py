@@ -1,4 +1,4 @@
-"""The gallery and the charts, by themselves: what is missing, and who has the focus."""
+"""The modules of the gallery and of the charts: downloads, what is missing, and the focus."""
 
 from io import BytesIO
 from zipfile import ZipFile
@@ -6,7 +6,7 @@ from zipfile import ZipFile
 import pytest
 from playwright.sync_api import Page
 
-# What charts say to a server in each of these visits, run by run with what is new in its data.
+# What charts send to a server in each of these visits, each a list of runs with their changed data.
 SAID = """async (visits) => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   const { open, close } = await import("/tests/page.js");
@@ -28,7 +28,7 @@ def test_charts_show_their_token_to_a_server_that_has_forgotten_it(modules: Page
     two = {"session": "two"}
     (said,) = modules.evaluate(SAID, [[{"token": "kept"}, two]])
     assert said["wants"] == {"claim": "kept"}
-    # One that is worth nothing is shown once, not after each reload.
+    # A token that the server does not accept is sent once, not after each reload.
     said = modules.evaluate(SAID, [[{"token": "kept"}], [two, two], [{"session": "three"}]])
     assert [each["wants"] for each in said if each["wants"]] == [{"claim": "kept"}]
 
@@ -41,10 +41,10 @@ def test_charts_tell_once_where_they_were_and_what_they_are_drawn_for(modules: P
     assert told == [({"w": "2"}, "light"), (None, "light")]
 
 
-# A gallery of one picture: where that is, and which lectures the server is handed, once a file was
-# opened, once a run comes that began before, once the page was loaded anew, and once the file was
-# closed and the page loaded anew; and under which name the lecture is heard; and who has the focus
-# once it is closed.
+# A gallery of one picture. Returns the picture's address; the names of the lectures sent to the
+# server: after a file is opened, after an earlier run comes in, after a reload, and after the file
+# is closed and the page reloaded; the label of the lecture; and what has the focus once it is
+# closed.
 GALLERY = """async (theme) => {
   const { default: gallery } = await import("/browser/gallery.js");
   document.body.style.background = theme === "dark" ? "black" : "white";
@@ -92,9 +92,9 @@ def test_a_gallery_shows_its_theme_and_keeps_its_lecture(
     assert focused == "Open a lecture file"
 
 
-# Of two places on a chart, which has the focus: it had it, and the places moved; then were fewer;
-# what the server is told of one that is chosen; and whether one is the same where nothing moved.
-# How far the page is scrolled that was scrolled to elsewhere before they moved.
+# Returns which of two places on a chart has the focus after they moved, and after one is gone; what
+# the server is sent when one is chosen; whether a place remains the same element if nothing moved;
+# and how far the page is scrolled, which was scrolled elsewhere before they moved.
 PLACES = """async () => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   const { open, close } = await import("/tests/page.js");
@@ -135,9 +135,9 @@ def test_a_place_on_a_chart_that_moves_keeps_the_focus_and_can_be_chosen(modules
     assert scrolled == 900, "who reads on elsewhere is not called back"
 
 
-# What a gallery says of a slide that there is not, how often it asked for it, and whether it can
-# still be asked for what is marked; then whether a group that was shut is open for whoever goes to
-# it, and who has the focus there.
+# Returns what a gallery says of a missing slide, how often it requested it, and whether the
+# download of marked slides is disabled; whether the link to a closed group opens it, and whether
+# the group has the focus and is scrolled to.
 MISSED = """async () => {
   const { default: gallery } = await import("/browser/gallery.js");
   document.body.style.background = "white";
@@ -181,9 +181,9 @@ def test_a_gallery_goes_on_after_a_slide_that_is_not_there_and_opens_a_group(
     assert found == [2, False, True, True, 1]
 
 
-# What is said and downloaded where slides are drawn of which some are not there: for each of these
-# lists of their names, all of which are marked; and what is said while each is drawn; and what is
-# in each .zip.
+# Marks and downloads all slides of each of these lists, in which some are missing. Returns the
+# final message and the files; the messages while slides are drawn; and the type and text of each
+# .zip.
 SOME = """async (lists) => {
   const { giveSlides, showGallery } = await import("/tests/page.js");
   const [files, steps, blobs] = [[], [], []];
@@ -231,9 +231,9 @@ def test_a_slide_that_is_not_there_keeps_no_other_from_being_downloaded(modules:
     ]
 
 
-# What is downloaded, and said at once and in the end, where cards' "Download" is pressed, one right
-# after the other, of slides of which some are not there, and of the last in the other theme too;
-# and then the first once more.
+# Presses "Download" on these cards in quick succession, some slides being missing, on the last also
+# in the other theme; and then on the first again. Returns the files, the messages at once and at
+# the end, and whether the download of marked slides is disabled meanwhile.
 HASTY = """async (names) => {
   const { giveSlides, showGallery } = await import("/tests/page.js");
   const files = [];
@@ -277,8 +277,8 @@ def test_what_is_wanted_while_a_slide_is_drawn_comes_after_it(modules: Page) -> 
     assert busy
 
 
-# What is to be read in a dialog that shows a slide larger, of its download, which is not there; and
-# once it was shut, in the bar; in the dialog again of another slide, and in the bar.
+# The messages [in the dialog, in the bar]: after the dialog's download of a missing slide, after
+# the dialog is closed, after it opens with another slide, and after it opens again.
 HEARD = """async () => {
   const { showGallery } = await import("/tests/page.js");
   const parentElement = await showGallery(["one", "two"]);
@@ -317,13 +317,12 @@ def test_what_came_of_a_download_is_told_where_one_looks(modules: Page) -> None:
     assert modules.evaluate(HEARD) == [[missed, None], [None, missed], ["", None], ["", None]]
 
 
-# A gallery of two pictures: how many are marked, and whether they can be presented, at first, with
-# one marked by hand, and each time that "Mark all" is pressed; as what one of them is presented, of
-# which group, and which the server opens; what "Unmark all" is called once it is pressed, once
-# something is marked by hand, and once it is pressed again, and for which texts the three have
-# room; whether a lecture file that was opened can be opened again; which theme slides have as the
-# page's changes, and once another one was chosen, of which the picture is then; and what is said of
-# a picture that is not there larger.
+# A gallery of two pictures. Returns: how many are marked, and whether presenting is disabled, at
+# first, after one mark, and after each click on "Mark all"; the case presented, its group, and what
+# the server opens; the label of "Unmark all" after it, a mark, and it again are clicked, and the
+# longest labels of three buttons; whether the same lecture file can be opened again; the theme of
+# slides when the page's changes, and after another one is chosen, with the picture's address; what
+# is said of a missing picture that is enlarged; and errors that nothing handles.
 MARKS = """async () => {
   const { default: gallery } = await import("/browser/gallery.js");
   const { presented, presentList } = await import("/browser/page.js");
@@ -417,9 +416,9 @@ def test_of_a_gallery_that_is_presented_which_is_marked_and_a_choice_stays(modul
     assert said == "The server has no such slide. Reload the page to try again."
 
 
-# What is heard of a chart, as it is news; who has the focus as Escape is pressed before, as charts
-# are presented, as Escape is pressed in a menu, and as they are left; and what is copied of the
-# second. And whether what moves is drawn there, and what stays over it, on no paper.
+# Returns the labels of a chart after two runs; what has the focus after Escape, after presenting
+# begins, after Escape in a menu, and after Escape again; what is copied of the second run; and
+# whether each graph is drawn in the chart's image, the upper one without a background.
 CHARTED = """async () => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   const { giveClipboard, open, close } = await import("/tests/page.js");
@@ -467,9 +466,9 @@ def test_a_chart_is_heard_as_it_is_and_the_keys_go_on_from_the_way_back(modules:
     assert modules.evaluate(CHARTED) == [["one", "two"], focused, "of two", [True, True]]
 
 
-# How high a chart of 400 by 400 px is: in a window of 720 px, as its page is scrolled, as the
-# window has become lower, on a phone, and once its page alone has become wider; and how high one of
-# 400 by 100 px is that a run has in its place, and how large it is before it is scaled.
+# The height of a chart of 400 by 400 px: in a window of 720 px, in a scrolled page, in a lower
+# window, on a phone, and when only the page becomes wider; the height of one of 400 by 100 px that
+# replaces it, and its size before scaling.
 FITTED = """async () => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   const { open, close, sizeWindow } = await import("/tests/page.js");
@@ -514,8 +513,7 @@ def test_charts_are_as_large_as_the_window_allows(modules: Page) -> None:
     assert size == ["400px", "100px"]
 
 
-# In a page that is so wide: how wide charts of 400 and 200 px are beside each other, and the gap
-# between them.
+# The widths of charts of 400 and 200 px beside each other in pages of these widths, and their gap.
 BESIDE = """async (pages) => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   const { open, close } = await import("/tests/page.js");
@@ -545,7 +543,7 @@ def test_charts_beside_each_other_share_the_page_and_on_a_phone_each_has_it(modu
     assert found[2:] == [[400, 200, 20], [300, 200, 20]]
 
 
-# What can be had of charts.
+# The items of the menu of charts.
 OFFERED = """async () => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   const { open, close } = await import("/tests/page.js");
@@ -564,8 +562,8 @@ def test_charts_are_had_as_files_and_as_texts(modules: Page) -> None:
     assert modules.evaluate(OFFERED) == ["Copy link", *files, *texts]
 
 
-# The file that is made of charts of these sizes, where others were before: its own size and paper,
-# and for each chart where it lies, how large it is and what its part with a name is called.
+# The SVG file of charts of these sizes, which replaced others: its size and background, and for
+# each chart its place, its size, and an id in it.
 SIDE_BY_SIDE = """async (sizes) => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   const { open, close, hearFiles } = await import("/tests/page.js");
@@ -606,8 +604,8 @@ def test_charts_in_one_file_lie_beside_each_other_in_its_middle(modules: Page) -
         assert len({name for *_, name in parts}) == len(parts), "a clip is found by its name"
 
 
-# How many pictures a gallery marks, and how many groups it opens, where a tab keeps this in their
-# places; and whether a list is presented.
+# How many pictures a gallery marks and how many groups it opens if the tab's storage has this text
+# under its keys; and the list that is presented.
 KEPT = """async (text) => {
   const keys = ["gallery:marked", "gallery:open", "presenter:list"];
   for (const key of keys) sessionStorage.setItem(key, text);
@@ -632,7 +630,7 @@ def test_a_tab_keeps_what_is_marked_and_what_it_keeps_of_somebody_else_is_nothin
         assert modules.evaluate(KEPT, text) == [marked, opened, None]
 
 
-# What of a file that is downloaded can be had: at once, and once the browser has had its time.
+# The name of a downloaded file, and what can be read of it: at once, and after the browser's time.
 DOWNLOADED = """async () => {
   const { download } = await import("/browser/slide.js");
   const { setTimeout } = window;
@@ -659,8 +657,8 @@ def test_a_file_is_there_until_the_browser_has_asked_where_to(modules: Page) -> 
     assert modules.evaluate(DOWNLOADED) == ["tie.svg", "all of it", "nothing"]
 
 
-# How large the PNG of a chart is, and what is said in its place where there is no library to draw
-# with; and whether charts are said to be drawn then.
+# The name, type and size of the PNG of a chart; and, without a drawing library, what is said in the
+# chart's place, and how many drawings are counted.
 AS_PNG = """async () => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   const { open, close, hearFiles } = await import("/tests/page.js");
@@ -701,8 +699,8 @@ def test_charts_are_a_png_of_a_slides_size_and_say_where_nothing_draws_them(modu
     assert modules.evaluate(AS_PNG) == ["run.png", "image/png", 1920, 1080, missing, "0"]
 
 
-# Whether the page makes room for charts that fill the screen: as they do, as they are left and fill
-# it again, and once another page has come, by the browser's Back.
+# Whether the page makes room for charts that fill the screen: when they do, when they are left,
+# when they do again, and after the browser's Back to another page.
 FILLED = """async () => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   const { open, close } = await import("/tests/page.js");
@@ -725,9 +723,8 @@ def test_charts_that_fill_the_screen_leave_it_to_the_next_page(modules: Page) ->
     assert modules.evaluate(FILLED) == [True, False, True, False]
 
 
-# What is said in a gallery of a slide that is drawn, as another one is looked at larger meanwhile;
-# and whether the list of cases that was presented before is still presented there, and would be
-# once the page is loaded anew.
+# The message in a gallery about a slide that is being drawn when another one is enlarged; and
+# whether a list of cases presented before is stored, is still presented there, and is still stored.
 MEANWHILE = """async () => {
   const { giveSlides, showGallery } = await import("/tests/page.js");
   const { presented, presentList } = await import("/browser/page.js");
@@ -753,9 +750,8 @@ def test_in_a_gallery_what_is_under_way_is_said_and_nothing_is_presented(modules
     assert modules.evaluate(MEANWHILE) == ["Drawing one …", [True, False, False]]
 
 
-# How many pictures a gallery says that it has in each of its groups; and what stands there of these
-# lecture files, each in the place of the one before; and which cases are presented of each, and
-# which of them the server opens.
+# The counts of pictures that a gallery shows for its groups; and for each of these lecture files,
+# opened one after the other, its texts, the cases presented, and what the server opens.
 LECTURES = """async (lectures) => {
   const { default: gallery } = await import("/browser/gallery.js");
   const { presented, presentList } = await import("/browser/page.js");
@@ -809,7 +805,7 @@ def test_a_gallery_counts_each_group_and_shows_the_lecture_that_is_open(modules:
     ]
 
 
-# What is the reason of a slide that is looked at larger after another one, whose own comes late.
+# The explanation of an enlarged slide whose answer comes before that of the slide enlarged earlier.
 LARGER = """async () => {
   const { showGallery } = await import("/tests/page.js");
   const { fetch } = window;
@@ -855,7 +851,7 @@ def test_each_file_in_a_zip_is_found_whole(modules: Page) -> None:
         assert {each: packed.read(each).decode() for each in packed.namelist()} == files
 
 
-# The colour of the pixel in the middle of a PNG that is made of such a picture, and in each corner.
+# The colours of the middle pixel and of each corner in a PNG made from this picture.
 PIXEL = """async ([width, height, colour]) => {
   const { bytesOf, pngOf } = await import("/browser/files.js");
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
@@ -873,8 +869,8 @@ def test_a_png_is_not_drawn_before_its_picture_is_there(modules: Page) -> None:
     assert modules.evaluate(PIXEL, [40, 30, "#D55E00"]) == [[0xD5, 0x5E, 0, 255]] * 5
 
 
-# Whether a gallery's group is open: at first, once somebody has shut it and comes back, and has
-# opened it and comes back.
+# Whether a gallery's group is open: at first, on return after it was closed, and on return after it
+# was opened.
 FOLDED = """async () => {
   const { showGallery } = await import("/tests/page.js");
   const found = [];
@@ -898,8 +894,8 @@ def test_a_gallerys_groups_are_as_somebody_has_left_them(modules: Page) -> None:
     assert modules.evaluate(FOLDED) == [True, False, True]
 
 
-# The address of a page of charts: as it is opened, as a server that has forgotten where they were
-# says so, and as that has heard it.
+# The address of a page of charts: when it opens, when a server that has forgotten it sends none,
+# and when that server has been told.
 WHERE = """async () => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   const { open, close } = await import("/tests/page.js");

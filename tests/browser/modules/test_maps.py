@@ -1,4 +1,4 @@
-"""Heat maps and the sheet to draw on, by themselves: fingers, keys, what is said beside a cell."""
+"""The modules of heat maps and the sheet to draw on: fingers, keys, the text beside a cell."""
 
 from itertools import pairwise, product
 
@@ -12,9 +12,9 @@ from pages.figures.words import name as written
 from pages.inside.painting import INK
 from pages.inside.painting import written as drawing
 
-# What is told beside a map whose cells are small for a finger, or one that has low ones, each time
-# that somebody has tapped; also once its numbers are others; and what a while later, and where a
-# cell is told of by then.
+# The hint beside a map after a tap, once its numbers have changed too: on maps with small, large
+# and low cells. Then some time later, and later if a cell is being described by then. Last, whether
+# no hint is shown once the loupe has been used.
 TAPS = """async () => {
   const { showMaps } = await import("/tests/page.js");
   const large = { prefix: "w", rows: 2, columns: 2 };
@@ -51,8 +51,8 @@ def test_whoever_has_held_is_not_told_again(modules: Page) -> None:
     assert modules.evaluate(TAPS) == [hold, False, hold, False, "w₁‚₁", True]
 
 
-# Whether a map still shows a cell as pointed at after a click, where a browser's clicks do not say
-# what they came from.
+# Whether a map still shows a cell as pointed at after a click, in a browser whose click events do
+# not tell the pointer's type.
 CLICKED = """async (pointerType) => {
   const { showMaps } = await import("/tests/page.js");
   const grids = await showMaps({});
@@ -71,11 +71,11 @@ def test_a_finger_points_at_nothing_once_it_is_lifted(
     assert modules.evaluate(CLICKED, pointer) == under
 
 
-# Whether a map is seen in the loupe a while after a finger came down on it, and after what else a
-# hand does by then: another finger comes, the browser scrolls, the finger is lifted; it moves a
-# little, across, or down and then across; and whether one is whose cells a finger can hit, as it
-# stays, and across. And in which row and column a finger is that goes on while it is open, and once
-# it is shut, and whether the page scrolls with it.
+# Whether the loupe opens some time after a finger came down on a map with small cells, and has
+# since stayed, been joined by another finger, begun to scroll, been lifted, moved a little, across,
+# or down and then across; the same on a map with large cells, for staying and across. Then, for a
+# finger that moves on with the loupe open, and after it is closed: its row and column, and whether
+# the page scrolls.
 FINGERS = """async () => {
   const { showMaps } = await import("/tests/page.js");
   const grids = await showMaps({}, { prefix: "w", rows: 2, columns: 2 });
@@ -134,8 +134,8 @@ def test_one_finger_that_stays_sees_the_loupe(modules: Page) -> None:
     assert on_its_way == [[0, 9, False], [0, 9, True]], "the loupe goes with it"
 
 
-# Of the last cell of a map, beyond which there is none, what is heard, also of its place among how
-# many, and what is seen beside it, and not heard.
+# For the last cell of a map, beyond which there is none: its label, its place and the map's size
+# for screen readers, the text shown beside it, and whether that text is hidden from screen readers.
 NAMES = """async (map) => {
   const { showMaps } = await import("/tests/page.js");
   const grids = await showMaps(map);
@@ -171,7 +171,7 @@ def test_beside_a_map_a_name_is_written_as_everywhere(
     assert seen == written(letter, *index)
 
 
-# Whether each button of a mouse draws.
+# Whether each mouse button draws.
 DRAWS = """async (buttons) => {
   const { showPad } = await import("/tests/page.js");
   const drawn = [];
@@ -193,9 +193,9 @@ def test_the_first_button_of_a_mouse_alone_draws(modules: Page) -> None:
     assert modules.evaluate(DRAWS, [0, 1, 2]) == [True, False, False]
 
 
-# How many pixels have less ink than before, after a second stroke close to a first one; how many
-# are touched at the right by one over the left edge, in the column between two strokes, and where
-# there is as much ink before; and how many pixels there are to be seen.
+# Returns whether the strokes draw; how many pixels lose ink by a second stroke close to the first;
+# how many are touched at the right edge by a stroke over the left one, in a column between two
+# strokes, and where there is full ink already; and the width and height of the sheet.
 STROKES = """async () => {
   const { showPad } = await import("/tests/page.js");
   const { pad, sheet, left, top } = await showPad();
@@ -229,9 +229,8 @@ def test_a_stroke_takes_no_ink_away_and_begins_where_the_hand_does(modules: Page
     assert modules.evaluate(STROKES) == [True, 0, [0, 0, 0], 28, 28]
 
 
-# How much ink each pixel of a sheet has, in steps behind the first, that a hand goes over along
-# this way, in pixels: of an empty one, of one with nine tenths of it, and of one with none as the
-# hand takes it away.
+# The state of each pixel (0 if untouched, otherwise 1 + its ink in steps) after a hand moves along
+# this way, in pixels: on an empty sheet, on one with nine tenths of the ink, and when erasing.
 ALONG = """async (way) => {
   const { showPad } = await import("/tests/page.js");
   const { pad, sheet, left, top } = await showPad();
@@ -272,8 +271,9 @@ def test_ink_is_laid_along_the_way_of_the_hand_and_taken_away(modules: Page) -> 
     assert erased == (far < 1.5).ravel().astype(int).tolist()
 
 
-# How many pixels another finger touches that comes while one draws, moves and is lifted; whether
-# the first one still draws then, and once it is lifted too; and how often it is told that it rests.
+# How many pixels a second finger touches that comes down, moves and is lifted while the first one
+# draws; whether the first still draws then, and after it is lifted; and how often a rest is
+# reported.
 TWO_FINGERS = """async () => {
   const { showPad } = await import("/tests/page.js");
   let rests = 0;
@@ -299,8 +299,8 @@ def test_a_second_finger_draws_nothing_and_ends_nothing(modules: Page) -> None:
     assert modules.evaluate(TWO_FINGERS) == [0, True, False, 1]
 
 
-# How much ink is in the corner round which a stroke goes between two frames: a browser gathers the
-# points of it that it tells of, where it is asked by a page from a safe place, which this is not.
+# The ink in the corner of a stroke that turns between two frames. A browser reports the points in
+# between only to pages from a secure origin, which this one is not, so the test supplies them.
 FAST = """async () => {
   const { showPad } = await import("/tests/page.js");
   const { pad, left, top } = await showPad();
@@ -323,8 +323,8 @@ def test_of_a_fast_stroke_no_point_is_lost(modules: Page) -> None:
     assert modules.evaluate(FAST) == INK
 
 
-# Of every cell of a map with so many rows and columns in such a box on the picture: which one is
-# under a pointer in its middle, and where that lies in the map.
+# For every cell of a map with this many rows and columns in this box of the picture: the cell under
+# a pointer at its middle, and the place and size of the cursor in the map.
 POINTED_AT = """async ([rows, columns, box]) => {
   const { showMaps } = await import("/tests/page.js");
   const grids = await showMaps({ rows, columns, box });
@@ -355,8 +355,8 @@ def test_a_cursor_lies_on_the_cell_that_is_pointed_at(modules: Page) -> None:
     ]
 
 
-# Between which px of 200 stands what is said beside the first and the last cell of a row of a map;
-# and whether it lies on a cell, in the first row and in the middle.
+# The left and right edges, in px of 200, of the text beside the first and the last cell of a row;
+# and whether the text covers the cell, in the first row and in a middle one.
 BESIDE_CELLS = """async () => {
   const { showMaps } = await import("/tests/page.js");
   const grids = await showMaps({});
@@ -390,10 +390,10 @@ def test_what_stands_beside_a_cell_stands_on_the_picture(modules: Page) -> None:
     assert covers == [False, False]
 
 
-# What is heard of the first of two cells, and whether it is chosen: with numbers, with others and
-# another choice, with none, with words, and with numbers that take two and four bytes and are parts
-# of one, while another map goes elsewhere; how many maps it was by then; and which keys it keeps
-# for itself.
+# The label of the first of two cells, and whether it is chosen: with numbers, with others and
+# another choice, with values alone, with none, with words, and with numbers of two and of four
+# bytes; while another map moves. Then how many elements each map has had, and with which modifiers
+# an arrow key is kept from the browser.
 MAP = """async () => {
   const { showMaps } = await import("/tests/page.js");
   const grids = await showMaps();
@@ -468,7 +468,8 @@ def test_a_number_beside_a_cell_is_written_as_in_the_sentence_about_it(modules: 
     assert modules.evaluate(NUMBERS, packed) == [*ENDLESS.values()]
 
 
-# Of a drawing that the server tells of, each pixel, and what is told of the same drawing.
+# The pixels of a drawing that the server sends, and what is reported for the same drawing: while it
+# is known, and once it is not.
 READ = """async (text) => {
   const { Pad } = await import("/browser/pad.js");
   const told = [];
@@ -498,9 +499,8 @@ def test_a_drawing_is_read_and_written_as_the_server_does(
     assert told == drawing(over)
 
 
-# What a pixel is, as a key uses each of these tools on it; what is told of that, after what is told
-# of another one that has as much ink; and whether a hand has a sheet: then, and where there is
-# nothing to draw on.
+# For each tool, used by a key on a pixel: whether the key is taken, the pixel's state, what is
+# reported, and whether there is a sheet to draw on by hand, then and after the sheet is gone.
 TOOLS = """async (tools) => {
   const { Pad } = await import("/browser/pad.js");
   const told = [];
@@ -520,7 +520,7 @@ TOOLS = """async (tools) => {
 
 def test_by_keyboard_a_tool_does_what_it_does_by_hand(modules: Page) -> None:
     found = modules.evaluate(TOOLS, ["draw", "erase", "restore", "look"])
-    told = ["painting AABBo", "rest"], ["painting AABBI", "rest"]  # the box, and the pixel in it
+    told = ["painting AABBo", "rest"], ["painting AABBI", "rest"]  # the box, its one pixel
     assert found == [
         [True, 5, told[0], True, False],
         [True, 1, told[1], True, False],
@@ -529,7 +529,7 @@ def test_by_keyboard_a_tool_does_what_it_does_by_hand(modules: Page) -> None:
     ]
 
 
-# A map of two cells in the corner of the window; and what it shows as its first number is another.
+# Shows a map of two cells in the window's corner; `shows` gives it other numbers.
 UNDER_A_HAND = """async () => {
   const { showMaps } = await import("/tests/page.js");
   const grids = await showMaps();
@@ -546,7 +546,7 @@ UNDER_A_HAND = """async () => {
 def test_what_stands_beside_a_cell_is_of_now_and_goes_with_the_mouse_unless_a_key_is_there(
     modules: Page,
 ) -> None:
-    modules.reload()  # the mouse and the keyboard were nowhere yet
+    modules.reload()  # so that neither mouse nor focus is anywhere
     modules.evaluate(UNDER_A_HAND)
     readout, mouse = modules.locator(".live-figure-readout:not([hidden])"), modules.mouse
     mouse.move(50, 50)
@@ -567,10 +567,10 @@ def test_what_stands_beside_a_cell_is_of_now_and_goes_with_the_mouse_unless_a_ke
     modules.reload()
 
 
-# Of four maps, in two rows of two, one of which lies apart from the others: whether a reader finds
-# the cell under each one's cursor; at which the Tab key stops; and where these keys lead from the
-# first one's lowest cell at the right, as the map that has the focus, and the cell; and what stands
-# beside the cursor then.
+# Four maps, three of them beside or below each other and one apart: whether each refers to its
+# cursor for screen readers; where the Tab key stops; which cell each of these key sequences leads
+# to from the first map's lower right cell, and the text beside it; and where the Tab key stops
+# afterwards.
 TILES = """async (ways) => {
   const { showMaps } = await import("/tests/page.js");
   const at = [[0, 0], [60, 0], [0, 60], [400, 400]];
@@ -601,7 +601,7 @@ def test_arrow_keys_go_from_a_map_to_the_one_beside_it(modules: Page) -> None:
     ways = {
         "a2,1": ["ArrowLeft"],
         "b2,1": ["ArrowRight"],
-        "b2,2": ["ArrowRight", "ArrowRight", "ArrowRight"],  # there is none beyond
+        "b2,2": ["ArrowRight", "ArrowRight", "ArrowRight"],  # there is no map beyond
         "c1,2": ["ArrowDown"],
         "a2,2": ["ArrowDown", "ArrowUp"],
         "a1,2": ["ArrowRight", "ArrowUp", "ArrowLeft"],
@@ -615,8 +615,8 @@ def test_arrow_keys_go_from_a_map_to_the_one_beside_it(modules: Page) -> None:
     assert then == [0, -1, -1, -1]
 
 
-# Of the loupe over a cell of 20 by 10 px, at each of these places of a finger: which part of the
-# picture it shows, what it says, and its box in the window; and what is drawn under it meanwhile.
+# For the loupe over a cell of 20 by 10 px, with the finger at each of these places: the part of the
+# picture that it shows, its text, and its box in the window. Then the picture's own view box.
 LOUPE = """async (fingers) => {
   const { showMaps } = await import("/tests/page.js");
   const grids = await showMaps({});
@@ -668,11 +668,11 @@ def test_the_loupe_shows_what_is_around_a_cell_and_is_beside_the_hand(
         assert bottom <= y - 20 or right <= x + 50 or left >= x - 50, "nor a hand"
 
 
-# At which cell the cursor of a map is as cells are shown as chosen: the one that a key has chosen
-# from which it has gone on by then, another one, and another one after a finger was lifted that had
-# chosen; and whether it stays where a mouse is, and then where that has left. Then, as cells of its
-# first row and column are, one of many such maps, one of another, and a cell of a row that goes on
-# in lines.
+# The cell of a map's cursor after each cell is marked as chosen: the one chosen by a key, from
+# which the cursor has gone on; another one; and another one after a finger was lifted. Whether the
+# cursor stays while a mouse is there, and where it is after the mouse has left. Then for cells of
+# the first row and column, for cells of other maps, and for cells of a row that continues over
+# several lines.
 CURSOR = """async () => {
   const { showMaps } = await import("/tests/page.js");
   const grids = await showMaps({}, { prefix: "h", lined: true });
@@ -711,8 +711,8 @@ def test_a_cursor_goes_to_what_is_chosen_and_is_not_called_back(modules: Page) -
     assert [third, second, first] == [["h45", 2, 4], ["h40", 1, 19], ["h1", 0, 0]]
 
 
-# At which of five maps, in two groups and by itself, the Tab key stops, as the second of each group
-# gets the focus.
+# At which of five maps, two groups and a single one, the Tab key stops when the second map of each
+# group gets the focus.
 STOPS = """async () => {
   const { showMaps } = await import("/tests/page.js");
   const groups = { a: "one", b: "one", c: "two", d: "two", e: "" };
@@ -732,9 +732,8 @@ def test_each_group_of_maps_keeps_its_own_stop(modules: Page) -> None:
     assert modules.evaluate(STOPS) == ["bce", "bde"]
 
 
-# Whether a pixel of a drawing is seen in ink, a while after each of these: the hand draws it, right
-# after the server's picture of what was there before has come; it is lifted; and that of it has
-# come too.
+# Whether a pixel of a drawing is shown in ink some time after each of these: it is drawn just after
+# the server's picture came; the hand is lifted; the server's picture of the drawing comes.
 CLEARED = """async () => {
   const { showPad } = await import("/tests/page.js");
   const { setTimeout, clearTimeout } = window;
@@ -765,9 +764,9 @@ def test_what_a_hand_draws_stays_until_the_server_has_drawn_it(modules: Page) ->
     assert modules.evaluate(CLEARED) == [True, True, False]
 
 
-# Whether the loupe is still there once the browser scrolls with the finger that was in it, and what
-# stands beside a cell once its map has lost the focus, and once another is in its place; and
-# whether a finger clicks that is lifted, without the loupe and out of it.
+# Whether the loupe is still open after the browser begins to scroll with its finger; whether the
+# text beside a cell is still shown after its map has lost the focus, and after another map replaces
+# it; and whether lifting a finger clicks, without the loupe and with it.
 GONE = """async () => {
   const { showMaps } = await import("/tests/page.js");
   const grids = await showMaps({});

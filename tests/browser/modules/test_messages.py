@@ -1,4 +1,4 @@
-"""What the browser says to the server and hears, by itself: what is lost, late, or twice."""
+"""The messages between browser and server: what happens when one is lost, late, or repeated."""
 
 import json
 
@@ -10,7 +10,8 @@ from pages.derive.picture import SCREEN
 from pages.session.message import REMEMBERED
 from tests.pages.scenes import BLOCK, block
 
-# A message with a click that is lost: with the server, and on the way to it.
+# Loses a message with a click: with the server, or on the way to it. Returns for each message sent
+# whether it has the click, its address, and whether its news has the number of the first message's.
 CLICK = """async (lost) => {
   const { Mail, Requests } = await import("/browser/mail.js");
   const sent = [];
@@ -30,13 +31,14 @@ CLICK = """async (lost) => {
 def test_a_click_outlives_a_restart_and_is_never_made_twice(modules: Page) -> None:
     once = [True, None, True]
     later = [False, None, False]
-    # A new server knows nothing of it; an old one knows by its news that it is the same.
+    # A new server does not know the click; an old one knows by its news that it is the same one.
     assert modules.evaluate(CLICK, "server") == [once, [True, {"w": "2"}, False], later]
     assert modules.evaluate(CLICK, "message") == [once, once, later]
 
 
-# What is sent, with the news of which message, and whether with the state of the first: these are
-# told and lost, others since, and then all is answered. The state is another one each time.
+# Sends one message that is lost, notes another, and repeats. Returns for each message sent what it
+# tells once only, the index of the message whose news it has, and whether it has the first one's
+# state, which changes each time.
 AGAIN = """async ([then, since]) => {
   const { Mail, Requests } = await import("/browser/mail.js");
   const sent = [];
@@ -78,7 +80,7 @@ AGAIN = """async ([then, since]) => {
 def test_what_is_told_again_is_known_for_the_same(
     modules: Page, then: dict[str, object], since: dict[str, object]
 ) -> None:
-    """Also where more was done since: that is told behind it, as news of its own."""
+    """Also if more was done since, which is sent after it, as news of its own."""
     nothing = {"act": "", "preset": "", "clicked": False, "rested": []}
     first = {**nothing, **then}
     later = {**nothing, **{name: since[name] for name in since if name in nothing}}
@@ -86,7 +88,7 @@ def test_what_is_told_again_is_known_for_the_same(
     assert modules.evaluate(AGAIN, [then, since]) == expected
 
 
-# What a message asks for, and those that follow: it is lost.
+# The contents of a message that is lost, and of those that follow it.
 LOST = """async (news) => {
   const { Mail, Requests } = await import("/browser/mail.js");
   const sent = [];
@@ -109,7 +111,8 @@ def test_what_was_lost_on_the_way_is_said_once_more(modules: Page) -> None:
     assert modules.evaluate(LOST, there) == [there, there, later]
 
 
-# How many messages are sent by one who was closed while an answer was awaited, and before any.
+# How many messages are sent if the mail is closed while an answer is awaited, and before any
+# message.
 CLOSED = """async () => {
   const { Mail, Requests } = await import("/browser/mail.js");
   return [true, false].map((waiting) => {
@@ -131,7 +134,7 @@ def test_whoever_was_closed_says_nothing_more(modules: Page) -> None:
     assert modules.evaluate(CLOSED) == [1, 0]
 
 
-# What each message asks for besides, while a hand moves something and once it rests.
+# The requests in each message, while the user moves something and once it rests.
 WANTED = """async () => {
   const { Mail, Requests } = await import("/browser/mail.js");
   const [sent, requests] = [[], new Requests()];
@@ -156,7 +159,8 @@ def test_nothing_is_asked_for_about_what_a_hand_still_moves(modules: Page) -> No
     assert modules.evaluate(WANTED) == [{}, {"html": "x"}]
 
 
-# What comes of two questions of one name, as one answer after the other is heard.
+# The answers that two requests of the same name get, and whether any is still open, after each of
+# these answers has come in.
 ANSWERS = """async (heard) => {
   const { Requests } = await import("/browser/mail.js");
   const requests = new Requests();
@@ -177,7 +181,7 @@ def test_only_the_answer_to_the_last_question_of_a_name_is_one(modules: Page) ->
     assert modules.evaluate(ANSWERS, ["x1", "x2"]) == [[[], True], [both, False]]
 
 
-# What was asked for one after the other, before any of it was heard, and is once more.
+# Values of the message's field `key`: of messages sent one after the other, and of the repetition.
 NEWS = """async ([key, wanted]) => {
   const { Mail, Requests } = await import("/browser/mail.js");
   const sent = [];
@@ -198,7 +202,7 @@ def test_of_two_wishes_the_later_has_the_say_when_the_first_is_lost(
     assert modules.evaluate(NEWS, [key, ["one"]]) == ["one", "one"]
 
 
-# What is said of the scene: while a slider is held, and once nothing moves.
+# The state of the scene in a message, while a slider is held and once nothing moves.
 STATE = """async (held) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   document.body.style.background = "black";
@@ -221,9 +225,9 @@ def test_every_message_says_whether_something_moves(modules: Page, held: str | N
     }
 
 
-# What a figure says as soon as the server's scene has become another one, by a case, by Undo, or by
-# another lesson: x1 and the step were moved since, and before that a movement of the former scene
-# had ended. step: to which it was.
+# What a figure shows and sends when the server's scene has been replaced by a preset, Undo or
+# another lesson, after x1 and the step were moved, and after a movement in the former scene had
+# ended. step: the step moved to.
 ANOTHER = """async (step) => {
   const [{ LiveFigure }, { Mail, Requests }] = await Promise.all(
     ["live_figure", "mail"].map((name) => import(`/browser/${name}.js`)),
@@ -252,9 +256,9 @@ def test_in_another_scene_only_what_was_moved_since_is_said_again(modules: Page)
     assert modules.evaluate(ANOTHER, 3) == [{"x1": 3, "x2": 2, "step": 0}, [[]]], "no such step"
 
 
-# What of a slider that was moved is still to be told to another scene, once the server's picture is
-# the picture; which address a restarted server is told then, where the page's has no room for all,
-# and what the page's is; and how often the server is told for which window it draws.
+# Returns, after the server's picture is adopted: the sliders that count as moved; the address for a
+# restarted server, if the page's address has no room for everything; the page's address; and what
+# is sent when the window's shape is reported twice.
 ADOPTED = """async () => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   document.body.style.background = "white";
@@ -287,7 +291,8 @@ def test_what_the_server_shows_is_not_moved_any_more_and_a_window_is_told_once(
     assert modules.evaluate(ADOPTED) == [[], {"x": "1"}, "?w=2", [{"changed": True}]]
 
 
-# Which of two entries, one of them on the picture, is chosen as its slider is turned to.
+# The entries that are chosen when the sliders of two entries, one of them in the picture, are
+# shown.
 TURNED = """async (marking) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const chosen = [];
@@ -305,8 +310,8 @@ def test_an_entry_whose_slider_is_turned_to_is_never_marked(
     assert modules.evaluate(TURNED, marking) == chosen
 
 
-# To what window, document and the page beside it still listen once a component has been left, whose
-# menu was open.
+# How many listeners a component with an open menu has on the window, the document and the page, and
+# which remain after it has been left.
 LEAVE = """async ([name, data]) => {
   const { default: component } = await import(`/browser/${name}.js`);
   const { open, close } = await import("/tests/page.js");
@@ -343,7 +348,7 @@ LEAVE = """async ([name, data]) => {
 
 
 def of_a_figure() -> dict[str, object]:
-    """What a live figure gets."""
+    """The data that a live figure gets from the server."""
     scene = block()
     picture, sliders, steps = BLOCK.picture(scene), BLOCK.sliders(scene), BLOCK.steps(scene)
     there: dict[str, object] = json.loads(shown(scene, picture, sliders, steps, SCREEN).packed)
@@ -369,9 +374,10 @@ def test_a_component_that_was_left_hears_nothing(
     assert left == []
 
 
-# What styles know of a phone's list of so many sliders: of the first picture, beneath its heading,
-# and of the live one that comes in its place, whose parts are in the same order, and which has its
-# drawing; and how many first pictures are there then.
+# For lists of so many sliders on a phone: what the styles know of the list, in the first picture
+# and in the live one that replaces it, and how many first pictures remain. Throws an error if the
+# first picture has no heading, its parts have another order, or the live one does not take its
+# drawing.
 FIRST = """async ([data, counts]) => {
   const { default: liveFigure, LiveFigure, showFirstPicture } =
     await import("/browser/live_figure.js");
@@ -420,9 +426,9 @@ def test_of_a_first_picture_styles_know_what_they_do_of_the_live_one(modules: Pa
     assert lists == [[each, each, 0] for each in ("none", "one", "several")]
 
 
-# Of a first picture in each of these ways: its theme, its page's title, what is said, and how many
-# of its rows have their room beneath it, also that of a step's name; null where there is none. The
-# theme that was chosen here; what else is on the page, or is kept of a vote.
+# For each way (the chosen theme, an element of the page, a stored vote, steps): the first picture's
+# theme, the page's title, the explanation, and how many rows have room reserved below it, that of a
+# step's name included; null if there is no first picture.
 IN_A_THEME = """async ([data, ways]) => {
   const { showFirstPicture } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
@@ -473,8 +479,9 @@ def test_a_first_picture_has_the_theme_to_come_and_tells_no_class_its_answer(
     ]
 
 
-# How many graphs of a first picture are purged as another page is asked for before the live figure
-# is there, how many first pictures there are then, and what one of them hears of the window.
+# How many graphs of a first picture are purged when another page is requested before the live
+# figure is there; how many first pictures remain; and how often one reacts to a resize of the
+# window.
 LEFT_FIRST = """async (data) => {
   const { showFirstPicture } = await import("/browser/live_figure.js");
   const { Stage } = await import("/browser/stage.js");
@@ -508,7 +515,8 @@ def test_a_first_picture_whose_page_is_left_leaves_nothing_behind(modules: Page)
     assert modules.evaluate(LEFT_FIRST, of_a_figure()) == [2, 0, 0]
 
 
-# Which of so many movements are told that ended while nobody heard of them.
+# The values of x1 in the ended movements that are sent after the server has answered none of so
+# many.
 RESTED = """async (count) => {
   const { Mail, Requests } = await import("/browser/mail.js");
   let told = [];
@@ -534,8 +542,8 @@ def test_of_movements_that_nobody_heard_of_those_are_told_that_can_be_undone(
     assert modules.evaluate(RESTED, count) == [*range(count)][-REMEMBERED:]
 
 
-# What comes of an answer, and of one that does not come before any other has, and after: whether it
-# is told that the server is there, and how often a message was sent, some seconds later.
+# After each step, whether the server is reported as reachable, and how many messages were sent: if
+# an answer is late before the first one, comes, and is late after it, some seconds later each time.
 WAITS = """async () => {
   const { Mail, Requests } = await import("/browser/mail.js");
   const { setTimeout, clearTimeout } = window;
@@ -566,7 +574,7 @@ def test_the_server_is_missed_once_it_was_there_and_then_does_not_answer(modules
     assert modules.evaluate(WAITS) == [
         [[], 2],  # slow to open: asked again, and nothing told
         [[], 2],
-        [[], 2],  # it was answered: nothing is left to be waited for
+        [[], 2],  # it was answered, so nothing is awaited
         [[], 3],
         [[False], 4],
         [[False, True], 4],
@@ -574,8 +582,8 @@ def test_the_server_is_missed_once_it_was_there_and_then_does_not_answer(modules
     ]
 
 
-# How long an answer is waited for: of three that do not come, of the next once one has come, and of
-# one to what is asked for besides.
+# How long an answer is waited for, in multiples of the first time: for three that do not come, for
+# the next one after an answer came, and for one to a request.
 PAUSES = """async (asked) => {
   const { Mail, Requests } = await import("/browser/mail.js");
   const { setTimeout } = window;
@@ -602,10 +610,10 @@ def test_a_server_that_is_still_at_it_is_let_finish(modules: Page, asked: str, l
     assert modules.evaluate(PAUSES, asked) == [1, 2, 4, 4, last]
 
 
-# What stands in the line about the connection, and whether it is to be seen: it is lost, found and
-# lost again, and then everything is done that was to be done later; and of a figure that was left
-# while nothing could be moved whether the line is there, and the controls above it do nothing, and
-# how much it says as somebody lets go of a slider.
+# The visible text about the connection, after it is lost, found and lost again, and after timers
+# have run. Then, for a figure that is left while everything is locked: whether the line is there,
+# whether the controls above are still disabled, and how many messages are sent when a slider is
+# released.
 LINE = """async (data) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
@@ -649,11 +657,10 @@ def test_what_is_said_of_a_lost_connection_stays_until_it_is_found(modules: Page
     assert modules.evaluate(LINE, of_a_figure()) == [told, False, False, 0]
 
 
-# Of a figure, while a class votes, and then: whether the controls above it do nothing, and its own,
-# and no step can be taken, and whether styles know that one draws on it; which phase of a vote is
-# shown, and what its parts hear that a state has settled; and whether it is said, of the
-# connection, that there is anything to say. How often its sliders were laid out by then, and as a
-# picture of another size has come.
+# For a figure while a class votes, and afterwards: whether the controls above it are disabled, and
+# what its parts are told when a state has settled. Then whether the line about the connection is
+# hidden; and how often the sliders were laid out so far, and after a picture of another size.
+# Throws an error if the figure's own controls, or the styles, do not follow.
 SETTLED = """async ([data, vote]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
@@ -711,9 +718,9 @@ def test_each_part_of_a_figure_hears_of_what_has_settled(modules: Page) -> None:
     assert often == [1, 2], "what is under a hand stays in its place"
 
 
-# What a server is told that has restarted: the state that it has said last, with what was asked
-# there; where there was more than its address has room for, that. Whose run a figure whose network
-# was trained shows at once. And whether a slider is about to rest that was let go of before.
+# The address that a restarted server is told, with the question asked: the page's, or the whole
+# state if the page's address has no room for it; the acts that claim a trained network's run; and
+# the timer of a slider that was about to rest.
 RESTARTED = """async ([data, queries]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
@@ -750,8 +757,8 @@ def test_a_server_that_has_restarted_is_told_the_state_and_whose_run_it_is(modul
     assert resting == 0
 
 
-# What a key that reveals does: where it was pressed, and with what else was held; and which of
-# these keys are typed into the field where a number is asked for.
+# What the key R does when pressed on each of these places, and with each of these modifiers; and
+# which of some keys are typed into the field for a number.
 PRESSED = """async ([places, keys]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const acts = [];
@@ -797,8 +804,8 @@ def test_a_letter_means_something_where_no_menu_is_open_and_nothing_else_is_held
     assert typed == ["7", "0"]
 
 
-# What is told, message by message and in each as a server does it, of what was chosen or pressed
-# while the server heard of nothing. Each is answered as soon as all was done.
+# The messages sent for choices and key presses that were made before the server answered, each
+# answered once all were made; and whether the figure was idle before and after.
 AT_ONCE = """async (deeds) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { Mail, Requests } = await import("/browser/mail.js");
@@ -833,13 +840,13 @@ TIE, UNIQUE, FLAT = ["goTo", "tie"], ["goTo", "unique"], ["goTo", "flat"]
     [
         ([X1, X2, X1, X3], [["x1"], ["x2"], ["x1"], ["x3"]]),
         ([UNDO, UNDO, UNDO, REDO, UNDO], [["undo"], ["undo"], ["undo"], ["redo"], ["undo"]]),
-        # Who is impatient passes over nothing; of two cases one wants the last.
+        # An act that is repeated in a hurry skips nothing; of several presets the last is wanted.
         ([NEXT, NEXT, NEXT], [["next"], ["next"]]),
         ([X1, X2, NEXT, NEXT, X3], [["x1"], ["x2", "next"], ["x3"]]),
         ([["act", "answer", "1"], ["act", "answer", "2"], ["act", "answer", "3"]],
          [["answer1"], ["answer3"]]),
         ([TIE, UNIQUE, FLAT], [["tie"], ["flat"]]),
-        # What was marked is there before what it is marked for, and what comes after it after.
+        # Marks are sent before the act that judges them, and what comes after the act after it.
         ([X1, X2, X3, REVEAL], [["x1"], ["x2"], ["x3", "reveal"]]),
         ([X1, X2, X3, TIE, UNIQUE], [["x1"], ["x2"], ["x3"], ["unique"]]),
         ([X1, TIE, X2, REVEAL, X3], [["x1"], ["tie", "x2", "reveal"], ["x3"]]),
@@ -850,7 +857,7 @@ TIE, UNIQUE, FLAT = ["goTo", "tie"], ["goTo", "unique"], ["goTo", "flat"]
         ([X1, UNDO, TIE, X2, UNIQUE], [["x1"], ["undo"], ["tie", "x2"], ["unique"]]),
         ([TIE, UNIQUE, X1, FLAT], [["tie"], ["unique", "x1"], ["flat"]]),
         ([TIE, UNIQUE, UNDO, FLAT], [["tie"], ["unique", "undo"], ["flat"]]),
-        # Where the phones of the class find the server.
+        # The act has the address at which the class's phones find the server.
         ([["act", "vote ask"]], [["vote askhttp://modules.test"]]),
     ],
 )  # fmt: skip
@@ -860,9 +867,9 @@ def test_what_was_done_at_once_is_told_in_its_order(
     assert modules.evaluate(AT_ONCE, deeds) == [told, [False, True]]
 
 
-# What a server hears, message by message, of what was done while it heard of nothing: where it
-# rested, the values, what was clicked, and the act; and whether nothing is left to be said. Its own
-# sliders all stay at 0; after Undo they are another scene's.
+# The messages about what was done before the server answered, each as [the values at ended
+# movements, the values, the entry clicked, the act]; and whether nothing is left to send. The
+# server's sliders all stay at 0, and after Undo its scene is another one.
 IN_ORDER = """async ([data, deeds]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
@@ -898,7 +905,7 @@ IN_ORDER = """async ([data, deeds]) => {
 @pytest.mark.parametrize(
     ("deeds", "told"),
     [
-        # A verdict is about what there was, not about what was moved since.
+        # A verdict is about the state before it, not about what was moved since.
         (
             [["choose", "x1"], REVEAL, ["move", "x1", 1], ["rest"]],
             [[[], [0, 0, 0], "x1", ""], [[], [0, 0, 0], "", "reveal"], [[], [1, 0, 0], "", ""]],
@@ -911,7 +918,7 @@ IN_ORDER = """async ([data, deeds]) => {
                 [[[1, 0, 0]], [1, 1, 0], "", ""],
             ],
         ),
-        # What is moved since is no part of what is undone, nor what is undone a part of that.
+        # A movement after Undo is not undone by it, and does not contain what was undone.
         (
             [["move", "x2", 1], ["rest"], UNDO, ["move", "x3", 1], ["rest"]],
             [[[], [0, 1, 0], "", ""], [[], [0, 1, 0], "", "undo"], [[], [0, 0, 1], "", ""]],
@@ -924,8 +931,8 @@ def test_an_act_is_of_what_there_was_and_what_was_moved_since_comes_behind_it(
     assert modules.evaluate(IN_ORDER, [of_a_figure(), deeds]) == [told, True]
 
 
-# What is explained, which answer there is to what was asked for besides, and which slider a phone
-# turned to, as the server answers one message after the other of cells that were chosen at once.
+# For each answer to the messages about cells that were chosen in quick succession: the cells whose
+# explanation is shown, the sliders that a phone shows, and the answers to another request.
 IN_TURN = """async ([data, entries]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
@@ -965,13 +972,13 @@ def test_each_cell_that_was_chosen_shows_in_its_turn_and_an_answer_is_of_the_las
 ) -> None:
     nothing: list[str] = []
     assert modules.evaluate(IN_TURN, [of_a_figure(), ["x1", "x2", "w"]]) == [
-        [nothing, nothing, nothing],  # there is more to be said
-        [["x2"], nothing, nothing],  # what is under the thumb is w by now
+        [nothing, nothing, nothing],  # more is waiting to be sent
+        [["x2"], nothing, nothing],  # the phone's slider is that of w by now
         [["w"], ["w"], ["of w"]],
     ]
 
 
-# What a figure hears of its parts: its own methods by name, with what each was told.
+# The calls of a figure's methods, with their arguments, that its parts make.
 PARTS = """async (data) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
@@ -1034,8 +1041,8 @@ def test_a_figure_hears_what_is_done_in_each_of_its_parts(modules: Page) -> None
     ]
 
 
-# Of a figure whose sliders move one after the other: what it asks for and tells meanwhile, which
-# were moved by then, how many timers there are, and what is told once they are done.
+# For a figure whose sliders move one after the other: the sweeps that it requests, what it reports,
+# the sliders that count as moved, how many timers wait, what is shown, and the slider held at last.
 MOVED = """async (moves) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { setTimeout, clearTimeout } = window;
@@ -1084,8 +1091,8 @@ def test_of_each_movement_it_is_told_once_where_it_ended(modules: Page) -> None:
     assert held is None
 
 
-# Whether what was moved is still to be told to another scene, once somebody did this: elsewhere on
-# the page, in the browser, and on the figure itself.
+# Whether a slider still counts as moved after each of these events: elsewhere on the page, in the
+# browser's history, and on the figure itself.
 SINCE = """async (data) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
@@ -1111,8 +1118,8 @@ def test_what_was_moved_before_the_page_was_changed_elsewhere_is_not_said_again(
     assert modules.evaluate(SINCE, of_a_figure()) == [False, False, False, True, True]
 
 
-# What a figure does as nothing moves for a while: its slider or its sheet is under a hand, or not;
-# and whether it is still about to rest by itself.
+# What a figure does when nothing moves for a while, if its slider or its sheet is held, or neither;
+# and whether it is still about to rest.
 PAUSED = """async (ways) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   return ways.map(([gripped, drawing]) => {
@@ -1127,14 +1134,14 @@ PAUSED = """async (ways) => {
 
 
 def test_what_is_under_a_hand_that_pauses_does_not_rest(modules: Page) -> None:
-    """A stroke, too, is one step of Undo; and what was let go of then would never rest."""
+    """Otherwise a stroke would be several steps of Undo, and a later release would not end it."""
     ways = [[True, False], [False, True], [False, False]]
     told = [[each, False] for each in ("tells", "tells", "rests")]
     assert modules.evaluate(PAUSED, ways) == told
 
 
-# Whether these movements of a figure are drawn, each from its slider's sweep, where the server
-# knows of none of them yet: there is a sweep for every slider.
+# For each of these movements, the frame drawn from its slider's sweep, or null if the server is
+# asked instead. There is a sweep for every slider, and the server knows of no movement yet.
 SWEPT = """async (moves) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const shown = [];
@@ -1164,19 +1171,19 @@ SWEPT = """async (moves) => {
         ([["step", 1], ["step", 0]], [True, True]),
         ([["x1", 1], ["w", 2], ["x1", 3]], [True, False, False]),  # two fingers
         ([["x1", 1], ["step", 1], ["x1", 2]], [True, False, False]),  # a key while a mouse holds
-        ([["x1", 1], ["x1", 0], ["w", 2]], [True, True, True]),  # it is where it was
+        ([["x1", 1], ["x1", 0], ["w", 2]], [True, True, True]),  # x1 is back where it was
         ([["painting", "A"], ["w", 2]], [False, False]),
     ],
 )
 def test_from_a_sweep_is_drawn_where_nothing_else_was_moved(
     modules: Page, moves: list[list[object]], drawn: list[bool]
 ) -> None:
-    """Where it is not, the server is asked for the picture of both."""
+    """Otherwise the server is asked for the picture of both movements."""
     expected = [move if there else None for move, there in zip(moves, drawn, strict=True)]
     assert modules.evaluate(SWEPT, moves) == expected
 
 
-# What a figure shows, and where, of one value of a sweep, and then of what the server said last.
+# What each part of a figure shows: of one frame of a sweep, and then of the server's last answer.
 FRAME = """async () => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const shown = {};
@@ -1214,9 +1221,9 @@ def test_of_each_picture_all_is_its_own(modules: Page) -> None:
     }
 
 
-# How many messages there were by each of these, which a server answers: a slider is grabbed; it
-# moves, and its sweep comes; it moves, twice; so it does, where a cell is chosen and then another
-# one; another slider moves too; all rests.
+# How many messages were sent after each of these, each answered: a slider is grabbed; it moves, and
+# its sweep comes; it moves twice; two cells are chosen and it moves; nothing; another slider moves;
+# everything rests.
 ANSWERED = """async (data) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
@@ -1259,12 +1266,12 @@ ANSWERED = """async (data) => {
 def test_once_the_sweep_is_there_no_answer_brings_a_message_before_the_slider_rests(
     modules: Page,
 ) -> None:
-    """Else a drag would be a message for each answer, as it is without a sweep."""
+    """Otherwise a drag would send a message after each answer, as it does without a sweep."""
     assert modules.evaluate(ANSWERED, of_a_figure()) == [1, 2, 2, 2, 4, 4, 5, 6]
 
 
-# What a figure does at these keys, and whether they are the browser's any more; over: what lies
-# over all else; queue: what could not be told yet.
+# What a figure does at each of these keys, and whether the browser's own action is prevented. over:
+# the html of a dialog over the page; queue: the acts that could not be sent yet.
 TURNS = """async ([keys, over, queue = []]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const acts = [];
@@ -1299,7 +1306,7 @@ def test_undo_and_redo_are_the_figures(modules: Page) -> None:
 
 
 def test_a_key_that_is_held_undoes_no_more_than_can_be_told(modules: Page) -> None:
-    """Else it would go on for as long as it was held once it is let go of."""
+    """Otherwise it would go on undoing after its release, for as long as it was held."""
     keys = [{"key": key, "ctrlKey": True, "repeat": held} for key in "zy" for held in (False, True)]
     undo, redo = ["undo", True], ["redo", True]
     assert modules.evaluate(TURNS, [keys, ""]) == [undo, undo, redo, redo]
@@ -1314,8 +1321,8 @@ def test_beneath_a_dialog_no_key_means_anything(modules: Page) -> None:
     assert modules.evaluate(TURNS, [keys[1:], "<dialog></dialog>"]) == others
 
 
-# What is told of a server that has forgotten everything, once it has answered the last message; and
-# how many answers are awaited then, and after it was left.
+# The messages to a server that has restarted, after it had answered the last message; and how many
+# answers are awaited then, and after the mail is closed.
 FORGOTTEN = """async () => {
   const { Mail, Requests } = await import("/browser/mail.js");
   const { setTimeout, clearTimeout } = window;
@@ -1345,8 +1352,8 @@ def test_what_was_answered_is_not_said_again_and_who_has_left_waits_for_nothing(
     assert (awaited, waiting) == (1, 0)
 
 
-# What of a slider that was moved is still to be told to another scene once this is to be said, and
-# whether the movement ends before.
+# Which sliders still count as moved when each of these is to be sent, and whether a movement ends
+# before it is.
 SAYS = """async (deeds) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   return deeds.map((deed) => {
@@ -1365,7 +1372,7 @@ def test_what_was_moved_before_a_case_or_an_act_is_of_the_scene_before(modules: 
     assert modules.evaluate(SAYS, deeds) == [ended, ended, [["x1"], ["says"]]]
 
 
-# What the presenter finds still to be said as a figure is left, with cases that waited their turn.
+# What the presenter finds left to send when a figure is closed with waiting presets in its queue.
 WAITED = """async (queue) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const any = new Proxy(() => {}, { get: () => any, apply: () => any });

@@ -1,4 +1,4 @@
-"""All modules as one script: it does what they do."""
+"""All browser modules joined into one script, which does what they do."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,8 @@ from playwright.sync_api import Page, Route
 from pages.server.scripts import as_one_script, components_source
 from tests.browser.modules.conftest import serve
 
-# Names that others have too, or that are the browser's own; and that one is used before its place.
+# Modules whose names occur in other modules or in the browser; one name is used before its
+# definition.
 LIKE_OURS = {
     "main": """
 import { count as counted, make, Thing } from "./parts.js";

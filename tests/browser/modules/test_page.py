@@ -1,9 +1,9 @@
-"""What all modules do with the page and its texts, by itself: fields, keys, the address."""
+"""The module for what all others do with the page: texts, fields, keys, menus, the address."""
 
 import pytest
 from playwright.sync_api import Page
 
-# The parts of a sentence between which alone its lines end.
+# The text of an element, and the parts of its sentence between which alone a line may end.
 WRITE = """async (text) => {
   const { write } = await import("/browser/elements.js");
   const element = document.createElement("p");
@@ -35,7 +35,7 @@ def test_an_operator_begins_a_line_and_what_belongs_to_a_number_ends_none(module
         assert parts == bound
 
 
-# In which of these somebody who presses a letter is writing.
+# The elements in which a key press counts as typing.
 WRITES = """async (elements) => {
   const { isTyping } = await import("/browser/page.js");
   const place = document.body.appendChild(document.createElement("div"));
@@ -59,7 +59,7 @@ def test_a_letter_is_written_into_a_field_and_meant_elsewhere(modules: Page) -> 
     assert modules.evaluate(WRITES, fields + others) == fields
 
 
-# What keys are called.
+# The names of these keys.
 NAMES = """async (keys) => {
   const { nameOf } = await import("/browser/page.js");
   return keys.map(([key, code]) => nameOf({ key, code }));
@@ -71,7 +71,7 @@ def test_a_letter_is_the_latin_one_in_its_place_where_another_script_is_written(
 ) -> None:
     called = {
         ("n", "KeyN"): "n",
-        ("Z", "KeyY"): "z",  # German: what it writes counts
+        ("Z", "KeyY"): "z",  # a German keyboard: the letter it writes counts
         ("\N{CYRILLIC CAPITAL LETTER TE}", "KeyN"): "n",
         ("\N{LATIN SMALL LETTER DOTLESS I}", "KeyI"): "i",  # Turkish
         (
@@ -80,12 +80,12 @@ def test_a_letter_is_the_latin_one_in_its_place_where_another_script_is_written(
         ): "\N{LATIN SMALL LETTER O WITH DIAERESIS}",
         ("7", "Digit7"): "7",
         ("ArrowRight", "ArrowRight"): "ArrowRight",
-        ("n", ""): "n",  # a remote's, and a screen keyboard's, may have no place
+        ("n", ""): "n",  # a key of a remote or a screen keyboard may have no code
     }
     assert modules.evaluate(NAMES, list(called)) == list(called.values())
 
 
-# A field for a number and one for a text.
+# Adds a field for a number and one for a text to the page.
 FIELDS = """async () => {
   await import("/browser/page.js");
   const fields = document.body.appendChild(document.createElement("div"));
@@ -102,7 +102,7 @@ def test_a_comma_and_a_minus_sign_are_read_in_every_field_of_a_number(modules: P
         "\N{MINUS SIGN}1.5": "-1.5",
         "\N{EN DASH}1,5": "-1.5",
     }
-    modules.reload()  # whoever still listens to keys is gone
+    modules.reload()  # so that no earlier test's listener is left
     modules.evaluate(FIELDS)
     number, text = (modules.locator(f"#fields [type={kind}]") for kind in ("number", "text"))
     found = {}
@@ -135,13 +135,13 @@ def test_several_numbers_are_no_number(modules: Page) -> None:
     assert number.input_value() == "2.5"
     for sign, value in {"½": "0.5", "−1⅓": "-1.3333333333333333", "2¾": "2.75"}.items():
         number.select_text()
-        modules.keyboard.insert_text(f"{sign} ")  # as a picture's is copied
+        modules.keyboard.insert_text(f"{sign} ")  # as a number copied from a picture
         assert number.input_value() == value
     modules.reload()
 
 
-# What stands in a number field after keys, then after a clipboard's text, where the browser says
-# nothing else of them, as WebKit does.
+# The text of a number field after keys, and after a paste, in a browser that sends no other events
+# for them, as WebKit does.
 UNSAID = """async () => {
   await import("/browser/page.js");
   const field = document.body.appendChild(document.createElement("input"));
@@ -171,7 +171,7 @@ def test_a_key_and_a_clipboard_tell_what_is_meant_in_a_number(modules: Page) -> 
     modules.reload()
 
 
-# The address, once a scene has another one.
+# The address after a scene has replaced its parameters.
 ADDRESS = """async ([before, scene]) => {
   const { replaceAddress } = await import("/browser/page.js");
   history.replaceState(null, "", before);
@@ -188,7 +188,7 @@ def test_of_an_address_all_stays_that_is_no_scenes(modules: Page) -> None:
     assert modules.evaluate(ADDRESS, [before, scene]) == "/relu?w=2&x=1,2;3:4&embed=true#rules"
 
 
-# The address, as a question is presented, and as nobody presents any more.
+# The query while a question is presented, and after presenting has ended.
 PRESENTED = """async (asks) => {
   const { setPresenting } = await import("/browser/page.js");
   history.replaceState(null, "", "/relu?w=1");
@@ -207,8 +207,8 @@ def test_who_presents_no_more_asks_nothing_by_the_address(modules: Page) -> None
     assert modules.evaluate(PRESENTED, asks) == [presented, "?w=1"]
 
 
-# What a page is called, and shows, by what stands on it, and then without; and which theme is to
-# come, where this was chosen.
+# The title and purpose of a page, from its elements and without them; and the theme to expect for
+# each of these choices.
 ITSELF = """async (chosen) => {
   const { purposeOfPage, themeToCome, titleOfPage } = await import("/browser/page.js");
   const place = document.body.appendChild(document.createElement("div"));
@@ -237,11 +237,10 @@ def test_a_page_knows_what_it_is_called_and_which_theme_comes(modules: Page) -> 
     assert modules.evaluate(ITSELF, chosen) == [called, ["light", "dark", "light", "light"]]
 
 
-# Whether a menu is open that what is done elsewhere has shut: as it is, as the server's late answer
-# opens it again, and as somebody opens it; then as one of the page's buttons has shut it, and as
-# the server's answer to that opens it. And as what is done in it leaves it open, and the server's
-# answer to that says so; and as what is done elsewhere has shut it, and the server opens it so late
-# that this is no answer.
+# Whether a menu is open after each of these: a click elsewhere shuts it; the server's late answer
+# opens it; the user opens it; a button of the page shuts it; the answer to that opens it; a click
+# inside leaves it open; the answer to that; a click elsewhere shuts it; and the server opens it so
+# late that this is no answer any more.
 LATE = """async () => {
   await import("/browser/page.js");
   const place = document.body.appendChild(document.createElement("div"));
@@ -276,8 +275,8 @@ def test_a_menu_that_was_shut_is_opened_by_nobody_else(modules: Page) -> None:
     assert modules.evaluate(LATE) == [False, False, True, False, True, True, True, False, True]
 
 
-# How often the menu about ties and kinks is shut, beside a picture, and on a phone, as what stands
-# in it is pressed, and a choice of it.
+# How often the menu about ties and kinks is shut after a click on its text and on a choice in it:
+# beside a picture, and on a phone.
 RULES = """async () => {
   await import("/browser/page.js");
   const place = document.body.appendChild(document.createElement("div"));
@@ -303,8 +302,8 @@ def test_on_a_phone_a_choice_shuts_its_menu(modules: Page) -> None:
     assert modules.evaluate(RULES) == [0, 0, 0, 1]
 
 
-# Who has the focus once a choice of a menu was made by a key, which has shut it; and where somebody
-# has gone on meanwhile.
+# What has the focus after a choice in a menu by a key, which shuts the menu; elsewhere: whether the
+# user has gone on to a link meanwhile.
 CHOICE = """async ([key, elsewhere]) => {
   await import("/browser/page.js");
   const place = document.body.appendChild(document.createElement("div"));
@@ -331,8 +330,8 @@ def test_whoever_has_chosen_by_a_key_goes_on_from_the_menus_button(modules: Page
     assert modules.evaluate(CHOICE, [key, True]) == "Link"
 
 
-# Who has the focus once a menu was opened by a key, or a mouse, while another one was open, which
-# then shuts; and where somebody has gone on meanwhile.
+# What has the focus after a menu is opened, by a key (detail 0) or a mouse (1), while another one
+# is open, which then shuts; elsewhere: whether the user has gone on to a link meanwhile.
 ANOTHER = """async ([detail, elsewhere]) => {
   await import("/browser/page.js");
   const place = document.body.appendChild(document.createElement("div"));
@@ -367,8 +366,9 @@ def test_whoever_opens_another_menu_by_a_key_goes_on_in_that_one(modules: Page) 
     assert modules.evaluate(ANOTHER, [1, False]) == "Menu", "after a mouse as the browser has it"
 
 
-# Who has the focus once a button that a key, or a mouse, has pressed did nothing for a while; and
-# where somebody has gone on meanwhile; long: for longer than anybody waits.
+# What has the focus after a button is pressed, by a key (detail 0) or a mouse (1), and is disabled
+# for a while; elsewhere: whether the user has gone on to a field meanwhile; long: whether it takes
+# longer than the page waits.
 WHILE = """async ([detail, elsewhere, long = false]) => {
   await import("/browser/page.js");
   const { setTimeout } = window;
@@ -404,8 +404,8 @@ def test_whoever_has_pressed_a_button_by_a_key_is_there_when_it_does_something_a
     assert modules.evaluate(WHILE, [0, False, True]) == "BODY", "nobody is there any more"
 
 
-# How often something is said to the server: on a page, as a link to it is clicked, then one to
-# another page, as that page is there, as one goes Back, and as that has come.
+# How often a message is sent to the server: on a page, after a click on a link to it, after a click
+# on a link to another page, once that is there, after Back, and once that page is there.
 ON_THE_WAY = """async () => {
   const { residentOf, unlessLeaving } = await import("/browser/page.js");
   const place = document.body.appendChild(document.createElement("div"));
@@ -444,9 +444,9 @@ def test_nothing_is_said_on_the_way_to_another_page_and_all_once_it_is_there(mod
     assert modules.evaluate(ON_THE_WAY) == [1, 1, 0, 1, 0, 1]
 
 
-# How far a page is scrolled, and how often its drawer was shut, as a run of it comes, and as
-# another page does; and which component was closed, as a run of it was overtaken, as another one
-# took its place there, and as it is gone.
+# How far a page is scrolled, and how often the sidebar was shut, after another run of it, and after
+# another page has come; and which components are closed after a run is overtaken, after another one
+# takes the place, and once it is gone.
 STAYS = """async () => {
   const { residentOf } = await import("/browser/page.js");
   const main = document.body.appendChild(document.createElement("div"));

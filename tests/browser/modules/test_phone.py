@@ -1,4 +1,4 @@
-"""A voter's page, by itself: what it asks of a server, what is heard of it."""
+"""The script of a voter's page: what it asks the server, and what it does with the answers."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -14,8 +14,8 @@ from tests.pages.vote.served import asked
 PATH: Final = "http://phone.test/vote/ABCDEFGH"
 STATE: Final = Poll(*asked(), owner="", until=0).for_phones
 
-# A stream that says what a test says, and a clock that strikes when a test says so, instead of the
-# browser's own. What the phone of another test has kept is gone as the page is opened first.
+# Replaces the browser's event stream and interval timer by ones that a test controls. On the first
+# load of a page, what an earlier test has stored is cleared.
 STREAMS: Final = """
   if (!window.name) localStorage.clear();
   window.name = "opened";
@@ -35,7 +35,7 @@ STREAMS: Final = """
 
 @pytest.fixture(scope="module")
 def tab(browser: Browser) -> Iterator[Page]:
-    """A tab in which a vote is open; no server is asked."""
+    """A tab in which a vote is open, without a server."""
     page = browser.new_page()
     page.add_init_script(STREAMS)
     script = (HERE / "phone.js").read_text(encoding="utf-8")
@@ -56,18 +56,18 @@ def tab(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def phone(tab: Page) -> Iterator[Page]:
-    """The page of that vote, as one opens it for the first time."""
+    """The page of that vote, as it is when opened for the first time."""
     tab.goto(PATH)
     tab.locator(".cell").first.wait_for()
     yield tab
     tab.evaluate("window.name = ''")
 
 
-# How often a stream is asked for: as the page is open, as its stream is lost, as somebody looks at
-# the page again right then and the server cannot be reached, or refuses whoever tries so often, as
-# it does neither; whether the stream that is there ends as the lost one says once more that it is
-# lost; then whether it is to be asked for again once it is lost, and is. What is said of it while
-# nothing answers.
+# How many streams have been requested: once the page is open; after the stream is lost; after the
+# user returns to the page while the server cannot be reached, and while it refuses (each with
+# whether the page says so); and once it answers. Whether the new stream is closed when the lost one
+# fails again; then, after the new one is lost, how many retries are planned, and how many streams
+# follow.
 AGAIN = """async () => {
   const pause = () => new Promise((go) => setTimeout(go, 5));
   const until = async (count) => {
@@ -104,8 +104,8 @@ def test_a_lost_stream_is_asked_for_again_at_once_where_somebody_looks(phone: Pa
     assert phone.evaluate(AGAIN) == [1, 1, 1, True, 1, True, 2, False, 1, 3]
 
 
-# After how many ms at the earliest a stream is asked for again that is refused so often, though the
-# server answers all else, and then after one that said something; and what is said meanwhile.
+# The shortest pauses in ms before a stream is requested again that is refused this often, though
+# the server answers everything else, and then after a stream that said something; and what is said.
 REFUSED = """async (refusals) => {
   const { setTimeout: wait } = window;
   const { random } = Math;
@@ -137,7 +137,7 @@ def test_a_stream_that_is_refused_is_asked_for_later_and_later(phone: Page) -> N
     assert phone.evaluate(REFUSED, 6) == [[500, 1000, 2000, 4000, 4000, 4000, 500], [""]]
 
 
-# How often the server is asked for the question, as its stream says these phases one by one.
+# How often the server is asked for the question after each of these phases comes by the stream.
 LOOKS = """async (phases) => {
   const question = await (await fetch(`${location.pathname}/state`)).json();
   const { fetch: fetched } = window;
@@ -164,15 +164,15 @@ LOOKS = """async (phases) => {
 
 
 def test_what_a_stream_says_is_asked_for_only_where_it_brings_more(phone: Page) -> None:
-    """A hundred phones hear it in the same moment."""
+    """A hundred phones are told at the same moment."""
     asks = {"closed": 0, "revealed": 1, "done": 0, "ended": 0}
     assert phone.evaluate(LOOKS, [(phase, 1) for phase in asks]) == list(asks.values())
-    # Another question; one that is over before its answer was ever there; one never heard of.
+    # Another question; one that is over without its answer having come; and an unknown one.
     assert phone.evaluate(LOOKS, [("open", 2), ("done", 2), ("closed", 3)]) == [1, 1, 1]
 
 
-# What is said, which cells show as marked, and which signs they have, where the server has taken a
-# vote on the first cell, and its stream says these phases before its answer comes.
+# The status, the cells marked, and how many are judged right, if the stream reports these phases
+# before the answer to a vote on the first cell comes.
 LATE = """async (phases) => {
   const question = await (await fetch(`${location.pathname}/state`)).json();
   const cells = question.cells.map((cell) => ({ ...cell, nonzero: true, reasons: ["why"] }));
@@ -215,9 +215,9 @@ def test_it_is_judged_also_where_the_answer_was_heard_before(phone: Page) -> Non
     ]
 
 
-# What is said, which cells show as marked and how many are judged, once these came of votes on the
-# first cell, and then on the second one too: an answer's status, 0 where none comes. At last this
-# phase is told.
+# The status, the cells marked, and how many are judged, after a vote on the first cell and then
+# ones on the second too get answers with these statuses (0: no answer), and the stream reports the
+# phase.
 UNANSWERED = """async ([statuses, phase]) => {
   const question = await (await fetch(`${location.pathname}/state`)).json();
   const cells = question.cells.map((cell) => ({ ...cell, nonzero: true, reasons: ["why"] }));
@@ -261,7 +261,7 @@ UNANSWERED = """async ([statuses, phase]) => {
     ("statuses", "closed", "marked"),
     [
         ([0], "unknown", ["x1"]),
-        ([500], "unknown", ["x1"]),  # by whoever stands between
+        ([500], "unknown", ["x1"]),  # from a proxy on the way
         ([200, 0], "unknown", ["x1", "x2"]),
         ([0, 409], "unknown", ["x1"]),  # the first one may have been in time
         ([0, 200], "closed", ["x1", "x2"]),
@@ -283,8 +283,8 @@ def test_it_is_not_judged_either(phone: Page) -> None:
     assert phone.evaluate(UNANSWERED, [[200, 0], "revealed"]) == [unsure, ["x1", "x2"], 0]
 
 
-# What is said where the stream says that there is another round, and that it is closed, and the
-# answers to what is asked then overtake each other.
+# The status after the stream reports another round and then its end, and the answers to the
+# requests that follow come in the opposite order.
 OVERTAKEN = """async () => {
   const question = await (await fetch(`${location.pathname}/state`)).json();
   const { fetch: fetched } = window;
@@ -314,8 +314,8 @@ def test_an_answer_that_was_overtaken_opens_nothing_again(phone: Page) -> None:
     assert phone.evaluate(OVERTAKEN) == "Closed"
 
 
-# What a phone posts that was told to send while it had no network, and comes back into this round:
-# by itself, and as it is told to send there at once; and what is said then.
+# The votes that a phone posts after it was told to send without a network, once it is back in this
+# round: on its own, and when it is told to send again in a later round; and the status.
 NEXT_ROUND = """async (next) => {
   const question = await (await fetch(`${location.pathname}/state`)).json();
   const { fetch: fetched } = window;
@@ -366,8 +366,8 @@ def test_what_a_phone_could_not_send_is_never_a_vote_in_the_next_round(
     assert phone.evaluate(NEXT_ROUND, next_round) == [alone, then, "Sent"]
 
 
-# What is said of a vote that the server has refused, once a mark is another one, or the next round
-# is open; and of one that it has taken, once that is so by the time that this is heard.
+# The status after a vote was refused and then a mark changes or the next round opens; or after a
+# vote was taken, if that has happened before the answer comes.
 TAKEN = """async ([refused, again]) => {
   const { fetch } = window;
   const { random } = Math;
@@ -408,8 +408,8 @@ def test_what_came_of_a_vote_is_said_of_that_vote_alone(
     assert phone.evaluate(TAKEN, refused_again) == say("vote.phone.open")
 
 
-# Whether one can still send, choose a cell, and whether it still listens, once the server knows of
-# no such vote; and what is said.
+# Whether the user can still send and choose a cell, and whether the page still listens, once the
+# server knows no such vote; and the status.
 UNKNOWN = """async () => {
   const { fetch } = window;
   window.fetch = async () => new Response("{}", { status: 404 });
@@ -427,8 +427,9 @@ def test_nobody_listens_to_a_vote_that_is_gone(phone: Page) -> None:
     assert phone.evaluate(UNKNOWN) == [[False] * 3, say("vote.phone.gone")]
 
 
-# After how many ms a voter's page tries again to send, at the earliest and then at the latest each
-# time, while the server is busy, or has heard too much, so often; and how often it has asked then.
+# The pauses in ms before a phone tries again to send, the first as short and the others as long as
+# chance allows, while the server is busy or overasked this often; how often it was asked; the
+# status.
 TRIES = """async (refusals) => {
   const { fetch, setTimeout } = window;
   const { random } = Math;
@@ -463,7 +464,7 @@ def test_the_longer_a_server_is_busy_the_less_it_is_asked(phone: Page) -> None:
     assert pauses == [400, 2400, 4800, 9600, 12_000, 12_000, 12_000]
 
 
-# What is said once a vote is sent by a browser that knows nothing of a time-out.
+# The status after a vote is sent by a browser that has no time-outs for requests.
 OLDER = """async () => {
   AbortSignal.timeout = undefined;
   document.getElementById("send").click();
@@ -478,7 +479,7 @@ def test_an_older_phone_votes_too(phone: Page) -> None:
     assert phone.evaluate(OLDER) == "Sent"
 
 
-# How often the line that is heard is written anew, as cells are marked, sent, and marked again.
+# How often the status line is written while cells are marked, sent, and marked again; and the line.
 WRITTEN = """async () => {
   let written = 0;
   const line = document.getElementById("status");
@@ -502,14 +503,12 @@ WRITTEN = """async () => {
 def test_what_is_the_same_is_not_said_again(phone: Page) -> None:
     assert phone.evaluate(WRITTEN) == [
         [0, "Open. Nothing is sent yet."],
-        [2, "Sent"],  # after that it is being sent
-        [1, "Sent"],  # that the marks are others by now, once
+        [2, "Sent"],  # after "Sending"
+        [1, "Sent"],  # once, that the marks have changed
     ]
 
 
-# Whether the marks of a phone are there when its page is opened again, beside what somebody else
-# has written into its browser, under a name of a vote's; and whether cells can be chosen where that
-# stands under its own.
+# The cells that are marked on a phone.
 KEPT = "[...document.querySelectorAll('.cell[aria-pressed=true]')].map(({ name }) => name)"
 
 
@@ -539,9 +538,9 @@ def test_an_address_is_a_code_also_with_a_stroke_behind_it(phone: Page) -> None:
     phone.wait_for_url(PATH, timeout=3000)
 
 
-# How often a phone listens once its stream was lost, and once a vote of it was taken since, long
-# before it would have tried again; and how often it has voted by then, is to once more, and is to
-# once one more cell is marked.
+# How many streams were requested after the first was lost, and after a vote is taken long before
+# the page would have tried again; and how often it has voted by then, after it is told to send the
+# same again, and after one more cell is marked.
 TAKES = """async () => {
   const { fetch, setTimeout } = window;
   let posted = 0;
@@ -576,8 +575,8 @@ def test_a_phone_whose_vote_is_taken_listens_again_and_votes_once(phone: Page) -
     assert phone.evaluate(TAKES) == [1, 2, 1, 1, 2]
 
 
-# How often the server is asked for the question as its stream says two phases right one after the
-# other; and which cells are marked once the vote is closed on which nothing was sent.
+# How often the server is asked for the question when the stream reports two phases at once; and how
+# many cells remain marked once a vote is closed for which nothing was sent.
 TOGETHER = """async () => {
   const { fetch } = window;
   const question = await (await fetch(`${location.pathname}/state`)).json();
@@ -604,8 +603,8 @@ def test_what_is_asked_for_twice_at_once_is_asked_once_and_unsent_marks_go(phone
     assert phone.evaluate(TOGETHER) == [1, 0]
 
 
-# What is said of a vote that was refused, once it is sent again; and whether a phone still takes
-# its stream for alive as it does not get through.
+# The status of a refused vote while it is sent again; and whether the page still considers its
+# stream alive when that does not get through.
 SENT_AGAIN = """async (refusals) => {
   const { fetch } = window;
   const line = document.getElementById("status");
@@ -634,10 +633,10 @@ def test_a_vote_that_is_sent_again_is_not_refused_yet_and_tells_what_is_dead(pho
     assert phone.evaluate(SENT_AGAIN, ["No vote."]) == [say("vote.phone.sending"), False]
 
 
-# Of a phone whose stream has said nothing for so long that one beat may be late, then that it is
-# dead: whether it has left it, and how often it is to ask again, as its clock strikes, and once
-# more; whether it says that it is not reached, as it is looked at; and as there is no such vote any
-# more.
+# For a stream that has been silent for as long as one late beat takes, then so long that it is
+# dead, and then still: whether it is closed, and how many retries are planned when the interval
+# timer fires. Then whether the page says that the server is not reached when the user returns to
+# it, and when there is no such vote any more.
 SILENT = """async () => {
   const { fetch, setTimeout } = window;
   const { now } = Date;
@@ -671,8 +670,8 @@ def test_a_silent_stream_is_left_once_and_of_a_vote_that_is_gone_no_more_is_said
     assert phone.evaluate("looks") <= 5000
 
 
-# How often a phone listens that is looked at again: right away, and after its stream has said
-# nothing for so long that it is dead; and so after the next one has, in another way.
+# How many streams were requested after the user returns to a page: right away, after its stream has
+# been silent for so long that it is dead, and so again after the next one, by another event.
 LOOKED_AT = """async () => {
   const { now } = Date;
   const pause = () => new Promise((go) => setTimeout(go, 5));

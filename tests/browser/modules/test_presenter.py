@@ -1,4 +1,4 @@
-"""The presenter and the menu of slides, by themselves: who has the keys."""
+"""The modules of the presenter and the Slide menu: keys, focus, the walk through cases, files."""
 
 import json
 from itertools import groupby
@@ -9,7 +9,8 @@ from playwright.sync_api import Page
 from tests.browser.modules.test_messages import of_a_figure
 from tests.for_each import for_each
 
-# Where the keys go once a class cannot be asked, though the button for that had the focus.
+# Whether the button "Ask the class" keeps the focus while a class can be asked, and once it cannot;
+# and whether it is disabled then.
 ASKING = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const { strip } = new Presenter({ data: { page: "conv-block" } });
@@ -28,8 +29,8 @@ def test_the_keys_are_the_pages_again_where_nobody_can_be_asked(modules: Page) -
     assert modules.evaluate(ASKING) == [[True, True, False], True]
 
 
-# Which of these keys the page hears: the Slide button's menu is open until Escape shuts it, and the
-# focus is on the button then.
+# Which of these keys reach the page when pressed in the Slide button's menu, which is open until
+# Escape shuts it and the focus returns to the button.
 MENU = """async (keys) => {
   const { SlideMenu } = await import("/browser/slide.js");
   const text = (label) => ({ label, text: () => label });
@@ -56,8 +57,8 @@ def test_letters_in_a_menu_are_nobody_elses(modules: Page) -> None:
     assert modules.evaluate(MENU, ["n", "ArrowDown", "b", "Escape", "p"]) == ["p"]
 
 
-# Who has the keys once a case was chosen from the presenter's list, and which that is; and beneath
-# which groups the cases stand there.
+# After a case is chosen from the presenter's list: the list's value, the case shown, whether the
+# list has the focus, and the list's groups, each with its number of cases.
 CASES = """async (groups) => {
   const { Presenter } = await import("/browser/presenter.js");
   const presenter = new Presenter({ data: { page: "relu" } });
@@ -80,7 +81,7 @@ CASES = """async (groups) => {
 }"""
 
 
-# A lecture comes back to a page: its titles stand in the order in which they are presented.
+# If a lecture returns to a page, its titles are still listed in the order of presentation.
 @pytest.mark.parametrize("groups", ["AAA", "ABA", "AAB"])
 def test_a_case_that_was_chosen_is_shown_and_does_not_keep_the_keys(
     groups: str, modules: Page
@@ -89,10 +90,11 @@ def test_a_case_that_was_chosen_is_shown_and_does_not_keep_the_keys(
     assert modules.evaluate(CASES, groups) == ["two", "two", False, headings]
 
 
-# What the keyboard and a reader find of a page that is only seen while another one is made ready,
-# and how far down it is; how many such there are once a third page is asked for, each in the app's
-# colours, and once the second one would have been waited for long enough; and how many are still
-# there, if the third one does not come.
+# Shows a copy of the page, the curtain, while another page is made ready. Returns the places asked
+# for; whether the copy is inert, the attributes of its button, the value of its select box, how far
+# it is scrolled, and its background. Then how many curtains there are once a third page is asked
+# for (in the app, and in all), once the wait for the second one would have ended, and once all
+# have.
 CURTAIN = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const app = document.body.appendChild(document.createElement("div"));
@@ -140,8 +142,9 @@ def test_what_is_only_seen_is_not_heard_and_has_no_focus(modules: Page) -> None:
     assert found == [True, [], "b", 7, "rgb(1, 2, 3)", 1, 1, 1, 0]
 
 
-# The Slide button's menu: what is marked as copied, once it was, and when the menu opens again; how
-# a switch stands there that was turned elsewhere meanwhile; and a file that is offered only then.
+# For the Slide button's menu: what is marked as copied and how a switch is set, after copying, and
+# when the menu opens again after the switch was set elsewhere; and whether a file is hidden, before
+# the state has one and then.
 OPENED = """async () => {
   const { SlideMenu } = await import("/browser/slide.js");
   const { giveClipboard } = await import("/tests/page.js");
@@ -182,8 +185,8 @@ def test_a_menu_that_opens_again_says_how_things_stand(modules: Page) -> None:
     assert modules.evaluate(OPENED) == [["true", "false"], ["", "true"], [True, False]]
 
 
-# What a menu that stays open beside a figure offers in each of these states, and whether it says
-# that slides are dark there.
+# The items that an open menu beside a figure offers in each of these states, and whether it shows
+# that slides are dark.
 STATES = """async ([data, states]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
@@ -225,8 +228,7 @@ def test_an_open_menu_offers_what_the_state_has(modules: Page) -> None:
     assert [dark for _, dark in found] == ["false"] * 4 + ["true"]
 
 
-# What is downloaded as a file that plays by itself, and what is said of it, where its library is
-# not to be had.
+# The files downloaded, and the message, when an interactive file is made without its library.
 PLAYS = """async (data) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { giveSlides, open, close } = await import("/tests/page.js");
@@ -253,9 +255,9 @@ def test_a_file_that_would_not_play_is_not_downloaded(modules: Page) -> None:
     assert modules.evaluate(PLAYS, of_a_figure()) == [[], said]
 
 
-# Of each of these items of the menu beside a figure: what is asked for as it is pressed in such a
-# state, and what comes of it: files by their names, and what is in them; a text; where it leads.
-# What is said last, and whether anything of that is kept for a page that is loaded anew.
+# For each of these items of the menu beside a figure, in such a state: the requests, the names and
+# contents of files, and the text copied or the page gone to. Then the last message, and whether
+# nothing new is stored in the browser.
 PRESSED = """async ([data, presses]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { giveClipboard, giveSlides, open, close } = await import("/tests/page.js");
@@ -345,8 +347,9 @@ def test_each_item_of_the_menu_asks_for_what_it_says(modules: Page) -> None:
     assert nothing_kept
 
 
-# Of the Slide button's menu: who has the focus and whether it is open, after each of these; and
-# what is seen of a text that could not be copied, and said, when the menu opens again.
+# After each of these: whether the Slide button's menu is open, whether the button says so, and what
+# has the focus. Then, when the menu opens again, whether the field of a text that could not be
+# copied is hidden, its text, and the message.
 SHUT = """async () => {
   const { SlideMenu } = await import("/browser/slide.js");
   const text = (label) => ({ label, text: () => label });
@@ -393,8 +396,8 @@ def test_a_menu_is_shut_by_what_is_done_elsewhere(modules: Page) -> None:
     assert field == [True, "", ""]
 
 
-# Whether a presenter does something at a key, with each of these held, and nobody else then hears
-# it; and at the last once nothing is presented any more.
+# For a key with each of these modifiers: whether the browser's own action is prevented, whether the
+# event stops, and how often the presenter has acted; last, when nothing is presented any more.
 COMMANDS = """async (keys) => {
   const { Presenter } = await import("/browser/presenter.js");
   let acts = 0;
@@ -419,8 +422,7 @@ def test_a_presenters_letters_are_not_the_browsers(modules: Page) -> None:
     assert nobodys == [False, False, 1]
 
 
-# Which of these keys a presenter takes from a list of choices, which one can type into: one that
-# was left shut, and one that is open.
+# Which of these keys a presenter takes from a select box with text input: shut, and open.
 CHOICES = """async (keys) => {
   const { Presenter } = await import("/browser/presenter.js");
   const list = document.body.appendChild(document.createElement("input"));
@@ -444,7 +446,7 @@ def test_a_list_that_is_shut_leaves_a_presenter_its_remote_alone(modules: Page) 
     assert modules.evaluate(CHOICES, ["a", "PageDown", "n"]) == [["PageDown"], []]
 
 
-# What a presenter makes of keys where there are no steps: the acts of a vote, and those of its own.
+# What a presenter does at these keys if there are no steps, including the acts of a vote.
 MEANT = """async (keys) => {
   const { Presenter } = await import("/browser/presenter.js");
   const did = [];
@@ -463,7 +465,7 @@ MEANT = """async (keys) => {
 }"""
 
 
-# How often a presenter does something at each of these keys, which is pressed and then held.
+# How often a presenter acts when each of these keys is pressed and then held.
 ONCE = """async (keys) => {
   const { Presenter } = await import("/browser/presenter.js");
   let acts = 0;
@@ -507,7 +509,7 @@ def test_without_steps_the_keys_lead_through_the_cases_to_both_ends(modules: Pag
     assert modules.evaluate(MEANT, [[key, ""] for key in keys]) == list(keys.values())
 
 
-# Which of these keys step through for a presenter whose focus is on each of these elements.
+# Which of these keys step through for a presenter if each of these elements has the focus.
 FREE = """async ([places, keys]) => {
   const { Presenter } = await import("/browser/presenter.js");
   const did = [];
@@ -544,7 +546,7 @@ def test_only_what_has_a_use_for_a_key_keeps_it_from_a_presenter(modules: Page) 
     assert modules.evaluate(FREE, [[*places], keys]) == [*places.values()]
 
 
-# What is said where there is no text to copy, what is on the clipboard then, and whether it can be.
+# The message if there is no text to copy, what is copied, and whether an empty text can be written.
 NOTHING = """async ([none, said]) => {
   const { SlideMenu } = await import("/browser/slide.js");
   const { giveClipboard } = await import("/tests/page.js");
@@ -566,9 +568,9 @@ def test_where_nothing_can_be_copied_it_is_said(modules: Page) -> None:
     assert modules.evaluate(NOTHING, [choose, why]) == [why, [], False]
 
 
-# Where a remote goes that says so often on or back, on a page of two cases, from a state of one's
-# own behind one of them; each as it is asked of the server. And where in a list of these cases one
-# is each time, if such a list is presented.
+# The cases that a presenter asks for, going on or back this often on a page of two cases, from a
+# state of the user's own that follows one of them ("*"); and, if a list of these cases is
+# presented, the place in the list each time.
 WALK = """async ([page, base, steps, list]) => {
   const { Presenter } = await import("/browser/presenter.js");
   const { presented, presentList } = await import("/browser/page.js");
@@ -616,10 +618,10 @@ def test_in_a_list_ones_own_state_is_where_its_case_is(modules: Page) -> None:
     assert places == [0, 1, 0, 0]
 
 
-# Where in a list of these cases of one page, which is presented from this place on, one is after
-# each of these, and what is said there: a remote's way on or back by so many, a title chosen, a key
-# to either end, a class's next question, something moved (whose case has no name then), or the page
-# loaded anew.
+# Presents a list of these cases of one page from this place on. Returns the place in the list, the
+# text about it, and which ends are reached, after each of these: going on or back by a number,
+# choosing a title, a key to either end, the class's next question, moving something (which leaves
+# the case without a name), and reloading the page.
 RETURNS = """async ([slugs, at, acts]) => {
   const { Presenter } = await import("/browser/presenter.js");
   const { presented, presentList } = await import("/browser/page.js");
@@ -671,7 +673,7 @@ RETURNS = """async ([slugs, at, acts]) => {
         ("aba", 0, [("press", "End"), ("press", "Home")], [2, 0]),
         ("aabab", 0, [("ask", None)] * 5, [1, 2, 3, 4, 4]),
         ("abac", 2, [("load", None), ("go", 1)], [2, 3]),
-        # A state of one's own stands behind the case from which it was made, and stays there.
+        # The user's own state follows the case from which it was made, and stays there.
         ("abac", 2, [("move", None), ("go", 1), ("go", -1), ("go", -1)], [2, 3, 2, 2]),
         ("abac", 0, [("move", None), ("go", 1), ("go", 1), ("go", 1)], [0, 1, 2, 3]),
         ("abac", 2, [("move", None), ("load", None), ("go", 1), ("go", 1)], [2, 2, 2, 3]),
@@ -690,9 +692,9 @@ def test_a_list_may_come_back_to_a_case(
         assert shut.endswith(f"-{last}")
 
 
-# Whether one can go back, and on, at the first case and at the last one, where keys do this; which
-# do it after that; and what is said of the place, and once something is moved there; and what a
-# remote does that goes on. Whether keys step through a case without steps, as is said.
+# Whether the presenter can go back and on at the first case and at the last one, with these keys of
+# a task; the keys afterwards, and whether keys for steps are named; the text about the place,
+# before and after something is moved; and what going on does at the last case.
 ENDS = """async (keys) => {
   const { Presenter } = await import("/browser/presenter.js");
   const data = { page: "ends", case: "one", locked: false, votes: false, task: {} };
@@ -729,7 +731,7 @@ def test_behind_the_last_case_comes_the_answer_to_its_question(
     assert modules.evaluate(ENDS, keys) == [*ways, keys, False, *said, did]
 
 
-# Which slug is shown, by the name of what a page shows and by the stop of a list that is presented.
+# The slug that is shown, for the name of the page's case and the stop of a presented list.
 SLUGS = """async ([name, place]) => {
   const { Presenter } = await import("/browser/presenter.js");
   const { presentList } = await import("/browser/page.js");
@@ -761,7 +763,7 @@ def test_what_is_shown_is_a_case_of_its_own_page(
     assert modules.evaluate(SLUGS, [name, stop]) == shown
 
 
-# Whether a state of one's own is offered that was asked for, and that a restarted server forgot.
+# Whether the user's own state is offered after it was asked for and a restarted server forgot it.
 FORGOTTEN = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const page = "forgotten";
@@ -782,10 +784,10 @@ def test_what_a_restarted_server_has_forgotten_is_not_offered(modules: Page) -> 
     assert modules.evaluate(FORGOTTEN) is False
 
 
-# What a presenter's strip says of the place among the cases of a page, the second of two, and which
-# title stands there, by which case was shown last, whether it is changed, and whether one can come
-# back to a state of one's own; the place among those of all pages; and which of the ways back and
-# on lead nowhere, at both ends.
+# For each place, given as (the case shown last, whether it is changed, whether the user's own state
+# can be returned to): the strip's text about it among the page's cases, the title shown, and
+# whether the user's own state is not offered. Then the text among the cases of all pages, and which
+# of the buttons back and on are disabled at either end.
 COUNTED = """async (places) => {
   const { Presenter } = await import("/browser/presenter.js");
   const { strip } = new Presenter({ data: { page: "relu" } });
@@ -820,7 +822,7 @@ def test_of_a_case_its_place_and_its_title_are_said(modules: Page) -> None:
     assert ends == [[True, False], [False, True]]
 
 
-# What keys do about a class's vote, beside a question or none, and where a vote can be opened.
+# The keys for a class's vote: beside a question or none, and with votes possible or not.
 BY_LETTER = """async (ways) => {
   const { Presenter } = await import("/browser/presenter.js");
   return ways.map(([task, votes]) => {
@@ -836,8 +838,8 @@ def test_a_vote_is_opened_by_its_key_where_no_other_is_said(modules: Page) -> No
     assert modules.evaluate(BY_LETTER, ways) == [own, own, {"o": "vote ask"}, own]
 
 
-# What is done as a list's next case is asked for, beside the picture, and a class's next question:
-# by nobody who presents, by somebody who does, and who presents a list.
+# What is done when a list's next case is asked for beside the picture, and then a class's next
+# question: without presenting, while presenting, and while presenting a list.
 ON = """async () => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { Presenter } = await import("/browser/presenter.js");
@@ -864,7 +866,7 @@ def test_of_a_list_the_next_case_comes_and_of_a_class_the_lists_next_question(
     assert modules.evaluate(ON) == [["vote next"], [1, "vote next"], [1, "last"]]
 
 
-# What each button of a presenter's strip does, and what is said of it.
+# The text, title and action of each button of a presenter's strip.
 STRIP = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const done = [];
@@ -890,7 +892,7 @@ def test_each_button_of_the_strip_does_what_it_says(modules: Page) -> None:
     ]
 
 
-# What is said of keys: while a class may vote again, and while it votes; and where nobody is asked,
+# The keys that the strip names: while a class may vote again, while it votes, and without a vote,
 # with steps and without.
 KEYS = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
@@ -915,7 +917,7 @@ def test_while_a_class_votes_no_key_is_said_to_go_on(modules: Page) -> None:
         assert whole.split(" · ") == each.replace(" ", "\xa0").split("\xa0·\xa0"), "in a line each"
 
 
-# What is said of each of these keys, by what it does about a class's vote or a list's question.
+# The words for a key that does each of these acts of a vote or a list.
 VOTING = """async (acts) => {
   const { Presenter } = await import("/browser/presenter.js");
   const { strip } = new Presenter({ data: { page: "relu" } });
@@ -941,8 +943,8 @@ def test_of_a_key_about_a_vote_it_is_said_what_it_does(modules: Page) -> None:
     assert said == [f"K {act}".replace(" ", "\xa0") for act in acts.values()]
 
 
-# Where somebody is led who leaves a list on a telephone, which knows no whole screen; locked: while
-# a class votes.
+# The page gone to when a list is left on a phone, which has no full-screen mode; locked: whether a
+# class votes.
 LEFT = """async (locked) => {
   const { Presenter } = await import("/browser/presenter.js");
   const { presentList } = await import("/browser/page.js");
@@ -966,8 +968,10 @@ def test_a_list_is_left_also_where_there_is_no_whole_screen(modules: Page) -> No
     assert modules.evaluate(LEFT, True) == [], "its page stays"
 
 
-# What is pressed while a list goes on from one page to the next: before the first is "gone", and
-# after. Whether the next one is presented then, where it leads, and what is in the way of it.
+# Presses keys while a list goes from one page to the next, before the first page is "gone" and
+# after. Returns whether the next page is presented then, the cases asked for, and how many curtains
+# there are; then how often Escape leads to the gallery, and how many cases are asked for after a
+# new start.
 MEANWHILE = """async ([keys, listed]) => {
   const { Presenter } = await import("/browser/presenter.js");
   const { presentList } = await import("/browser/page.js");
@@ -1052,13 +1056,12 @@ def test_what_is_pressed_before_the_next_page_is_there_counts(
 ) -> None:
     led = asked if listed or on else []
     left = int(listed)  # by the last key, or before
-    curtains = int("PageUp" in keys)  # on the way back
+    curtains = int("PageUp" in keys)  # for the page to which it goes back
     assert modules.evaluate(MEANWHILE, [keys, listed]) == [on, led, curtains, left, 0]
 
 
-# The card with an address: its parts, between which a line may end; whether a code is seen, and
-# what is said besides, with a code and without; and how large its letters are, in hundredths of the
-# window's width.
+# For each of these answers about an address: its parts, between which a line may end; whether the
+# QR code is hidden; the note; and the size of the letters, in hundredths of the window's width.
 CARDS = """async (answers) => {
   const { Presenter } = await import("/browser/presenter.js");
   const figure = { data: { page: "relu", task: null } };
@@ -1087,7 +1090,8 @@ def test_the_lines_of_an_address_end_behind_a_value(modules: Page) -> None:
     ]
 
 
-# Which item of the Slide button's menu has the focus after each of these keys.
+# The item of the Slide button's menu that has the focus after each of these keys, and whether the
+# browser's own action is prevented.
 MOVES = """async (keys) => {
   const { SlideMenu } = await import("/browser/slide.js");
   const texts = ["Link", "Text", "More"].map((label) => ({ label, text: () => label }));
@@ -1104,7 +1108,7 @@ MOVES = """async (keys) => {
 }"""
 
 
-# The Slide button's menu, open: what it says has been pressed by a mouse.
+# Opens the Slide button's menu, with a message that a mouse can press.
 SAID = """async () => {
   const { SlideMenu } = await import("/browser/slide.js");
   const texts = ["Link", "Text", "More"].map((label) => ({ label, text: () => label }));
@@ -1132,7 +1136,7 @@ def test_in_a_menu_the_arrow_keys_go_round(modules: Page) -> None:
     ]
 
 
-# What is copied of a state, and then of another one.
+# What is copied of these states, one after the other.
 COPIES = """async (states) => {
   const { SlideMenu } = await import("/browser/slide.js");
   const copied = [];
@@ -1151,10 +1155,10 @@ def test_what_is_copied_is_of_now(modules: Page) -> None:
     assert modules.evaluate(COPIES, ["w = 1", "w = 2"]) == ["w = 1", "w = 2"]
 
 
-# Where a browser has no clipboard but for what is selected, and may have none at all: what is said
-# while the text is on its way, and whether the one before is still there; what is said once it is
-# there, and whether that is seen too; which text is selected, and whether it can be written over.
-# And what is said of a text with a note.
+# In a browser that can only copy what is selected, and may refuse that too: the message while the
+# text is under way, and whether the field is hidden; then the message, whether it is marked as
+# seen, whether the item is marked as done, the selected text, whether the field is read-only, and
+# whether it is hidden. Last, the message about a text with a note.
 SELECTED = """async (ables) => {
   const { SlideMenu } = await import("/browser/slide.js");
   const { execCommand } = document;
@@ -1198,7 +1202,7 @@ def test_without_a_clipboard_it_is_said_whether_a_key_is_still_to_be_pressed(
     ]
 
 
-# Of each script that can be copied the text, and what is said of it.
+# The label, text and note of each script that can be copied.
 SCRIPTS = """async (texts) => {
   const { SCRIPTS } = await import("/browser/slide.js");
   return SCRIPTS.map(({ label, text, note }) => [label, text(texts), note?.(texts) ?? ""]);
@@ -1214,8 +1218,8 @@ def test_of_each_script_its_own_text_is_copied_with_its_own_note(modules: Page) 
     ]
 
 
-# Which link is copied of a page with this query, and what is said of it, where others reach the
-# page by another address.
+# The link that is copied of a page with this query, and its note, if others reach the page by
+# another address.
 COPIED_LINK = """async (query) => {
   const { LINK } = await import("/browser/slide.js");
   history.replaceState(null, "", `/${query}`);
@@ -1244,7 +1248,7 @@ def test_whoever_gets_a_link_presents_nothing(modules: Page, query: str, copied:
     assert said == f"From here: {here}{'?…' if copied else ''}"
 
 
-# What is said where there is no file of what is asked for, or where making it fails like this.
+# The message when there is no such file, or when making it fails with this error.
 NO_FILES = """async (error) => {
   const { SlideMenu } = await import("/browser/slide.js");
   const texts = ["Link", "Text"].map((label) => ({ label, text: () => label }));
@@ -1264,8 +1268,8 @@ def test_where_nothing_is_hidden_it_is_said_that_there_is_no_question(modules: P
     assert modules.evaluate(NO_FILES, "No ink.") == "That went wrong: No ink."
 
 
-# How often a browser was asked for its clipboard before the text was there; and how many ms lay
-# between two files that are saved together.
+# How often the clipboard was asked for before the text was there; the names of two files saved
+# together, and the ms between them.
 IN_TIME = """async () => {
   const { SlideMenu } = await import("/browser/slide.js");
   const { giveClipboard, hearFiles } = await import("/tests/page.js");
@@ -1303,8 +1307,8 @@ def test_the_clipboard_is_asked_for_at_once_and_files_one_after_the_other(module
     assert apart > 200
 
 
-# What is saved, and what is said after each press and at its end, where files are wanted by their
-# names, one press right after the other, and the server answers but the last question of a kind.
+# Asks for files by their names in quick succession, from a server that answers only the last
+# request of a kind. Returns the files saved, the message after each press, and the last message.
 SAVES = """async (presses) => {
   const { SlideMenu } = await import("/browser/slide.js");
   const { Requests } = await import("/browser/mail.js");
@@ -1359,7 +1363,7 @@ def test_of_two_files_that_are_wanted_at_once_each_is_its_own(
     assert said == f"slide.{saved[-1]} is downloaded."
 
 
-# What goes wrong unheard where there is nothing to copy, and no clipboard asks for it.
+# The errors that nothing handles when there is nothing to copy, and no clipboard that asks for it.
 UNHEARD = """async () => {
   const { SlideMenu } = await import("/browser/slide.js");
   const unheard = [];
@@ -1378,10 +1382,10 @@ def test_what_nobody_copies_is_no_error(modules: Page) -> None:
     assert modules.evaluate(UNHEARD) == []
 
 
-# What is large of a picture, presented: while the pointer goes from one cell to another one, on
-# which it goes on as the reason is there, to where no cell is, and away, and to a map, whose cursor
-# is at a cell; and then when nobody presents any more; each time with how much more is still to be
-# asked for.
+# The parts of the magnifier, and how many requests for a reason wait, while the pointer moves from
+# cell to cell, on in a cell whose reason has come, beside the cells, away, and to a heat map with
+# its cursor at a cell; after the cell's label changes, after the cell goes, and after presenting
+# ends.
 LARGE = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const make = () => document.createElement("div");
@@ -1456,7 +1460,7 @@ def test_what_the_pointer_is_on_is_large_as_long_as_it_is_there(modules: Page) -
     assert asked == (1, 1, 1, 0, 1, 0, 1, 1, 1, 1, 0, 0, 0)
 
 
-# The ground, the border and the letters of what is large, of a gradient of each sign.
+# The background, border and letter colours of the magnifier for a gradient of each sign.
 COLOURED = """async (gradients) => {
   const { Presenter } = await import("/browser/presenter.js");
   const { magnifier } = new Presenter({ data: { page: "relu" } });
@@ -1475,9 +1479,9 @@ def test_what_is_large_has_the_colours_of_its_sign(modules: Page) -> None:
     assert found == [[f"rgb({i}, {sign}, 0)" for i in range(3)] for sign in (1, 2, 3)]
 
 
-# Whether an address still stands there once something else is shown, and how often it was asked for
-# anew by then, and by when the same is shown again; locked: while a class votes; phase: of the vote
-# until then.
+# Whether the card with the address stays open when something else is shown, and how often the
+# address was requested by then; and the same when it is shown again. locked: whether a class votes;
+# phase: of the vote until then.
 SHOWN = """async ([phase, locked]) => {
   const { Presenter } = await import("/browser/presenter.js");
   let asked = 0;
@@ -1504,9 +1508,9 @@ def test_an_address_gives_way_to_what_came_of_a_vote(
     assert modules.evaluate(SHOWN, [phase, locked]) == [[stays, int(stays)]] * 2
 
 
-# Whether the address stands there, and has the focus, once the server has said it, where it was
-# asked for, and by a second press not any more; and where by a third one it was; and each time
-# whether it is there, and would be shut by its key, once it is clicked on.
+# Whether the card with the address is there, and has the focus, after the server has answered, if
+# it was called for and then dismissed by a second press, and if a third press called for it again;
+# and after a click on it, whether it is there and whether it counts as open.
 ADDRESS = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const found = [];
@@ -1533,8 +1537,8 @@ def test_an_address_that_is_not_wanted_any_more_does_not_come(modules: Page) -> 
     assert modules.evaluate(ADDRESS) == [[0, False, 0, False], [1, True, 0, False]]
 
 
-# What is large as the reason of one cell that a pointer rested on, and of the next, is asked for
-# once it is on that one; held: while a slider moves.
+# The reason in the magnifier when the answers about a cell that the pointer has left, and about the
+# one it is on, come; held: the slider that is being moved.
 RESTED = """async (held) => {
   const { Presenter } = await import("/browser/presenter.js");
   const request = async (_, entry) => `Of ${entry}.`;
@@ -1555,8 +1559,8 @@ def test_large_is_the_reason_of_what_the_pointer_is_on_by_then(modules: Page) ->
     assert modules.evaluate(RESTED, "x1") == ["→ max", "→ max"], "it would be let go of"
 
 
-# Which cases a presenter of the first of two asks for, who wants these one after the other before
-# any is there.
+# The cases that a presenter of the first of two asks for, when the user wants these before any of
+# them is there.
 WISHES = """async (slugs) => {
   const { Presenter } = await import("/browser/presenter.js");
   const asked = [];
@@ -1572,9 +1576,9 @@ def test_whoever_wants_back_what_is_still_shown_asks_for_it(modules: Page) -> No
     assert modules.evaluate(WISHES, ["one", "two", "one", "one"]) == ["two", "one"]
 
 
-# What is asked for, of a class that a list's next question is to be asked of: as that is wanted,
-# and wanted again, while it is on its way, once it is there, and once more; past: where another
-# case is there first. And whether there is still another one, and what is said.
+# What is asked for when a class's next question of a list is wanted, twice: at once, while its case
+# is under way, once it is there, and later; past: whether another case has come first. Then whether
+# a further question remains to be asked for, and the message.
 ARRIVED = """async (past) => {
   const { Presenter } = await import("/browser/presenter.js");
   const { presentList } = await import("/browser/page.js");
@@ -1609,8 +1613,9 @@ def test_the_next_question_is_asked_once_it_is_there(modules: Page) -> None:
     assert modules.evaluate(ARRIVED, True) == [wanted, [], [], [], last], "it was passed over"
 
 
-# What a class is asked whose next question was wanted, of these pages the second one's, by somebody
-# who left before it was there, and presents it later; heard: where the server knew of it by then.
+# What a class is asked, and the calls that lead to the gallery, if the next question, on the second
+# of these pages, was wanted by a user who left before it was there and presents it later; heard:
+# whether the server knew of it by then.
 ASKED_AND_LEFT = """async ([pages, heard]) => {
   const { Presenter } = await import("/browser/presenter.js");
   const { presentList } = await import("/browser/page.js");
@@ -1651,14 +1656,14 @@ ASKED_AND_LEFT = """async ([pages, heard]) => {
 def test_who_leaves_on_the_way_to_a_question_asks_no_class(
     modules: Page, pages: list[str], heard: bool
 ) -> None:
-    """And is led back by the page that is left, or by the one that comes nevertheless."""
+    """The page that is left leads back to the gallery; so does one that comes nevertheless."""
     led = [f"{page}: gallery/" for page in ("relu", "max-pool")]
     assert modules.evaluate(ASKED_AND_LEFT, [pages, heard]) == [[], led[: 1 + heard]]
 
 
-# How many curtains there are once the page settles that is about to go, as its answer to what it
-# said before, and once the next one does; and whether the page makes room for a picture as one
-# comes that is presented by its address, and once the next page has come, by the browser's Back.
+# How many curtains there are when the page that is about to go settles, in answer to an earlier
+# message, and when the next page does; and whether the page makes room for a picture that its
+# address presents, and does so after the browser's Back to another page.
 SETTLED = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const { open, close } = await import("/tests/page.js");
@@ -1691,15 +1696,13 @@ def test_who_has_shut_the_curtain_does_not_open_it(modules: Page) -> None:
     assert modules.evaluate(SETTLED) == [[1, 0], [True, False]]
 
 
-# What a presenter asks the server for, as it begins with its address, as the same scene and as
-# another theme settles, and as another presenter begins with that one; and whether it presents a
-# list that was presented before, and presents and shows the address once the whole screen is left,
-# and shows that, and who has the focus, once it is left itself. And how often the whole screen is
-# left that has come only then, and then again while it presents. And the address, as it begins and
-# once it is left; whether everything is then where it was, and no list is presented. Whether the
-# list of cases that may be open is another one, as the same scene settles; where one walks who
-# presents a list; in which colours; and what of the whole screen, which a browser need not give or
-# take away, goes wrong unheard.
+# Begins to present by the address, changes the theme, lets another presenter take over, and leaves.
+# Returns: the requests to the server; whether a list from before and the address card are
+# presented, when full screen ends and when presenting is left, and what has the focus; the state of
+# the button; the addresses, and whether all elements are back in their places; the list of cases
+# after the same scene settles, the stops of a presented list, and the magnifier's colours; the
+# errors that nothing handles when a browser refuses full screen; and how often room is made, and
+# full screen asked for.
 TURNED = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const { presented, presentList } = await import("/browser/page.js");
@@ -1808,8 +1811,8 @@ def test_a_presenter_asks_once_of_each_theme_and_leaves_nothing_behind(modules: 
     assert wholes == 1, "the whole screen is had where a browser gives it"
 
 
-# Which case is asked for by a remote, and whether a mouse can ask for one: while a class votes on
-# the first of two, and then.
+# The case that a remote asks for, and whether the list and the buttons can be used by mouse: while
+# a class votes on the first of two cases, and afterwards.
 LOCKED = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const asked = [];

@@ -1,4 +1,4 @@
-"""What is asked beside the picture, by itself: tasks, lessons, a class that votes."""
+"""The modules beside the picture: tasks, lessons, a class's vote."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -12,10 +12,11 @@ from pages.vote.routes import BEAT
 NOTHING: Final[Mapping[str, object]] = {
     "lines": [], "asked": [], "missed": [], "keys": {}, "vote": None
 }  # fmt: skip
-"""Of a task, what may be said and done besides."""
+"""The optional parts of a task, all empty."""
 
-# Beside a picture: what is done with lessons that were passed, what is typed meanwhile, and how far
-# down one is then, and once something else is said, who types on.
+# Returns what is typed after the same task comes again; how far the task is scrolled then, and
+# after a verdict (an error is thrown if typing cannot go on); and the acts and the button's text
+# after each press on the button that forgets the lessons passed.
 BESIDE = """async (task) => {
   const { Side } = await import("/browser/side.js");
   const acts = [];
@@ -50,7 +51,7 @@ def test_what_is_typed_stays_and_lessons_are_forgotten_at_the_second_press(modul
     assert found == {"typed": "7", "scrolled": [7, 0], "forgotten": forgotten}
 
 
-# Which buttons of a task can be pressed; and what it has, from its top on.
+# Which buttons of a task can be pressed; and the task's parts, from its top on.
 ABLE = """async (task) => {
   const { Side } = await import("/browser/side.js");
   const side = new Side(() => {}, document.createElement("div"));
@@ -70,7 +71,7 @@ def test_what_cannot_be_done_at_present_keeps_its_place_alone(modules: Page) -> 
     assert parts == ["h2", "live-figure-lines", missed, "live-figure-acts"]
 
 
-# What stands on each button for a question that was answered wrongly, and is asked for by it.
+# The text of each button for a question that was answered wrongly, and the act that it asks for.
 MISSED = """async (task) => {
   const { Side } = await import("/browser/side.js");
   const acts = [];
@@ -92,8 +93,9 @@ def test_a_question_that_was_answered_wrongly_is_looked_at_again(modules: Page) 
     ]
 
 
-# What is asked for as the first button of each of these tasks is clicked, one after the other: the
-# how many-th click of a row each is; and whether lessons are forgotten by both clicks of one.
+# What a click on the first button of each of these tasks asks for, one after the other; a task's
+# number says whether its click is the first or the second of a double click. Then whether lessons
+# are forgotten by a double click.
 TWICE = """async ([tasks, lessons]) => {
   const { Side } = await import("/browser/side.js");
   const acts = [];
@@ -125,9 +127,8 @@ def test_two_clicks_mean_what_stood_there_at_the_first(modules: Page) -> None:
     assert acts == [], "they are forgotten at a second press alone"
 
 
-# Of a course: what is asked for by two quick clicks on each button of a lesson; which lessons are
-# kept once another tab has kept some; and whether they are forgotten at one press on a page in
-# another language, which the browser has put there.
+# The lessons stored after two tabs have stored theirs, and after one press on a button that the
+# browser has translated; and what double clicks on each button of a lesson ask for.
 COURSES = """async (task) => {
   const { Side } = await import("/browser/side.js");
   const key = "backpropagation-live:lessons";
@@ -159,9 +160,9 @@ def test_a_course_is_kept_from_two_tabs_quick_clicks_and_another_language(module
     assert kept == ["[1,3]", "[1,3]", ["check", "back", "next"]]
 
 
-# Which lessons are shown as done and which are kept at each of these: what is shown, with which
-# lesson, those passed as the server knows it, and its lines; the page is opened again; another tab
-# forgets them.
+# The lessons shown as done, and those stored, after each of these: a lesson is shown, with the
+# lessons that the server knows as passed and its lines; the page is opened again; or another tab
+# forgets the lessons.
 ELSEWHERE = """async ([task, deeds]) => {
   const { Side } = await import("/browser/side.js");
   const key = "backpropagation-live:lessons";
@@ -202,7 +203,7 @@ def test_what_another_tab_has_forgotten_comes_back_only_where_it_is_passed_again
         (["show", 3, [1, 2], []], [2]),
         (["show", 3, [1, 2, 3], right], [2, 3]),
         (["forget"], []),
-        (["show", 3, [1, 2, 3], more], []),  # no other answer was given
+        (["show", 3, [1, 2, 3], more], []),  # the lines have changed without another answer
         (["open", 3, [1, 2, 3], right], []),
         (["show", 1, [], []], []),  # the server has forgotten them too
         (["show", 2, [3], []], [3]),
@@ -213,8 +214,8 @@ def test_what_another_tab_has_forgotten_comes_back_only_where_it_is_passed_again
     assert found == [[done, done] for _, done in deeds]
 
 
-# Whether what came of an answer stood in the page all the while, and what it says, of each task,
-# and in bold letters.
+# The verdict of each task, its place among the task's parts, and its bold words; how often its
+# element was removed from the page; and how many such elements there are.
 VERDICTS = """async (tasks) => {
   const { Side } = await import("/browser/side.js");
   const side = new Side(() => {}, document.createElement("div"));
@@ -246,7 +247,7 @@ def test_what_came_of_an_answer_is_said_where_a_reader_listens(modules: Page) ->
     assert (gone, count) == (0, 1)
 
 
-# What Enter says in a field with each of these answers, and then each of the buttons.
+# What Enter asks for in the field with each of these answers, and then what each button asks for.
 ENTER = """async ([task, answers]) => {
   const { Side } = await import("/browser/side.js");
   const acts = [];
@@ -283,13 +284,12 @@ def test_enter_in_an_empty_field_is_no_answer(modules: Page) -> None:
         [["answer", "0"]],
         [["skip", ""]],
     ]
-    # By a button as by Enter, the browser says why it is none.
+    # For a button as for Enter, the browser says why this is no answer.
     assert modules.evaluate(ENTER, [asked, ["1.5"]]) == [[], [], [["skip", ""]]]
 
 
-# What is shown as done of a course, and whether it can be forgotten, on a page that begins with
-# this in the browser's storage, or with one that may not be used, or with none, whose lesson has
-# these passed; and on the next page.
+# The lessons shown as done, and whether they can be forgotten, for these passed lessons, on a page
+# whose storage begins with this text, or refuses every use (null), or even access to it (false).
 COURSE = """async ([task, stored]) => {
   const { Side } = await import("/browser/side.js");
   const key = "backpropagation-live:lessons";
@@ -335,9 +335,8 @@ def test_what_is_not_ours_in_the_storage_does_no_harm_nor_that_there_is_none(
     assert found == [[done, done != []], [["2", *done], True], [["2", *done], True]]
 
 
-# In which state a vote is asked for again, if it is, by a page that does not show it: one that this
-# server's session has shown, one of a session that began since, twice, and one that says that it is
-# over.
+# The state in which a page that does not show a vote asks for it again, if it does: in the session
+# that has shown it, in a later session, twice, and in one that reports that the vote is over.
 AGAIN = """async () => {
   const { ClassVote } = await import("/browser/class_vote.js");
   const vote = new ClassVote(() => {}, async () => ({}));
@@ -359,9 +358,9 @@ def test_a_vote_that_the_session_knows_is_not_asked_for_again(modules: Page) -> 
     assert modules.evaluate(AGAIN) == [None, [card, {"w": "2"}], None, None]
 
 
-# Which votes are asked for again, and whether a picture may tell more than a class may know: of
-# browsers where these were opened and then ended, each by its page, what its state's x is, and its
-# code, so many hours ago; as each page is loaded anew in these states.
+# The votes that are asked for again when each of these pages is loaded in its state, after votes
+# were opened (page, x of the state, code, hours ago) and ended; whether the first picture must hide
+# what a class may not know; and whether anything is still stored.
 TABS = """async ([opened, ended, loaded, former]) => {
   const { ClassVote, mayHaveVote } = await import("/browser/class_vote.js");
   const { now } = Date;
@@ -429,8 +428,8 @@ def test_a_vote_is_found_again_whatever_another_tab_has_opened(
     assert kept == (there or former == 5), "what is over is forgotten"
 
 
-# What a projector shows and asks for, as the server tells of votes in this phase and of that round;
-# shut: where the vote has gone before it would ask.
+# The count that a projector shows, and what it asks for, when the server reports votes in these
+# phases and rounds; shut: whether the vote is closed before the projector would ask.
 HEARD = """async ([shut, ...events]) => {
   const { ClassVote } = await import("/browser/class_vote.js");
   const { fetch, setTimeout } = window;
@@ -468,12 +467,12 @@ def test_votes_of_another_round_are_none_of_this(
     news = {"phase": phase, "round": round_, "votes": 4}
     later = (
         [{**counted, "votes": 9}] if shut else []
-    )  # it would be counted for what is shown by then
+    )  # it would be counted for the vote that is shown by then
     assert modules.evaluate(HEARD, [shut, counted, news, *later]) == heard
 
 
-# On a phone, and beside a picture, after each of these is asked: how far a page is scrolled that
-# had been scrolled before, and whether nothing is asked.
+# How far a page is scrolled that was scrolled before, and whether the task is hidden, after each of
+# these tasks: on a phone, and beside a picture.
 SCROLLED = """async (tasks) => {
   const { Side } = await import("/browser/side.js");
   const { open, close } = await import("/tests/page.js");
@@ -520,10 +519,9 @@ def test_on_a_phone_the_next_lesson_begins_at_its_top(modules: Page) -> None:
     assert phone == [[50, False]] * 2, "it goes on where it is read"
 
 
-# Beside a picture: into how many px all is fitted after what is said, and asked, and once more;
-# which key a button names, and whether a verdict is heard; what is said of each lesson; and who has
-# the focus once a lesson was chosen, and once the lessons that were passed are forgotten; and what
-# was asked for by then.
+# Returns the sizes to which everything is fitted after each sentence and task; the key that a
+# button names, and the role of the verdict; the texts and states of the lessons; what has the focus
+# after a lesson is chosen, and after the lessons are forgotten; and what was asked for.
 NEXT = """async (task) => {
   const { Side } = await import("/browser/side.js");
   const acts = [];
@@ -571,8 +569,9 @@ def test_beside_a_picture_one_goes_on_from_where_one_was(modules: Page) -> None:
     assert acted == [["lesson", "2"], ["begin", ""]]
 
 
-# What a projector tells and counts, while the server is not reached, and once it is and says how
-# many have voted in two parts; and whether it still listens to a vote when it shows another one.
+# The note, whether it is hidden, and the count on a projector: at each attempt to reach the server,
+# and once an event has come in two parts; and whether the streams of the vote before, and of the
+# one shown now, are ended when another vote is shown.
 STREAM = """async () => {
   const { ClassVote } = await import("/browser/class_vote.js");
   const { fetch, setTimeout } = window;
@@ -621,10 +620,10 @@ def test_votes_are_counted_once_they_are_reached_and_of_this_vote_alone(modules:
     assert left == [True, False]
 
 
-# Of a vote on a projector: what its code is drawn with; what is told as it gets another phase, and
-# as its files do not come, and whether that is heard; and which are downloaded once they do.
-# Whether it is seen, in which phase, and where the class votes: before, with it, and once there is
-# none.
+# For a vote on a projector: the element that draws its code; the note, whether it is hidden, and
+# its role, after another phase and after its files fail to come; the files downloaded once they
+# come; and whether the vote is visible, its phase, and where the class votes: before, during and
+# after it.
 CARD = """async () => {
   const { ClassVote } = await import("/browser/class_vote.js");
   const { hearFiles } = await import("/tests/page.js");
@@ -680,8 +679,8 @@ def test_of_a_vote_its_code_is_seen_and_what_went_wrong_is_told(modules: Page) -
     assert saved == [["vote.csv", "text/csv"], ["vote.json", "application/json"]]
 
 
-# How often a projector asks for the stream of a vote in two minutes in which it hears nothing but
-# beats, that often; by a clock that goes as fast as it can.
+# How often a projector requests a vote's stream in two minutes in which only beats come, one every
+# so many ms, or none; by a simulated clock.
 BEATS = """async (every) => {
   const { ClassVote } = await import("/browser/class_vote.js");
   const { fetch, setTimeout, clearTimeout } = window;
@@ -715,8 +714,7 @@ def test_a_stream_without_beats_is_left_and_one_with_them_is_not(modules: Page) 
     assert modules.evaluate(BEATS, 0) >= 2
 
 
-# The help, over all else: its button is in the window's corner. The legend beneath the picture has
-# more room than it takes.
+# Adds the help, a dialog whose button is in the window's corner, and a legend with spare height.
 HELP = """async () => {
   const { open } = await import("/tests/page.js");
   const { Help } = await import("/browser/side.js");
@@ -753,7 +751,7 @@ def test_a_help_is_shut_by_one_click_beside_it_and_by_no_other(modules: Page) ->
         assert dialog.is_hidden(), (x, y)
         modules.get_by_role("button", name="Help").click()
     for begin, end, stays in (
-        (inside, beside, True),  # what is selected to beyond its edge
+        (inside, beside, True),  # selecting text beyond the dialog's edge
         (beside, inside, True),
         (inside, inside, True),
         (box["x"] + 4, box["x"] + 4, True),  # its own edge
@@ -781,10 +779,9 @@ def test_a_help_is_shut_by_one_click_beside_it_and_by_no_other(modules: Page) ->
     }""")
 
 
-# On a phone: whether a page is scrolled so that what came of an answer is in sight, and again after
-# somebody has scrolled it elsewhere, as a slider is moved; and how far, and where the task is then,
-# once an answer came that was in sight, and one whose task was beyond so many px that stay at the
-# window's top.
+# On a phone: whether the page is scrolled to a verdict without an act, after one, and again after
+# the user has scrolled away; and how far the page is scrolled, and where the task is, if the
+# verdict was in sight, and if the task was above the px that stay at the window's top.
 ACTED = """async (task) => {
   const { Side } = await import("/browser/side.js");
   const { open, close } = await import("/tests/page.js");
@@ -827,8 +824,8 @@ def test_on_a_phone_what_came_of_an_answer_comes_into_sight_once(modules: Page) 
     assert top == 40, "its heading is not behind what stays"
 
 
-# What a projector tells that told something else meanwhile: once it listens, and once it does again
-# after its stream has ended.
+# The notes on a projector, which was told something else meanwhile, each time it requests the
+# stream.
 TOLD = """async (last) => {
   const { ClassVote } = await import("/browser/class_vote.js");
   const { fetch, setTimeout } = window;
@@ -852,8 +849,8 @@ def test_what_is_told_of_a_vote_stays_while_it_is_reached(modules: Page) -> None
     assert modules.evaluate(TOLD, "The last.") == ["", "The last.", "The last."]
 
 
-# After how many ms each a projector goes on whose vote's stream is refused in these ways, or ends
-# at once, and what it asks for by then.
+# The pauses in ms before a projector continues when its vote's stream is refused with these
+# statuses, or ends at once (200); and what it asks for meanwhile.
 REFUSED = """async (refusals) => {
   const { ClassVote } = await import("/browser/class_vote.js");
   const { fetch, setTimeout } = window;
@@ -891,7 +888,7 @@ def test_a_vote_that_is_refused_is_asked_for_again_or_looked_at(
     assert modules.evaluate(REFUSED, refusals) == [pauses, acts]
 
 
-# Who has the focus once something else is asked, where a button of the task had it, and where none.
+# What has the focus after each of these tasks: if a button of the task before had it, and if none.
 FOCUSED = """async (tasks) => {
   const { Side } = await import("/browser/side.js");
   return [true, false].map((focused) => {
@@ -916,9 +913,8 @@ def test_who_answers_by_keys_goes_on_with_what_is_asked_next(modules: Page) -> N
     assert found == [["", "Next", "number"], [""] * 3]
 
 
-# Of each of these tasks, one after the other: what keys do, whether a number can be typed, what a
-# reader calls it, the phase of its vote, and what the figure's style knows of it, and whether the
-# way through a course is hidden.
+# For each of these tasks, one after the other: its keys, whether a number can be typed, its label,
+# the phase of its vote, what the figure's style knows of it, and whether the course is hidden.
 ASKED = """async (tasks) => {
   const { Side } = await import("/browser/side.js");
   const side = new Side(() => {}, document.createElement("div"));
@@ -949,11 +945,10 @@ def test_nothing_is_left_of_what_was_asked_before(modules: Page) -> None:
     assert course == [{"s": "skip"}, True, "A task", "", "lesson", False]
 
 
-# Beside a picture that leaves so many px, twice, and where it may be of any height: whether smaller
-# type is had. Of how many px it is where that does not do, and more are there; and once something
-# is asked, and of a class, and there where it may be of any height. And whether more can be
-# scrolled to, there and at its end; and in which of these heights a lesson is in smaller type. And
-# whether the figure's style knows how high the first sentence is, as there is one, and as none is.
+# Returns whether the type is small in these heights (null: any height); the height of the side when
+# small type does not suffice and more is given, for no task, a task, and a vote, also in any
+# height; whether there is more to scroll to, before and at the end; whether a lesson's type is
+# small in these heights; and whether the figure's style knows the height of the first sentence.
 FITTED = """async ([task, lesson]) => {
   const { Side } = await import("/browser/side.js");
   const style = document.head.appendChild(document.createElement("style"));

@@ -1,4 +1,4 @@
-"""The components' styles, on what single modules make: sizes, places, what is hidden."""
+"""The components' styles, applied to elements of single modules: sizes, places, visibility."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ import pages.components
 
 FOLDER: Final = Path(pages.components.__file__).parent
 SHEETS: Final = [*FOLDER.parent.rglob("*.css")]
-"""Those of the components, of the pages, of a voter's phone and of a picture as one file."""
+"""The style sheets of the components, the pages, a voter's phone and a picture as one file."""
 STYLES: Final = "".join(path.read_text("utf-8") for path in sorted(FOLDER.glob("*.css")))
 PAGE: Final = """
   :root {
@@ -21,18 +21,18 @@ PAGE: Final = """
   }
   *, ::before, ::after { box-sizing: border-box; }
 """
-"""What they have from the page around them."""
+"""The styles that components get from the page around them."""
 
 
 @pytest.fixture
 def styled(modules: Page) -> Iterator[Page]:
-    """A tab with them, that may import the modules."""
+    """A tab with the components' styles that can import the modules."""
     style = modules.add_style_tag(content=PAGE + STYLES)
     yield modules
     style.evaluate("(style) => style.remove()")
 
 
-# The names of these that are seen though they are hidden.
+# Which of these classes are displayed though the element is hidden.
 HIDDEN = """(names) => {
   const found = names.filter((name) => {
     const element = document.body.appendChild(document.createElement("div"));
@@ -51,8 +51,8 @@ def test_what_a_script_hides_is_not_seen(styled: Page) -> None:
     assert styled.evaluate(HIDDEN, [*names, "gallery-lecture"]) == []
 
 
-# How far the edges of a chart's picture are from those of its place, in a page so wide that has to
-# scale it down.
+# The width of a chart's place, and how far the picture's edges are from it, in a page of this width
+# that has to scale the picture down.
 CHART = """async ([wide, width, height]) => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   const { open, close } = await import("/tests/page.js");
@@ -77,7 +77,7 @@ def test_a_chart_that_is_smaller_lies_in_its_place(styled: Page) -> None:
         assert far == pytest.approx([0, 0, 0, 0])
 
 
-# How large the letters are on the screen that stand beside a map's cell, in pictures so large.
+# The size on the screen of the letters beside a heat map's cell, in pictures of these scales.
 LETTERS = """async (scales) => {
   const { Grids } = await import("/browser/grids.js");
   const { element, readout } = new Grids(() => {});
@@ -96,7 +96,7 @@ def test_what_stands_beside_a_cell_is_as_large_on_every_picture(styled: Page) ->
     assert styled.evaluate(LETTERS, [0.5, 1, 1.5]) == pytest.approx([15, 15, 15])
 
 
-# On a phone that is stepped through: how wide the row is, and how wide each of its buttons.
+# While stepping on a phone: the widths of the row of steps and of its buttons.
 ROW = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const controls = new Controls({ grab() {}, move() {}, rest() {}, choose() {}, release() {} });
@@ -118,8 +118,8 @@ def test_on_a_phone_the_buttons_share_the_row(styled: Page) -> None:
     assert 0.95 * row < sum(buttons) + 3 * 6 < row
 
 
-# On a phone, of a task that is longer than its sheet: between which px of the sheet its button is
-# seen, and how high the sheet is beneath a picture of so many px.
+# On a phone, for this task and a picture of this height: whether the task is longer than its sheet,
+# how far its button is from the sheet's upper and lower edges, and the sheet's height.
 SHEET = """async ([task, picture]) => {
   const { Side } = await import("/browser/side.js");
   const side = new Side(() => {}, document.createElement("div"));
@@ -167,8 +167,8 @@ def test_what_goes_on_from_a_long_question_is_seen_and_from_many_answers(styled:
     assert [height for *_, height in found] == pytest.approx(heights, abs=1)
 
 
-# On a phone: as how high the first sentence is known where it stands, beside what it keeps clear of
-# it, and to a text of the picture.
+# On a phone, the height of the first sentence as known to the sentence, to the two parts that it
+# must not cover, and to a text of the picture.
 HEARD = """() => {
   const figure = document.body.appendChild(document.createElement("div"));
   figure.className = "live-figure";
@@ -191,8 +191,8 @@ def test_no_text_of_the_picture_gets_new_style_from_a_sentence(styled: Page) -> 
     assert styled.evaluate(HEARD) == ["30px", "30px", "30px", "0px"]
 
 
-# Of a stage whether a slider on it is seen, before its first picture and with it, and what of the
-# stage changes with the second.
+# Whether a slider on a stage is visible, before the first picture and with it; and which attributes
+# of the stage change with the second picture.
 FIRST = """async () => {
   const { Stage } = await import("/browser/stage.js");
   const { open, close } = await import("/tests/page.js");
@@ -224,7 +224,8 @@ def test_sliders_come_with_the_first_picture_and_each_is_counted(styled: Page) -
     assert "data-revision" not in STYLES, "each picture would cost style"
 
 
-# Of each rule with this in its selector, nested ones too: the selector, and these of its values.
+# For each rule, nested ones included, whose selector contains this text: the selector, and these of
+# its values.
 RULES = """([part, names]) => {
   const all = (rules) => [...rules].flatMap((rule) => [rule, ...all(rule.cssRules ?? [])]);
   return [...document.styleSheets].flatMap((sheet) => all(sheet.cssRules))
@@ -235,7 +236,7 @@ RULES = """([part, names]) => {
 
 @pytest.fixture(params=SHEETS, ids=lambda path: path.stem)
 def sheet(modules: Page, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A tab with one of all styles."""
+    """A tab with one of the style sheets."""
     style = modules.add_style_tag(path=request.param)
     yield modules
     style.evaluate("(style) => style.remove()")
@@ -251,13 +252,13 @@ def test_letters_have_another_colour_than_what_is_behind_them(sheet: Page) -> No
 def test_what_has_the_focus_is_framed(sheet: Page) -> None:
     for selector, frame in sheet.evaluate(RULES, [":focus-visible", ["outline"]]):
         if not frame:
-            continue  # it is moved, or another one framed
+            continue  # it sets no frame: it moves the element, or frames another one
         width = next(part for part in frame.split() if part.endswith("px"))
         assert int(width.removesuffix("px")) >= 2, selector
         assert "solid" in frame, selector
 
 
-# Each of these as it is made, in a wide window: values of its style.
+# These values of the style of an element of each class, in a wide window.
 VALUES = """([names, wanted]) => {
   const figure = document.body.appendChild(document.createElement("div"));
   figure.className = "live-figure";
@@ -300,8 +301,8 @@ def test_what_opens_lies_over_what_is_always_there(styled: Page) -> None:
     assert tools == heights[stays.index("strip")], "which takes their place"
 
 
-# How each of these looks, and how in each of its states: all that is seen of it, of what stands
-# before and behind its text too, and of what is in it.
+# How each of these elements looks, without and with each state: all that is visible of it, of the
+# text before and after it, and of its contents.
 LOOKS = """(cases) => cases.map(([html, ...states]) => {
   const seen = ["color", "backgroundColor", "opacity", "display", "visibility", "content",
     "boxShadow", "borderTopStyle", "borderTopColor", "borderTopLeftRadius", "outlineStyle",
@@ -358,7 +359,7 @@ PHONE: Final = """
     --lit: #0000CC; --passed: #006600; --failed: #990000; --font: sans-serif;
   }
 """
-"""What a voter's page has from the server."""
+"""The colours that a voter's page gets from the server."""
 
 
 def test_on_a_voters_phone_each_state_is_seen(modules: Page) -> None:
@@ -400,8 +401,8 @@ def test_where_a_system_has_its_own_colours_it_is_seen_what_is_on_and_what_does_
     styled.emulate_media(forced_colors="none")
 
 
-# In which order the parts of a figure stand on a phone, from above, where it has these attributes;
-# without what is not there.
+# The parts of a figure on a phone from top to bottom, with these attributes and without these
+# parts.
 ORDER = """([attributes, without]) => {
   const figure = document.body.appendChild(document.createElement("div"));
   figure.className = "live-figure";
@@ -448,7 +449,8 @@ def test_on_a_phone_the_reason_stands_under_its_picture_and_the_rest_beneath(
     assert styled.evaluate(ORDER, [attributes, without]) == order
 
 
-# Of rows that are filled with more than they have room for, those beyond whose edge something goes.
+# Which of these rows have something beyond their edge when filled with more than they have room
+# for.
 ROWS = """(names) => names.filter((name) => {
   const place = document.body.appendChild(document.createElement("div"));
   place.className = "gallery";
@@ -472,7 +474,7 @@ def test_a_row_goes_on_in_the_next_line(styled: Page) -> None:
     assert styled.evaluate(ROWS, rows) == []
 
 
-# By how many of its letters' sizes the cases of a lecture stand to the right of their place.
+# The indentation of a lecture's cases, in multiples of their letters' size.
 NUMBERS = """() => {
   const place = document.body.appendChild(document.createElement("div"));
   place.className = "gallery";
@@ -490,7 +492,7 @@ def test_the_cases_of_a_lecture_have_room_for_their_numbers(styled: Page) -> Non
 
 @pytest.fixture
 def site(modules: Page) -> Iterator[Page]:
-    """A tab with the style of what is Streamlit's."""
+    """A tab with the style sheet for Streamlit's own elements."""
     before = modules.viewport_size
     assert before
     style = modules.add_style_tag(path=FOLDER.parent / "site.css")
@@ -499,7 +501,7 @@ def site(modules: Page) -> Iterator[Page]:
     modules.set_viewport_size(before)
 
 
-# Of each of these the lowest that its last element may be, in px.
+# The least height, in px, of the last element in each of these.
 LOWEST = """(all) => all.map((html) => {
   const app = document.body.appendChild(document.createElement("div"));
   app.className = "stApp";
@@ -534,8 +536,8 @@ def test_on_a_phone_a_finger_hits_what_is_streamlits(site: Page, width: int, hei
         assert found >= 44, html
 
 
-# How high the header is, and what is free above the page's first element; in the toolbar, how wide
-# the label of a choice is, and what is left free behind it; and behind the menu of the rules.
+# The height of the header and the room above a page's first element; and, in the toolbar, the width
+# of a label, and the room left after its choice and after the menu of rules.
 PLACES = """() => {
   const app = document.body.appendChild(document.createElement("div"));
   app.className = "stApp";
@@ -568,8 +570,8 @@ def test_a_page_begins_beneath_its_header_and_a_choice_behind_its_label(
     assert behind == 0 or width == 1280, "on a phone it takes its part of the row"
 
 
-# Of pictures of these sizes, in a place so wide: whether it is a phone's, by how much each is
-# scaled, and how large the frame around it is then.
+# For pictures of these sizes in a place of this width: whether it counts as a phone's, the scale,
+# the scales across and down as measured, and the frame's width as a multiple of the picture's.
 SCALED = """async ([wide, sizes]) => {
   const { Stage } = await import("/browser/stage.js");
   const { Side } = await import("/browser/side.js");
@@ -595,7 +597,7 @@ def test_a_picture_is_as_large_as_its_place_and_on_a_phone_no_larger_than_it_is(
 ) -> None:
     before = styled.viewport_size
     assert before
-    beside = 1280 - 0.255 * 1280 - 16  # what the reason and the gap leave
+    beside = 1280 - 0.255 * 1280 - 16  # what the explanation and the gap leave
     for height, wide, narrow, scales in (
         (664, 390, True, {(200, 100): 1, (520, 300): 390 / 520, (1600, 300): 0.5}),
         (1000, 1280, False, {(600, 400): beside / 600, (1280, 300): 1, (4000, 900): 0.8}),
@@ -617,7 +619,7 @@ def test_what_can_be_pressed_says_so_and_what_is_longer_is_scrolled_to(styled: P
     assert styled.evaluate(VALUES, [longer, ["overflowY"]]) == [["auto"]] * 4
 
 
-# In how many lines the twelve lessons of a course stand, beside a picture and on a phone.
+# In how many lines the twelve lessons of a course are set, beside a picture and on a phone.
 LINES = """() => [false, true].map((narrow) => {
   const figure = document.body.appendChild(document.createElement("div"));
   figure.className = "live-figure";
@@ -637,7 +639,7 @@ def test_a_course_takes_one_line_and_on_a_phone_two(styled: Page) -> None:
     assert styled.evaluate(LINES) == [1, 2]
 
 
-# How large the letters are in each of these that one types in, or chooses from, on a phone.
+# The size of the letters in each of these fields and select boxes, on a phone.
 TYPED = """(all) => all.map((html) => {
   const figure = document.body.appendChild(document.createElement("div"));
   figure.className = "live-figure";
@@ -651,7 +653,7 @@ TYPED = """(all) => all.map((html) => {
 
 
 def test_a_phone_does_not_zoom_in_on_a_field(styled: Page) -> None:
-    """As it does on what is smaller than 16 px."""
+    """It zooms in on letters smaller than 16 px."""
     before = styled.viewport_size
     assert before
     styled.set_viewport_size({"width": 390, "height": 844})
@@ -667,7 +669,7 @@ def test_a_phone_does_not_zoom_in_on_a_field(styled: Page) -> None:
     assert min(found) >= 16, found
 
 
-# Where a picture on a phone fades out that goes on beyond its edge.
+# Where a picture on a phone fades out if it continues beyond its edge.
 FADES = """(edges) => edges.map((edge) => {
   const figure = document.body.appendChild(document.createElement("div"));
   figure.className = "live-figure";
@@ -690,7 +692,7 @@ def test_a_picture_fades_out_where_it_goes_on(styled: Page) -> None:
     assert down == ["0px", "28px"]
 
 
-# Where the tools stand, on a page with a figure and on one with charts.
+# The places of the tools on a page with a figure, and on one with charts.
 TOOLS = """() => ["live-figure", "live-charts"].map((name) => {
   const page = document.body.appendChild(document.createElement("div"));
   page.className = name;
@@ -711,7 +713,7 @@ def test_on_every_page_the_tools_keep_clear_of_the_toolbar(styled: Page) -> None
     styled.set_viewport_size(before)
 
 
-# px between a frame's edge and what is in it, of a picture that is higher than a phone.
+# The px between a frame's edge and its contents, for a picture that is higher than a phone.
 BESIDE = """() => {
   const figure = document.body.appendChild(document.createElement("div"));
   figure.className = "live-figure";
@@ -734,8 +736,8 @@ def test_no_scrollbar_lies_on_a_high_picture(launch: Callable[..., Browser]) -> 
         assert page.evaluate(BESIDE) == 0
 
 
-# Of a figure on a phone held across, with no, one, or more sliders: from the window's edge to where
-# the reason stays while one scrolls.
+# On a phone held sideways, with no slider, one, or more: how far from the window's edge the
+# explanation stays during scrolling.
 STAYS = """(lists) => lists.map((list) => {
   const figure = document.body.appendChild(document.createElement("div"));
   figure.className = "live-figure";
@@ -753,7 +755,7 @@ def test_held_across_the_reason_stays_right_beneath_what_stays_above_it(styled: 
     assert tops == ["48px", "96px", "144px", "48px"]
 
 
-# What a finger hits at the right end of what is said of a choice in a menu.
+# The element that a finger hits at the right end of the description of a choice in a menu.
 CHOICE = """() => {
   const menu = document.body.appendChild(document.createElement("div"));
   menu.dataset.testid = "stPopoverBody";
