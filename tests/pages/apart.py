@@ -1,6 +1,6 @@
-"""Work in a thread of its own: an event loop can run there.
+"""Run work in a thread of its own, where an event loop can run.
 
-While the browser tests' playwright is there, it keeps its own loop running in the main thread.
+During the browser tests playwright keeps its own loop running in the main thread.
 """
 
 from collections.abc import Callable
@@ -14,6 +14,6 @@ Result = TypeVar("Result")
 def apart(
     work: Callable[Parameters, Result], *arguments: Parameters.args, **named: Parameters.kwargs
 ) -> Result:
-    """What comes of it; what it raises is raised here."""
+    """Return the result of the work; an error that it raises is raised here."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(work, *arguments, **named).result()

@@ -1,4 +1,4 @@
-"""A request to an app, and its answer, without a server."""
+"""A request to an ASGI app, and the app's answer, without a server."""
 
 import asyncio
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from tests.pages.apart import apart
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """An app's answer."""
 
     status: int
     headers: Headers
@@ -19,7 +19,7 @@ class Answer:
 
 
 def asked(app: ASGIApp, path: str, method: str = "GET", **headers: str) -> Answer:
-    """The app's answer; a header's name has _ for -."""
+    """The app's answer to a request; in the names of headers _ stands for -."""
     said = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     way, _, query = path.partition("?")
     scope = {

@@ -1,4 +1,4 @@
-"""What holds of every picture, whatever it shows."""
+"""Checks for every picture, whatever it shows."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -12,7 +12,7 @@ from pages.figures.primitives import Box
 
 
 def assert_well_arranged(layout: Layout) -> None:
-    """No cell lies on another, and all lie on the picture, which fits a projector."""
+    """Assert that no cells overlap, and that all lie in the picture, which fits a projector."""
     assert layout.width <= 1600, "fewer columns have room"
     assert layout.height <= 670, "fewer entries in a column have room"
     for left, top, width, height in layout.boxes.values():
@@ -26,8 +26,8 @@ def assert_well_arranged(layout: Layout) -> None:
 
 
 def assert_drawable(figure: Mapping[str, Any]) -> None:
-    """It has no property that Plotly does not have."""
-    # A copy: Plotly takes the types out of what it is given, and pictures have parts in common.
+    """Assert that a figure has only properties that Plotly knows."""
+    # A copy, as Plotly removes the types from what it is given, and pictures share parts.
     go.Figure(deepcopy(dict(figure)))
 
 

@@ -1,4 +1,4 @@
-"""What the tests of pages share."""
+"""Fixtures that the tests of pages share."""
 
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -14,7 +14,7 @@ from tests.pages.rows import Row
 
 @pytest.fixture
 def row(monkeypatch: pytest.MonkeyPatch) -> Row:
-    """The snap buttons of whatever page runs."""
+    """The snap buttons of the page that runs."""
     made = Row()
     monkeypatch.setattr(controls, "button_row", made.show)
     return made
@@ -22,13 +22,13 @@ def row(monkeypatch: pytest.MonkeyPatch) -> Row:
 
 @pytest.fixture
 def one_picture(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A document in which nothing plays: what plays is 231 pictures of one kind."""
+    """Make documents without animation, which would be 231 pictures of one kind."""
     monkeypatch.setattr("pages.export.animation.DRAWN_MOST", 0)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def packages_looked_through_once() -> Iterator[None]:
-    """For every new session of AppTest Streamlit asks all packages for components, for 0.1 s."""
+    """Scan the packages for components once; Streamlit does so for each AppTest, in 0.1 s."""
     with pytest.MonkeyPatch.context() as patch:
         scan = "scan_component_manifests"
         patch.setattr(manifest_scanner, scan, cache(getattr(manifest_scanner, scan)))
@@ -37,7 +37,7 @@ def packages_looked_through_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def callbacks_are_heard_out() -> Iterator[None]:
-    """No callback gives way to a newer run: what it was called for would be lost."""
+    """Let no newer run interrupt a callback, whose effect would be lost."""
     calling = set()
     call = SessionState._call_callbacks
 

@@ -1,4 +1,4 @@
-"""The bugs: every one computes the right output, and the check finds it, on every layer it fits."""
+"""The bugs: on every layer that a bug fits, the output is right, and the check finds the bug."""
 
 import re
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from tests.for_each import for_each
 
 PAIRS = [(slug, layer) for slug, bug in BUGS.items() for layer in bug.layers]
 HIDDEN = {("no-mask", layer) for layer in ("block-loss", "conv-block", "minibatch")}
-"""At the point at which these open, no gradient meets a closed gate."""
+"""(bug, layer) whose cases open at a point at which no gradient meets a closed gate."""
 
 
 def test_there_are_enough() -> None:
@@ -98,7 +98,7 @@ WRITTEN: tuple[tuple[str, str, str, str], ...] = (
     ("forgotten-mean", "mean forgotten", "loss", "ds = softmax - truth, not (softmax - truth) / N"),
     ("no-truth", "truth forgotten", "loss", "ds = softmax / N, not (softmax - truth) / N"),
 )
-"""A bug, what it is called, on which layers, and its line as it is read beside the right one."""
+"""(bug, its title, its layers, its line beside the right one)."""
 
 
 def test_its_line_is_read_beside_the_right_one_of_that_layer() -> None:
@@ -121,7 +121,7 @@ def test_the_output_is_right(slug: str, layer: str) -> None:
 
 
 TOO: dict[str, str] = {"missing-sum": "b", "integer-gradient": "xwbah"}
-"""What else is made in the same loop, or in the same arrays."""
+"""Bug -> the other arrays that are made in the same loop, or in the same arrays."""
 
 
 @for_each(("slug", "layer"), PAIRS)
@@ -129,7 +129,7 @@ def test_what_its_line_does_not_speak_of_is_right(slug: str, layer: str) -> None
     checked = LAYERS[layer]
     letter = BUGS[slug].lines(layer)[0][1]
     if letter not in checked.letters:
-        return  # what comes of it within a block is wrong too
+        return  # within a block, what depends on the wrong gradient is wrong too
     params, dout = checked.params(checked.smooth), checked.dout(checked.smooth)
     right = trace(checked.layer(), *params, dout=dout).grads
     wrong = trace(BUGS[slug].layers[layer](), *params, dout=dout).grads
@@ -180,7 +180,7 @@ LEAVES = {
     "forgotten-mean": "Every wrong entry is the right one times 2.",
     "no-truth": "Every wrong entry is too large by 0.5.",
 }
-"""What is said of the wrong entries where its case opens."""
+"""Bug -> the sentence about the wrong entries at the point at which its case opens."""
 
 
 @for_each("slug", BUGS)

@@ -1,4 +1,4 @@
-"""Whether a message is as browser/server.d.ts says: as much of TypeScript as stands there."""
+"""Checks a message against its type in browser/server.d.ts, by the TypeScript used there."""
 
 import re
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ PAIRS = {"{": "}", "[": "]", "(": ")", "<": ">"}
 
 
 def misfits(value: Any, kind: str, place: str = "") -> list[str]:
-    """What of a value, as JSON has it, is not as this type says; place: where it stands."""
+    """The parts of a JSON value that do not fit a type; place: where the value stands."""
     return [*_misfits(value, kind.strip(), place)]
 
 
 @cache
 def _declared() -> dict[str, str]:
-    """The types by their names: how each is written, an interface like one without a name."""
+    """Type name -> its text; an interface is written like a type without a name."""
     text = re.sub(r"//[^\n]*|/\*.*?\*/", "", DECLARED.read_text(encoding="utf-8"), flags=re.DOTALL)
     found = dict(re.findall(r"^type (\w+) = (.*);", text, re.MULTILINE))
     blocks = re.findall(r"^interface (\w+) ?(.*?)\{\n(.*?)^\}", text, re.MULTILINE | re.DOTALL)
@@ -40,7 +40,7 @@ def _declared() -> dict[str, str]:
 
 
 def _parts(text: str, mark: str) -> list[str]:
-    """What the mark stands between, where it stands in no brackets."""
+    """Split a text at a mark, but not within brackets."""
     parts, depth = [""], 0
     for letter in text:
         depth += (letter in PAIRS) - (letter in PAIRS.values())
@@ -52,7 +52,7 @@ def _parts(text: str, mark: str) -> list[str]:
 
 
 def _fields(within: str) -> dict[str, str]:
-    """Their types by their names, with a question mark where one may be missing."""
+    """Field name -> its type; the name of an optional field ends with a question mark."""
     parts = (part.partition(": ") for part in _parts(within, ";") if part != MORE)
     return {name: kind for name, _, kind in parts}
 

@@ -1,4 +1,4 @@
-"""The files of the browser's half: what they may know of the page that is Streamlit's."""
+"""The scripts and styles of the browser: names they share, and what they know of Streamlit."""
 
 import re
 from pathlib import Path
@@ -29,7 +29,7 @@ OURS = ("live-figure", "live-charts", "gallery", "button-row", "is-", "sign-")
 
 
 def text_of(files: str) -> str:
-    """What is written in all of these files."""
+    """The text of all these files, joined."""
     return "".join(path.read_text("utf-8") for path in sorted(PAGES.rglob(files)))
 
 
@@ -38,12 +38,12 @@ SCRIPTS = text_of("components/browser/*.js")
 
 
 def test_every_class_in_the_components_styles_is_one_that_a_script_gives() -> None:
-    styled = set(CLASS.findall(STYLES)) - {"main-svg"}  # which is Plotly's
+    styled = set(CLASS.findall(STYLES)) - {"main-svg"}  # a class of Plotly's
     signs = {f"sign-{look}" for look in get_args(Look)}
     assert len(styled) > 100
     assert signs <= styled, "each sign of the legend is drawn"
     strings = "".join(STRING.findall(SCRIPTS))
-    given = set(re.findall(r"(?<![\w.-])[a-z][\w-]*", strings))  # ".gallery" only looks for it
+    given = set(re.findall(r"(?<![\w.-])[a-z][\w-]*", strings))  # ".gallery" only selects
     assert styled - signs - given == set()
     sought = {name for name in CLASS.findall(strings) if name.startswith(OURS)}
     assert len(sought) > 10
@@ -88,15 +88,15 @@ def test_what_gets_the_focus_leaves_the_page_scrolled_as_it_was_but_where_it_is_
     ways = {path.name: re.findall(r"\.focus\((.*?)\)", path.read_text("utf-8")) for path in scripts}
     assert {how for each in ways.values() for how in each} == {"", "{ preventScroll: true }"}
     scrolled = {name: each.count("") for name, each in ways.items() if "" in each}
-    # To a menu and back; by an arrow key to a cell; to what has come into or left the whole screen;
-    # by Undo to a slider.
+    # To a menu and back; by an arrow key to a cell; to what enters or leaves full screen; by Undo
+    # to a slider.
     menus = {"page.js": 2, "slide.js": 4}
     screen = {"presenter.js": 2, "live_charts.js": 1}
     assert scrolled == {**menus, "stage.js": 1, **screen, "controls.js": 1}
 
 
 def test_what_a_browser_keeps_is_found_again_by_the_scripts_that_come_next() -> None:
-    """The keys are part of what is kept: under another one nobody would find it."""
+    """Storage keys must not change: what was stored under another key would not be found."""
     kept = set(re.findall(r"const [A-Z]+ = \"([\w-]+:[\w:-]+)\"", SCRIPTS))
     galleries = {f"gallery:{each}" for each in ("marked", "open", "file")}
     lasting = {f"backpropagation-live:{each}" for each in ("vote", "lessons")}

@@ -1,4 +1,4 @@
-"""What a widget shows and says, without a browser: the scene has the say in both."""
+"""The widgets without a browser: what they show and report follows the scene."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from pages.components.controls import bound, bound_list, one_of
 
 @pytest.fixture
 def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """A session, and nobody who shows its widgets."""
+    """A session's state, without Streamlit to show its widgets."""
     found: dict[str, Any] = {}
     monkeypatch.setattr("streamlit.session_state", found)
     monkeypatch.setattr("pages.components.controls.in_session", found.get)
@@ -46,7 +46,7 @@ def test_where_the_scene_was_changed_otherwise_the_widget_is_another_one(
 def test_of_a_row_of_buttons_one_that_can_be_pressed_is_heard(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Of what a browser says: also of what no row of ours says."""
+    """A browser may also send what no row of buttons offers."""
     heard: list[str] = []
     mounted: dict[str, Any] = {}
     monkeypatch.setattr(button_row, "_mount", lambda *_, **given: mounted.update(given))
@@ -83,7 +83,7 @@ def test_of_what_a_browser_gives_as_a_lecture_file_only_a_file_is_read(
 
 
 def _saying(name: str, said: Any) -> Callable[[str, str], Any]:
-    """As `said_by`, where the gallery says this alone."""
+    """A stand-in for `said_by`, by which the gallery alone says this."""
     return lambda *asked: said if asked == ("gallery", name) else None
 
 
@@ -110,7 +110,7 @@ def test_what_a_browser_does_not_offer_is_not_heard() -> None:
 
 
 def test_what_a_widget_shows_it_is_told_as_its_kind_is(session: dict[str, Any]) -> None:
-    """Each time: what a run says that another one interrupts may never come to the browser."""
+    """In every run, since a run that is interrupted may never reach the browser."""
     options = {"a": "A", "b": "B"}
     for _ in range(2):
         row = bound("row", "b", lambda _: None, told="default")

@@ -1,4 +1,4 @@
-"""The server's half of the live figure: what it hears, and the sweeps it sends."""
+"""The live figure on the server: the messages that it accepts, and the sweeps that it sends."""
 
 import json
 from functools import partial
@@ -112,14 +112,14 @@ def test_what_is_asked_for_is_answered_once(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def sweep_text(scene: Any, name: str) -> str | None:
-    """The sweep of a slider as it is sent."""
+    """The sweep of a slider as the text that is sent."""
     sliders = {slider.name: slider for slider in BLOCK.sliders(scene)}
     values = list(range(len(BLOCK.steps(BLOCK.start)))) if name == STEP else sliders[name].values
     return sweep(BLOCK, scene, name, values, "key")
 
 
 def swept(scene: Any, name: str) -> dict[str, Any]:
-    """The sweep of a slider as the browser reads it."""
+    """The sweep of a slider as the browser parses it."""
     made: dict[str, Any] = json.loads(sweep_text(scene, name) or "")
     assert misfits(made, "SweepData") == []
     return made
@@ -191,7 +191,7 @@ def test_a_sweep_is_known_by_all_that_it_depends_on_and_by_nothing_else() -> Non
 
 
 SCREENS = [
-    # what it is shown on, and whether gradients are marked there
+    # the screen, and whether gradients are marked
     (Screen(), False),
     (Screen("dark"), False),
     (Screen(narrow=True), False),

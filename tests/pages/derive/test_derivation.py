@@ -1,4 +1,4 @@
-"""Subjects that are derived from a layer and its inputs alone: graphs that no page shows."""
+"""Pages that are derived from a layer and its inputs alone, on graphs that no page shows."""
 
 import gc
 import re
@@ -107,7 +107,7 @@ def test_every_number_is_the_traces(graph: Graphed) -> None:
 
 
 def choosable(picture: Picture) -> set[str]:
-    """The entries that are called so by a cell, or by a cell of a map."""
+    """The entries that have a cell, or a cell of a heat map."""
     return {target.entry for target in picture.targets} | {
         grid.prefix
         + (str(grid.columns * row + column + 1) if grid.lined else f"{row + 1},{column + 1}")
@@ -222,7 +222,7 @@ def test_what_comes_from_outside_can_be_moved_and_kept_in_the_address(graph: Gra
 
 
 def values_of(setting: Setting) -> Sequence[Any]:
-    """All that a setting may be; of any number what a page opens with."""
+    """All values of a setting; for a number of any size, the one that the page opens with."""
     match setting.codec:
         case Whole(low=low, high=high):
             return range(low, high + 1)
@@ -418,7 +418,7 @@ def test_the_page_of_the_readme_is_one_as_it_stands_there() -> None:
     imports = [line for line in code.splitlines() if line.startswith("from pages")]
     assert imports == sorted(imports)
     made: dict[str, Any] = {}
-    exec(code.replace("SiLU", "Softplus"), made)  # a SiLU is what one adds there
+    exec(code.replace("SiLU", "Softplus"), made)  # the example adds a SiLU
     subject = made["PAGE"].subject
     around, falling = subject.presets.values()
     assert around == subject.start != falling

@@ -44,6 +44,6 @@ def test_of_more_than_twelve_gradients_it_is_said_how_many_are_nonzero(
 def test_an_entry_is_the_first_the_second_or_the_one_in_the_middle(
     entry: int | None, count: int
 ) -> None:
-    # Of windows of two over x₁ to x₅ only one reads x₁, and only one x₅.
+    # Windows of two over x₁ to x₅: only one reads x₁, and only one reads x₅.
     traced = trace(Conv1D(), [1.0, 2.0, 3.0, 4.0, 5.0], [1.0, 1.0])
     assert influenced(0, 0, entry)(traced) == count

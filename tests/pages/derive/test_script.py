@@ -45,7 +45,7 @@ PAINTED = Conv2DScene(
 
 
 def moved(key: str) -> Any:
-    """The scene of a page with every slider at a value that is on no grid."""
+    """A page's scene with every slider at a value that lies on no grid."""
     subject = SUBJECTS[key]
     scene = subject.start
     chance = np.random.default_rng(1)
@@ -70,7 +70,7 @@ def run(*arguments: str) -> str:
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What the script of every preset prints, by the preset's name; of one that is painted too."""
+    """Name of a preset -> what its script prints; a painted scene is included."""
     folder = tmp_path_factory.mktemp("scripts")
     named = {name: named_scene(name) for name in names()}
     scripts = {name: subject.script(scene) for name, (subject, scene, _) in named.items()}
@@ -85,7 +85,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def arrays(text: str) -> dict[str, Any]:
-    """The values of each line 'name: values'; there is one line of each name."""
+    """Name -> the values of its line 'name: values', which is the only one of that name."""
     found = re.findall(r"^([\w -]+): (\[.*\]|-?\d\S*)$", text, re.MULTILINE)
     values = {name: json.loads(said) for name, said in found}
     assert len(values) == len(found)
@@ -162,7 +162,7 @@ def test_a_kink_prints_its_brackets_and_every_claim(slug: str, printed: dict[str
 
 
 def unrounded(said: str) -> str:
-    """Without the differences that passed: they are made of rounding."""
+    """Remove the differences that passed, which consist of rounding errors."""
     return re.sub(r"(PASSED .*) \S+!", r"\1", said)
 
 

@@ -1,4 +1,4 @@
-"""Each snap does what it says with the least change: held against a search of all there is."""
+"""Each snap does what it says with the least change, as found by an exhaustive search."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -49,7 +49,7 @@ def on_grid(low: float = LOW, high: float = HIGH) -> st.SearchStrategy[float]:
 
 
 CANDIDATES = np.array([*product(np.arange(-1.0, 1.0 + GRID, GRID), repeat=LENGTH)])
-"""Nothing is gained by going further out than a grid step beyond all that is there, or beyond 0."""
+"""The inputs searched. No change has to go further than a grid step beyond all values and 0."""
 
 weights = on_grid().filter(bool)
 anywhere = st.floats(LOW, HIGH).filter(lambda value: value == 0 or abs(value) > 1e-100)

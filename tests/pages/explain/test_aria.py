@@ -1,4 +1,4 @@
-"""What is said of a picture to those who hear it."""
+"""The description of a picture for screen readers."""
 
 from pages.derive.picture import Screen
 from pages.explain.aria import array_summary, cell_label, summary

@@ -1,4 +1,4 @@
-"""The largest terms of a gradient, against all of them made and sorted."""
+"""The largest terms of a gradient, compared with computing and sorting all terms."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ def summed(x: list[float], da: list[float], shape: tuple[int, int]) -> Entry:
 
 @pytest.mark.parametrize("shape", [(1, 5), (4, 8), (3, 11), (9, 9)])
 def test_the_largest_terms_are_those_that_sorting_all_of_them_finds(shape: tuple[int, int]) -> None:
-    """With zeros and ties among them, of few and of many terms, which are found in another way."""
+    """Includes zeros and ties, and few and many terms, for which the method differs."""
     count = shape[0] * shape[1]
     x = RANDOM.choice([-2.0, -1.0, 0.0, 1.0, 2.0], count).tolist()
     da = RANDOM.choice([-1.0, 0.0, 1.0], count).tolist()

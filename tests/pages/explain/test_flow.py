@@ -1,4 +1,4 @@
-"""Why a gradient is not zero: the factors that are named are those of the path, and no others."""
+"""Why a gradient is not zero: the factors named are exactly those of the path."""
 
 import re
 import unicodedata
@@ -278,7 +278,7 @@ def value(text: str) -> float:
 
 
 def product(said: str) -> float:
-    """What the factors that are named come to; every word has to be one of a factor."""
+    """The product of the factors named; every word must belong to a factor."""
     found = []
     while said:
         match = next(

@@ -1,4 +1,4 @@
-"""The explained formula as LaTeX: it can be set, and it says the pass's own numbers."""
+"""The explained formula as LaTeX: it can be typeset, and it has the pass's own numbers."""
 
 import re
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ COMMANDS = {
     "Sigma": 0,
     " ": 0,
 }
-"""The arguments that each takes; every TeX has them."""
+"""Command -> its number of arguments; every TeX knows these commands."""
 TOKEN = re.compile(r"\\([A-Za-z]+| )|([{}_^])|([A-Za-z0-9+\-=(),.'/\[\]\s])")
 
 
@@ -52,7 +52,7 @@ def tokens(text: str) -> Iterator[str]:
 
 
 def check(text: str) -> None:
-    """A small parser of TeX's mathematics: raises AssertionError for what could not be set."""
+    """Parse TeX mathematics; AssertionError for what could not be typeset."""
     left = list(tokens(text))
 
     def group() -> None:
@@ -94,7 +94,7 @@ def every_place() -> Iterator[Any]:
                 places |= addition.others(passed)
             for entry, place in places.items():
                 yield pytest.param(place, id=f"{name} {entry}")
-    # A sum of slopes that are no short numbers.
+    # A sum of slopes that have many digits.
     curves = Graph(("a", Softplus(), "x"), ("b", Softplus(), "x"), ("s", Add(), "a", "b"))
     passed = trace(curves, [1.5, -2.0], dout=[3.0, 0.25])
     for entry, place in entries(passed, letters(passed)).items():
@@ -224,7 +224,7 @@ def test_a_product_that_is_negative_zero_is_0() -> None:
 def test_where_nothing_is_explained_there_is_no_formula() -> None:
     for subject in SUBJECTS.values():
         picture = subject.picture(subject.start.updated({"entry": ""})[0])
-        said = picture.explanation or ["Choose a cell"]  # beside a lesson, its own words say that
+        said = picture.explanation or ["Choose a cell"]  # the text of a lesson says so itself
         asked = any(line.startswith("Choose a cell") for line in said)
         assert (picture.latex() == "") == asked
     block = SUBJECTS["conv-block"]

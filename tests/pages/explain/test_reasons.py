@@ -1,4 +1,4 @@
-"""Why a gradient is zero: every sentence on every page, held against all of its paths."""
+"""Why a gradient is zero: every sentence on every page, compared with all of its paths."""
 
 import re
 from collections import Counter
@@ -96,7 +96,7 @@ COUNTED = {
     "times zero": "(is|are) multiplied by 0",
     "cancelled": "ends? in a sum that cancels",
 }
-"""A reason where several are counted, and below where it is that of all paths."""
+"""Reason -> its words if several reasons are counted; SAID: if all paths have this reason."""
 SAID = {
     "no output": r"no output depends on (\S+)$|none of its \d+ paths reaches an output$",
     "nothing sent": r"the upstream gradient (?:of every output that it affects|\S+) is 0$",
@@ -115,7 +115,7 @@ def reads(trace: Trace, step: int, argument: int, index: Index) -> list[Index]:
 
 
 def own(trace: Trace, step: int, argument: int, index: Index) -> str:
-    """The reason at this step alone, by its definition."""
+    """The reason why the gradient is zero at this step alone, by its definition."""
     at, value = trace.steps[step], trace.steps[step].inputs[argument][index]
     reading = reads(trace, step, argument, index)
     live = [output for output in reading if at.dout[output]]
@@ -146,7 +146,7 @@ def first_to_win(trace: Trace, step: int, output: Index) -> Index:
 
 
 def ends(trace: Trace, step: int, argument: int, index: Index) -> Iterator[tuple[str, int, Index]]:
-    """Where each way of an entry ends."""
+    """Yield the reason and place at which each path of an entry ends."""
     why = own(trace, step, argument, index)
     if why != "nothing sent" or step == len(trace.steps) - 1:
         yield why, step, index
@@ -166,7 +166,7 @@ def counted(said: str) -> dict[str, int]:
 
 
 def hold(place: Entry) -> None:
-    """The sentence about a zero is true of all of its paths."""
+    """Assert that the sentence about a zero is true of all of its paths."""
     at = (place.step, place.argument, place.index)
     every = list(ends(place.trace, *at))
     whys, said = Counter(why for why, *_ in every), reason(place)
@@ -221,7 +221,7 @@ def test_paths_that_end_for_different_reasons_are_counted() -> None:
 
 
 def test_paths_that_part_at_an_entry_are_the_terms_of_its_formula() -> None:
-    """s = x + conv(x), h = ReLU(s); only the first s is active, so that of a₂ nothing comes."""
+    """s = x + conv(x), h = ReLU(s); only s₁ is active, so nothing comes back through a₂."""
     passed = trace(
         Sequential(Residual(Conv1D(padding=1)), ReLU()), [1.0, -2.0], [0.0, 1.0, 0.0], dout=[1, 1]
     )

@@ -1,4 +1,4 @@
-"""What a picture shows, and what is said beneath it: of the lab's block."""
+"""The picture of the lab's block, and the sentences below it."""
 
 import json
 import re
@@ -121,7 +121,7 @@ def test_a_step_shows_no_more_than_was_computed() -> None:
 
 
 def sizes_of_text(part: Any) -> Iterator[float]:
-    """The size of every text of a figure, wherever it is said."""
+    """The size of every text in a figure, wherever it is given."""
     if isinstance(part, list):
         for each in part:
             yield from sizes_of_text(each)
@@ -135,7 +135,7 @@ def sizes_of_text(part: Any) -> Iterator[float]:
 
 
 def ends(scene: Any, colour: str) -> set[tuple[float, float]]:
-    """The corners of all arrows of this colour; where one ends is one of its corners."""
+    """The corners of all arrows of this colour, which include the ends of the arrows."""
     return {
         point
         for trace in BLOCK.picture(scene).figure["data"]
@@ -426,7 +426,7 @@ def test_where_the_rule_decides_each_rule_is_named_with_its_number() -> None:
     by_number: dict[str, list[str]] = {}
     for rule in RULES.values():
         if rule.slug == "cs231n-im2col":
-            continue  # its windows do not tile
+            continue  # a rule for windows that do not tile the input
         by_number.setdefault(share[rule.kinks.pool_ties], []).append(rule.short)
     groups = "; ".join(f"{number} in {', '.join(rules)}" for number, rules in by_number.items())
     assert said(block(entry="x3"))[-2] == f"The rule decides here: {groups}."

@@ -1,4 +1,4 @@
-"""What is said of a step of the step-through: the operation, and what it does in this state."""
+"""The sentence about a step: the operation, and what it does in this state."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -128,7 +128,7 @@ def test_what_a_rule_with_two_kinds_of_kink_decides() -> None:
 
 
 def test_of_each_input_where_something_arrives() -> None:
-    """Though its gradients are 0."""
+    """For w too, whose gradient is 0."""
     assert said(ConvBlock(), ([0.0, -1.0], 1.0))[6] == (
         "Convolution: ∂L/∂x₁ = w · ∂L/∂a₁ = 1 · 1 = +1; ∂L/∂w = 0 · 1 = 0."
     )

@@ -1,4 +1,4 @@
-"""The wording of the catalogue: every text is read in a test, as it is to be read on a page."""
+"""The wording of the catalogue: every text appears in a test as it should appear on a page."""
 
 import re
 from collections.abc import Iterator
@@ -330,14 +330,14 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
     "check.button": "Gradient check",
     "check.button.help": "Each gradient of this very state beside a central difference",
 }
-"""What no other test reads whole: by key, in the catalogue's order."""
+"""Key -> a text that no other test has as a whole, in the catalogue's order."""
 
 JOINED = re.compile(r"""["']\s*\n\s*[rf]{0,2}["']""")
-"""Between two parts of one string."""
+"""The quotes and line break between two parts of one string."""
 
 
 def literals(template: str) -> Iterator[str]:
-    """What stands between the gaps of a template, where it has a word."""
+    """The parts of a template between its gaps that contain a word."""
     for text, *_ in Formatter().parse(template):
         if re.search("[A-Za-z]{2}", text):
             yield text.strip()
@@ -348,7 +348,7 @@ def test_these_texts_are_as_they_are_to_be_read() -> None:
 
 
 def test_every_text_is_read_in_a_test() -> None:
-    """A word that is changed in the catalogue alone is a mistake there, or not yet read."""
+    """A word changed in the catalogue alone is a mistake, or a test still has to be changed."""
     read = "\n".join(
         JOINED.sub("", file.read_text(encoding="utf-8")) for file in TESTS.rglob("pages/**/*.py")
     ).replace("\\", "")

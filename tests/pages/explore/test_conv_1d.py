@@ -1,4 +1,4 @@
-"""The page of the one-dimensional convolution: its numbers, who influences whom, its settings."""
+"""The page of the one-dimensional convolution: numbers, influence, settings, presets."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -63,7 +63,7 @@ PAIRED = [
     for i, filters in enumerate(KINDS, -1)
     for j, stride in enumerate(STRIDES)
 ]
-"""Each of two settings beside each other one, and the most cells of all."""
+"""Scenes in which every pair of settings occurs, and the one with the most cells."""
 
 
 def taps_of(scene: Any) -> int:
@@ -72,14 +72,14 @@ def taps_of(scene: Any) -> int:
 
 
 def suffix(scene: Any, f: int, i: int, several: bool = True) -> str:
-    """What the name of filter f's i-th number ends with."""
+    """The end of the name of filter f's i-th number."""
     if len(KINDS[scene.filters].shape) == 2:
         return f"{f + 1},{i + 1}"
     return f"{i + 1}" if several else ""
 
 
 def on_paper(scene: Any) -> dict[str, tuple[float, float]]:
-    """Value and gradient of every entry: a sum over the filters, the windows and the taps."""
+    """The value and gradient of every entry, as sums over filters, windows and taps."""
     taps = {"vector": TAPS, "vectors": TAPS, "pair": 2}.get(scene.filters, 1)
     filters = FILTERS if scene.filters.endswith("s") else 1
     outputs = (LENGTH + 2 * scene.padding - taps) // scene.stride + 1
@@ -444,7 +444,7 @@ def test_one_a_alone_must_be_chosen() -> None:
     assert SNAPS["only this a"](conv(entry="x3")) == Impossible(
         "Choose a cell of a first: its upstream gradient becomes 1, the others' 0."
     )
-    # What is sent into one a alone comes back as the filter itself.
+    # An upstream gradient of 1 in one entry of a comes back as the filter itself.
     scene = taken("only this a", conv(entry="a2"))
     assert [on_paper(scene)[f"x{i}"][1] for i in range(1, 6)] == [0, 1, -0.5, 2, 0]
 
@@ -461,7 +461,7 @@ def test_the_questions_are_answered_wherever_they_are_asked(scene: Any) -> None:
 
 
 def test_what_is_said_of_an_answer_is_true_where_entries_are_0() -> None:
-    # Of numbers that are 0 nothing depends on what they are multiplied by.
+    # A factor of a number that is 0 has no influence.
     zeros = conv(x=(0.0,) * LENGTH, w=(1.0, 2.0, 1.0, 0.0, 0.0, 0.0))
     strided, filtered = (QUESTIONS[at].set_up(zeros) for at in (5, 6))
     assert [QUESTIONS[at].answer(CONV.trace(it)) for at, it in ((5, strided), (6, filtered))] == [
@@ -486,13 +486,13 @@ def test_what_comes_back_is_the_same_number_on_its_edge_and_in_the_sentence(narr
 
 
 def of_two(numbers: Sequence[float | None]) -> bool:
-    """Whether all that is drawn without a break is of two points."""
+    """Whether every unbroken line has two points."""
     parts = groupby(numbers, lambda number: number is None)
     return {len([*part]) for broken, part in parts if not broken} == {2}
 
 
 def test_on_a_phone_no_edge_lies_on_a_cell() -> None:
-    """Also those from the padding: the cells stand between an entry and what reads it."""
+    """This includes edges from the padding, which pass between an entry and what reads it."""
     for scene in (conv(padding=2, entry="a1"), *CONV.presets.values()):
         drawn = CONV.picture(scene, Screen(narrow=True)).figure["data"]
         edges = [trace for trace in drawn if trace.get("mode") == "lines" and of_two(trace["x"])]

@@ -1,4 +1,4 @@
-"""The page about pictures: its numbers, its places, its address, its presets and its questions."""
+"""The page of the 2D convolution: numbers, layout, address, clicks, presets, questions, sweeps."""
 
 import json
 import re
@@ -111,7 +111,7 @@ def test_the_maps_are_what_loops_make_of_the_same_numbers(scene: Conv2DScene) ->
 
 
 def test_by_hand() -> None:
-    """An edge between paper and ink: Sobel's filter makes 4 of it, and one window each way."""
+    """An edge between paper and ink: Sobel's filter gives 4, in one window either way."""
     scene = Conv2DScene(crop="6", rule="pytorch-max-pool", back="sum")
     top, left = scene.corner
     cells = product(range(6), range(6))
@@ -341,7 +341,7 @@ def test_a_click_paints_where_that_is_on() -> None:
     assert inked.painted == (Dot(0, 2, 4, ink=True),)
     assert inked.entry == scene.entry
     assert pixels(inked, 0)[0, 0] == 1
-    assert inked.chosen("x1,1").painted == ()  # it was paper before
+    assert inked.chosen("x1,1").painted == ()  # the pixel of the digit is paper
 
 
 def test_paint_stays_on_the_digit_that_was_painted() -> None:
@@ -389,7 +389,7 @@ def test_a_click_is_heard_once() -> None:
     assert state.hear(message)
     assert len(state.scene.painted) == 1
     assert not state.hear(message)
-    # A server that was started anew hears it again, with the address that it was said at.
+    # A restarted server gets the message again, with the address at which it was sent.
     again = PageState(Conv2DScene(), {}, state.scene)
     assert again.hear({**message, "address": Conv2DScene(paint="on").query()})
     assert again.scene == state.scene
@@ -470,7 +470,7 @@ def test_a_prediction_is_about_the_same_output(scene: Conv2DScene) -> None:
     small, _ = for_a_prediction(scene).possible()
     assert small.side <= 8
     assert small.source == for_a_prediction(scene).source
-    if scene.side > 8:  # with the output before it, if there is one and room for both
+    if scene.side > 8:  # with the output before, if there is one and both fit in
         assert (small.back, small.entry) == ("one", "")
         was, now = (split(each.source)[1] for each in (scene, small))
         assert was[0] == now[0]
@@ -487,7 +487,7 @@ def test_a_prediction_is_about_the_same_output(scene: Conv2DScene) -> None:
         {corner + (place - before) * step for before in outputs if before <= place}
         for corner, place in zip(scene.corner, split(scene.source)[1][1:], strict=True)
     ]
-    cut = all(min(each) <= SIDE - 8 for each in begins)  # else no 8 rows of the digit hold it
+    cut = all(min(each) <= SIDE - 8 for each in begins)  # otherwise no 8 rows of the digit have it
     if inside and fits and cut and scene.side > 8:
         there, here = (conv_2d_trace(replace(each, back="one")) for each in (scene, small))
         assert there.output[there.dout == 1] == here.output[here.dout == 1]
@@ -526,7 +526,7 @@ def test_a_mark_is_said_in_the_map_that_it_is_in() -> None:
 
 COMPUTED = ["xw", "xwa", "xwah", "xwahz", "xwahz", "xwahz", "xwahz"]
 GRADIENTS = ["", "", "", "", "hz", "ahz", "xwahz"]
-"""At each step of the step-through."""
+"""The letters of the gradients known at each step; COMPUTED: of the values."""
 
 
 @pytest.mark.parametrize("step", range(7))
@@ -605,7 +605,7 @@ def test_a_pixel_without_a_gradient_affects_no_maximum_above_0(rule: str) -> Non
     for ((row, column), largest), (number, weight) in product(maxima, enumerate(w)):
         affected[row + number // 3, column + number % 3] |= weight != 0 and largest > 0
     assert not (affected & ~flows).any()
-    # Some affect a maximum that is 0: that of blank paper, where all entries tie.
+    # Some pixels affect a maximum that is 0, that of blank paper, where all entries tie.
     assert any(largest == 0 for _, largest in maxima)
 
 
@@ -707,7 +707,7 @@ def test_each_digits_share_stands_beside_its_name() -> None:
         f"Each digit adds its share: {shares_said} = {total}.",
         "It is a sum, since every digit meets the same filters.",
     ]
-    # Of one z of the digit that is shown the others know nothing.
+    # The other digits have no part in one z of the digit that is shown.
     alone = CONV_2D_SUBJECT.picture(replace(scene, back="one")).explanation
     assert [share.partition(" ")[0] for share in alone[1].split(": ")[1].split(" + ")][1:] == [
         "0",

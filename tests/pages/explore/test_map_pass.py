@@ -1,4 +1,4 @@
-"""A pass in maps, of layers that no page shows: names, who reads whom, what is said of a value."""
+"""Passes as heat maps, of layers that no page shows: names, readers, sentences about values."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -30,7 +30,7 @@ def passed() -> MapPass:
 
 
 def values(x: Array, w: Array) -> Iterator[Array]:
-    """Of each value of the pass."""
+    """Yield each value of the pass, computed layer by layer."""
     yield from (x, w)
     for layer in LAYER.operations:
         x = layer.forward(x, w) if layer.title == "Conv2D" else layer.forward(x)
@@ -111,7 +111,7 @@ def test_maps_lie_apart_on_a_picture_of_any_size(size: tuple[float, float]) -> N
 
 
 def test_what_the_rules_would_give_is_said_of_every_entry_of_a_digit() -> None:
-    """Looking for a kink on the ways of an entry's gradient leaves out none that tells rules."""
+    """The search along the paths of an entry's gradient misses no kink at which rules differ."""
     scene = PRESETS["digit"]
     passed = map_pass(scene)
     choices = passed.trace.layer.kink_choices

@@ -1,4 +1,4 @@
-"""The page of the max pool alone: its windows, its numbers, its snaps and its questions."""
+"""The page of max pooling alone: its windows, numbers, snaps and questions."""
 
 from dataclasses import replace
 from itertools import combinations, product
@@ -57,7 +57,7 @@ scenes = st.builds(
 
 
 def seen(scene: Any) -> list[list[int]]:
-    """What each window reads, as one counts it on paper."""
+    """The entries that each window reads, counted as on paper."""
     if scene.size == WHOLE:
         return [list(range(LENGTH))]
     size, stride, padding = int(scene.size), int(scene.stride), int(scene.padding)
@@ -66,7 +66,7 @@ def seen(scene: Any) -> list[list[int]]:
 
 
 def by_hand(scene: Any) -> tuple[list[float], list[float]]:
-    """z, and dh under the scene's rule."""
+    """z, and dh under the scene's rule, computed entry by entry."""
     z, dh = [], [0.0] * LENGTH
     for window, dz in zip(seen(scene), scene.dz, strict=False):
         largest = max(scene.h[i] for i in window)

@@ -1,4 +1,4 @@
-"""The page of the minibatch: every example as if alone, and one gradient of w for all."""
+"""The page of the minibatch: each example as if it were alone, and one gradient of w for all."""
 
 import json
 from collections.abc import Sequence
@@ -104,7 +104,7 @@ def test_on_a_phone_a_heading_stands_over_its_column_and_the_shares_add_up() -> 
     assert {each.title: each.at[0] for each in layout.headings} == {
         title: middle_of(layout.boxes[entry])[0] for title, entry in columns.items()
     }
-    for exercise in (None, Exercise()):  # that they do is no answer
+    for exercise in (None, Exercise()):  # that shares add up tells no answer
         figure = BATCH.picture(BATCH.start, Screen(exercise=exercise, narrow=True)).figure
         at = [*extent.texts(figure)]
         signs = [
@@ -217,11 +217,11 @@ def test_a_sum_that_six_digits_round_is_said_to_be_rounded() -> None:
 
 COARSE = list(product(range(-4, 5), repeat=EXAMPLES))
 NEAR = list(product((-2 * GRID, -GRID, 0.0, GRID, 2 * GRID), repeat=EXAMPLES))
-"""What is added to upstream gradients for those beside them."""
+"""Changes of the upstream gradients to neighbouring ones."""
 
 
 def cancels(dz: Sequence[float], alone: Sequence[float]) -> bool:
-    """Whether these upstream gradients make shares, two at least, sum to 0."""
+    """Whether at least two shares are nonzero under these upstream gradients, and sum to 0."""
     products = [arriving * each for arriving, each in zip(dz, alone, strict=True)]
     return sum(products) == 0 and sum(map(bool, products)) >= 2
 
@@ -246,7 +246,7 @@ def test_a_preset_is_what_it_is_called(slug: str, said: str) -> None:
 
 @given(scenes)
 @example(batch(x=(1.5, -1.0, -1.0, *[1.0, -1.0, -1.0] * 2), w=1.0, dz=(0.5, -3.75, 2.5)))
-@example(batch(x=(0.09375, *[-1.0] * 2, 3.75, *[-1.0] * 5), w=1.0))  # one is 40 times the other
+@example(batch(x=(0.09375, *[-1.0] * 2, 3.75, *[-1.0] * 5), w=1.0))  # shares of 1 : 40
 @settings(max_examples=40)
 def test_shares_cancel_by_the_least_change(scene: Any) -> None:
     found = SNAPS["shares cancel"](scene)

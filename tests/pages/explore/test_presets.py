@@ -1,6 +1,6 @@
-"""Each preset of a page is what its title says, and the cell that it chooses is one of those.
+"""Each preset of a page is what its title says, and its chosen cell shows it.
 
-The titles of a page that is not here say nothing that is held.
+Pages that are left out have titles that claim nothing to be checked.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,19 +26,19 @@ def why(at: Trace, argument: int = 0) -> list[Why]:
 
 
 def tied(at: Trace, count: int) -> bool:
-    """Whether the pool's maximum is reached by so many."""
+    """Whether this many entries tie for the pool's maximum, which is positive."""
     h = at.steps[-1].inputs[0]
     return bool(h.max() > 0) and int((h == h.max()).sum()) == count
 
 
 def chosen(scene: Any, numbers: NDArray[Any]) -> float:
-    """The number of the entry that is chosen, of the first array."""
+    """The number of the chosen entry, which belongs to the first array."""
     _, index = scene.entry_names()[scene.entry]
     return float(numbers[index])
 
 
 def largest(at: Trace) -> Array:
-    """In a minibatch that of each example."""
+    """The maximum of each example of a minibatch."""
     return np.asarray(given(at, step=1).max(axis=(1, 2)))
 
 

@@ -1,4 +1,4 @@
-"""The page of the ReLU alone: its numbers, its curve, its snaps and its questions."""
+"""The page of ReLU alone: its numbers, curve, snaps and questions."""
 
 import json
 import re
@@ -46,7 +46,7 @@ from tests.pages.test_overlaps import crossing, said
 
 LENGTH = 5
 ZERO = 1330.0
-"""Where a = 0 lies on the curve."""
+"""The x of a = 0 on the curve, in px."""
 
 on_grid = st.integers(-8, 8).map(lambda step: step * GRID)
 scenes = st.builds(
@@ -59,7 +59,7 @@ scenes = st.builds(
 
 
 def slope(a: float, rule: str) -> float:
-    """ReLU's slope as it is written on paper: at 0 the lab has 1, everybody else 0."""
+    """ReLU's slope as written on paper: at 0 it is 1 by the lab's rule, 0 by all others."""
     return 1.0 if a > 0 or (a == 0 and rule == "lab") else 0.0
 
 
@@ -212,10 +212,10 @@ def test_what_the_rule_takes_stands_clear_of_its_line(
 @pytest.mark.parametrize(
     "a",
     [
-        (1.0, 1.75, 2.25, 2.25, 1.5),  # to the right of them one line has no room
-        (-2.25, 2.0, -2.81, -1.64, 4.0),  # on a phone a name is wider than between two
+        (1.0, 1.75, 2.25, 2.25, 1.5),  # right of them there is no room for one line
+        (-2.25, 2.0, -2.81, -1.64, 4.0),  # on a phone a name is wider than the gap between points
         (-0.5, -0.21, 4.0, -1.1, -1.75),
-        (-1.14, -2.03, -0.53, -3.91, -0.47),  # of two at the kink the mean is not
+        (-1.14, -2.03, -0.53, -3.91, -0.47),  # two count as at the kink, their mean does not
     ],
 )
 def test_the_names_on_the_curve_can_be_read_wherever_the_points_are(
@@ -229,7 +229,7 @@ def test_the_names_on_the_curve_can_be_read_wherever_the_points_are(
 def test_whatever_the_slopes_are_what_is_said_of_the_break_can_be_read(
     slope: float, narrow: bool
 ) -> None:
-    """It lies on no number, on no name and on neither piece of the slope."""
+    """It covers no number, no name and neither piece of the slope."""
     leaky = derivation.page(
         *("leaky", "Leaky", ""),
         LeakyReLU(slope),
@@ -255,7 +255,7 @@ def test_whatever_the_slopes_are_what_is_said_of_the_break_can_be_read(
 
 
 class Clip(Elementwise):
-    """Bounded on both sides, with two kinks as close to each other as its bounds are."""
+    """h = a clipped to [low, high], with a kink at each bound."""
 
     settings = ("low", "high")
     kink_choices = ("leaky_relu_at_zero",)
@@ -263,16 +263,16 @@ class Clip(Elementwise):
     words = LeakyReLU.words
 
     def __init__(self, low: float, high: float) -> None:
-        """Of these bounds."""
+        """Set the bounds."""
         self.low, self.high = low, high
 
     @property
     def breaks(self) -> Mapping[float, tuple[float, float]]:
-        """At the bounds."""
+        """A break of the slope at each bound."""
         return {self.low: (0.0, 1.0), self.high: (1.0, 0.0)}
 
     def value(self, a: Array) -> Array:
-        """a, as far as the bounds."""
+        """h = a, clipped to the bounds."""
         return np.clip(a, self.low, self.high)
 
     def derivative(self, a: Array, kinks: Kinks) -> Array:
@@ -283,7 +283,7 @@ class Clip(Elementwise):
 
 
 CLIPPED = {
-    # the bounds, and the entries, of which the second is chosen
+    # the bounds, and the entries of a, of which the second is chosen
     "around 0": (-1.0, 1.0, (1.5, -1.0, 0.0, 1.0, -2.5)),
     "all at one bound": (-1.0, 1.0, (1.0,) * 5),
     "just beneath a bound": (-1.0, 1.0, (1.0, 0.75, 0.5, -0.75, -1.0)),
@@ -299,7 +299,7 @@ CLIPPED = {
 def test_what_is_said_of_two_breaks_can_be_read_however_close_they_are(
     case: str, narrow: bool
 ) -> None:
-    """It lies on nothing that is written, on no break, on no name; and no name on the curve."""
+    """They cover no text, no break and no name; and no name covers the curve."""
     low, high, a = CLIPPED[case]
     clip = derivation.page(
         *("clip", "Clip", ""), Clip(low, high), {"a": a}, entry="a2", additions=(ACTIVATION_CURVE,)
@@ -340,7 +340,7 @@ def test_of_a_break_between_two_others_nothing_is_said_where_it_has_no_room(narr
 
 
 def is_curve(trace: dict[str, Any]) -> bool:
-    """Whether it is the line of the values, with those of the slope."""
+    """Whether a trace is the line of the values, or of the slope."""
     ink = PALETTES["light"].ink
     return trace.get("mode") == "lines" and trace["line"]["color"] == ink and None in trace["x"]
 
