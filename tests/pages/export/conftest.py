@@ -1,4 +1,4 @@
-"""One browser for all tests that draw."""
+"""A fixture with one browser for all tests that draw."""
 
 from collections.abc import Iterator
 

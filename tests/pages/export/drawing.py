@@ -1,4 +1,4 @@
-"""A browser that draws for tests, and whether all that is written on its pictures can be read."""
+"""A browser that draws for tests, and a check that all texts of its pictures can be read."""
 
 import asyncio
 import json
@@ -24,13 +24,13 @@ ONE_A_PAGE: Final = [*{name.rpartition("/")[0]: name for name in reversed(names(
 """The first preset of each page: with and without steps, sliders, heat maps and explanations."""
 SCRIPT: Final = Path(__file__).with_name("text_boxes.js")
 AIR: Final = 0.18
-"""Of a line's height, over and under its letters, in sizes of the type."""
+"""The free space above and below the letters of a line, in multiples of the font size."""
 READABLE: Final = 18 / 1600
-"""The least size of a text, of the picture's width."""
+"""The least font size, as a fraction of the picture's width."""
 
 
 class BlockingStudio:
-    """A studio whose pictures need no `await`."""
+    """A studio that can be used without `await`."""
 
     def __init__(self, thread: Executor, runner: asyncio.Runner, studio: Studio) -> None:
         self._thread = thread
@@ -38,26 +38,26 @@ class BlockingStudio:
         self._studio = studio
 
     def wait(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """What comes of it."""
+        """Run the work to its end; return its result."""
         return self._thread.submit(self._runner.run, work).result()
 
     @property
     def renderer(self) -> Renderer:
-        """Its browser."""
+        """The studio's browser."""
         return self.wait(self._studio.browser())
 
     def content(self, output: Output) -> bytes:
-        """What would be in the file."""
+        """The content that the file would have."""
         return self.wait(self._studio.content(output))
 
 
 @contextmanager
 def blocking_studio() -> Iterator[BlockingStudio]:
-    """A studio with the browser that CHROME_PATH names, else the one that is found."""
+    """A studio with the browser that CHROME_PATH names, or with the one that is found."""
     if "CHROME_PATH" in os.environ:
         os.environ["BROWSER_PATH"] = os.environ["CHROME_PATH"]
     stack, runner = AsyncExitStack(), asyncio.Runner()
-    # In a thread of its own: in the main one playwright's loop may be running.
+    # In its own thread, as playwright's loop may be running in the main one.
     with ThreadPoolExecutor(1) as thread:
         studio = BlockingStudio(thread, runner, Studio(stack))
         yield studio
@@ -66,7 +66,7 @@ def blocking_studio() -> Iterator[BlockingStudio]:
 
 
 class Text(NamedTuple):
-    """A text and its box, in pixels of the paper; the size of its letters."""
+    """A text, its box in pixels of the paper, and its font size."""
 
     said: str
     left: float
@@ -77,25 +77,25 @@ class Text(NamedTuple):
 
     @property
     def upper(self) -> float:
-        """Where its letters begin: above them a line has air."""
+        """The upper edge of the letters; the line has free space above it."""
         return self.top + AIR * self.size
 
     @property
     def bottom(self) -> float:
-        """Where its letters end, without those that hang below the line."""
+        """The lower edge of the letters, without parts that hang below the line."""
         return self.top + self.height - AIR * self.size
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """The size of an SVG file, that of its paper, and the texts on this."""
+    """The size of an SVG file, the size of its paper, and the texts on it."""
 
     size: Size
     paper: tuple[float, float]
     texts: list[Text]
 
     def mistakes(self) -> list[str]:
-        """A sentence for each text that is cut, lies on another, or is too small."""
+        """A sentence for each text that is cut off, overlaps another one, or is too small."""
         width, height = self.paper
         said = [
             f"{text.said!r} is cut"
@@ -119,7 +119,7 @@ class Drawn:
 
 
 def read(studio: BlockingStudio, svg: str) -> Drawn:
-    """What the browser finds on an SVG."""
+    """The sizes and texts that the browser finds in an SVG."""
     script = f"{SCRIPT.read_text(encoding='utf-8')}; textBoxes({json.dumps(svg)})"
     found: Any = studio.wait(studio.renderer.evaluate(script))
     width, height = found["size"]
@@ -127,7 +127,7 @@ def read(studio: BlockingStudio, svg: str) -> Drawn:
 
 
 def drawn(studio: BlockingStudio, job: RenderJob) -> Drawn:
-    """The job's SVG file; asserts that it is as large as it should be, and says something."""
+    """Draw the job's SVG file; assert that it has the right size and some texts."""
     made = read(studio, studio.wait(studio.renderer.svg(slide(job), job.style.size, "p")))
     assert made.size == job.style.size
     assert len(made.texts) > 3

@@ -1,4 +1,4 @@
-"""What plays: every step and every value, as what differs."""
+"""The animation in a document: every step and every value, stored as differences."""
 
 import json
 import re
@@ -27,7 +27,7 @@ def job(name: str = "max-tie", slider: str = "") -> RenderJob:
 
 
 def laid_over(old: Any, changes: Any) -> Any:
-    """What the browser does with changes."""
+    """Apply changes to a value as the browser does."""
     if isinstance(old, list):
         return [laid_over(each, changes[i]) if i in changes else each for i, each in enumerate(old)]
     nested = (
@@ -69,7 +69,7 @@ def test_the_slider_is_that_of_the_explained_entry_or_the_named_one() -> None:
     named = track_of(job(slider="dz"), slider=True).slider
     assert named
     assert named.name == "dz"
-    assert track_of(job("conv-2d/digit"), slider=True).slider is None  # z has none
+    assert track_of(job("conv-2d/digit"), slider=True).slider is None  # z has no slider
 
 
 def test_a_value_between_the_sliders_grid_is_kept() -> None:
@@ -143,7 +143,7 @@ def test_a_slider_that_moves_an_exponent_says_the_power_as_its_field_does() -> N
 
 
 def test_a_file_opens_with_the_picture_of_its_scene() -> None:
-    """Also where that is in the middle of its steps; without a title it has none later either."""
+    """Even if the scene is at a middle step; a file without a title stays without one."""
     asked = {"layers": "relu-abs", "shape": "5", "step": "2"}
     one = job_of_page("stack", Style(slider="x2", title=False), asked)
     content = json.loads(re.findall(r'id="content">(.*?)</script>', document(one))[0])

@@ -1,4 +1,4 @@
-"""What a PNG says of itself."""
+"""The fingerprint of the figure that a PNG file contains."""
 
 from base64 import b64decode, b64encode
 from io import BytesIO
@@ -81,7 +81,7 @@ def test_a_fingerprint_does_not_change_with_the_machine() -> None:
 
 
 def packed_otherwise(uri: str) -> str:
-    """The same picture without a palette, and hardly compressed."""
+    """The same picture without a palette and with little compression."""
     head, _, body = uri.partition(",")
     file = BytesIO()
     Image.open(BytesIO(b64decode(body))).convert("RGB").save(file, "PNG", compress_level=1)

@@ -1,4 +1,4 @@
-"""Presets as they are drawn, and every format, opened by what reads it."""
+"""Presets as they are drawn, and files of every format, opened by a program that reads it."""
 
 import asyncio
 import json
@@ -35,10 +35,10 @@ from tests.pages.export.drawing import ONE_A_PAGE, BlockingStudio, drawn
 
 SIZE: Final = (480, 270)
 POINTS: Final = 72 / 96
-"""Of a CSS pixel."""
+"""Points per CSS pixel."""
 KINDS: Final = ("look-inside", "at-a-kink", "conv-2d", "max-pool")
 UNLIKE: Final = [name for name in ONE_A_PAGE if name.partition("/")[0] in KINDS]
-"""With and without steps, sliders, heat maps, and explanations."""
+"""Presets with and without steps, sliders, heat maps, and explanations."""
 
 
 def opened_svg(content: bytes) -> None:
@@ -73,7 +73,7 @@ def opened_pdf(content: bytes) -> None:
 
 
 def page_of(pdf: bytes) -> bytes:
-    """The box of the only page, found as a reader finds it: by the table that the end names."""
+    """The box of the only page, found as a reader does, by the table that the file's end names."""
     (start,) = re.findall(rb"startxref\n(\d+)\n%%EOF\s*$", pdf)
     table = re.match(rb"xref\n(\d+) \d+\n((?:\d{10} \d{5} [nf] \n)+)", pdf[int(start) :])
     assert table
@@ -96,7 +96,7 @@ def opened_gif(content: bytes, job: RenderJob) -> None:
     assert picture.info["loop"] == 0
     assert len(times) <= len(
         job.subject.steps(job.scene)
-    )  # one that shows the same is shown the longer
+    )  # frames with the same picture are one frame, which is shown longer
     assert (
         sum(times)
         == STEP_MILLISECONDS * (len(job.subject.steps(job.scene)) - 1) + LAST_MILLISECONDS
@@ -117,19 +117,19 @@ def opened_html(text: str, job: RenderJob) -> None:
 
 
 def told(name: str) -> int:
-    """How much is written on a preset's slide besides its picture."""
+    """How many letters a preset's slide has besides its picture."""
     job = job_of_preset(name, Style())
     return len(job.title) + len("".join(job.subject.picture(job.scene).explanation[:2]))
 
 
 def entries(name: str) -> int:
-    """How many are on a preset's picture."""
+    """How many entries a preset's picture has."""
     subject, scene, _ = named_scene(name)
     return sum(value.array.size for value in subject.trace(scene).values)
 
 
 def test_every_page_can_be_read_with_the_most_that_is_told(studio: BlockingStudio) -> None:
-    """And with the most entries. That texts lie apart is seen of every preset in test_overlaps."""
+    """And with the most entries. test_overlaps checks that the texts of every preset lie apart."""
     longest, largest = (
         {name.rpartition("/")[0]: name for name in sorted(names(), key=each)}.values()
         for each in (told, entries)
@@ -215,7 +215,7 @@ def test_a_scale_makes_more_pixels_of_the_same(studio: BlockingStudio) -> None:
     ("name", "slider", "some", "title"),
     [
         ("max-pool/overlap", "h3", slice(3), "Max pool · ties: all get it"),
-        # Inactive, then the maximum: the reasons differ. And no tie lasts.
+        # Inactive, then the maximum: the reasons differ. No tie remains.
         ("max-tie", "x2", slice(0, 33, 32), "The conv block · slope 1 at 0, ties: all get it"),
     ],
 )
@@ -227,7 +227,7 @@ def test_a_gif_plays_the_slider_that_is_named_and_nothing_jumps(
     some: slice,
     title: str,
 ) -> None:
-    # Some of its pictures are enough here; which there are is tested where they are chosen.
+    # Some pictures suffice here; test_animation tests which pictures there are.
     monkeypatch.setattr(batch, "played", lambda job: tuple(row[some] for row in played(job)))
     titles: list[str] = []
 
@@ -248,14 +248,14 @@ def test_a_gif_plays_the_slider_that_is_named_and_nothing_jumps(
 
 
 class Paper:
-    """A browser that draws how wide a figure is."""
+    """A browser whose drawing of a figure is the figure's width."""
 
     async def svg(self, figure: dict[str, Any], size: Size, name: str) -> str:
         return str(figure["layout"]["width"])
 
 
 class Lost:
-    """One that has ended."""
+    """A browser that has ended."""
 
     async def svg(self, figure: dict[str, Any], size: Size, name: str) -> str:
         raise BrowserLostError("the browser has ended")
@@ -284,7 +284,7 @@ def test_behind_a_browser_that_is_lost_the_next_picture_gets_another(
 
 
 def test_a_picture_on_another_canvas_is_drawn_anew() -> None:
-    """As the first frame of a gif may be, behind the png of the same scene."""
+    """The first frame of a gif may be one, drawn after the png of the same scene."""
     studio = Studio(AsyncExitStack())
     studio._renderer = cast("Renderer", Paper())
     job = job_of_preset("max-tie", Style())

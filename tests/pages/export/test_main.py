@@ -1,4 +1,4 @@
-"""The command `python -m pages.export`, as somebody types it."""
+"""The command `python -m pages.export`, as a user types it."""
 
 import contextlib
 import io
@@ -40,7 +40,7 @@ def no_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def short_documents(no_browser: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is in a document, 231 pictures for a slider at every step, is tested in test_formats."""
+    """Make documents short: test_formats tests their 231 pictures for a slider at every step."""
     monkeypatch.setattr("pages.export.batch.html_file", lambda job: f"{job.name}: {job.title}")
 
 
@@ -60,7 +60,7 @@ def usage_error(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 def test_a_pipe_of_another_encoding_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on Windows, where a file or a pipe has the letters of some countries alone."""
+    """On Windows the encoding of a file or pipe may have the letters of some countries alone."""
     for argument, said in (
         ("--help", "[PRESET | FILE.toml \\u2026]"),
         ("--list", "\\u2202L/\\u2202"),
@@ -214,7 +214,7 @@ def test_a_program_that_is_no_browser_is_not_waited_for(
 
 @pytest.mark.usefixtures("short_documents")
 class TestWithoutDrawing:
-    """What can be seen on files that need no browser."""
+    """Tests on files that are made without a browser."""
 
     html = ("--format", "html")
 

@@ -80,7 +80,7 @@ def test_a_question_shows_no_gradient(name: str) -> None:
     given = one.subject.trace(asked.scene).dout
     maps = [given, *(given.reshape(-1, *given.shape[-2:]) if given.ndim > 2 else ())]
     of_given = {f"<b>{np.count_nonzero(each)}</b> of {each.size} " for each in maps}
-    # A slide has the texts of its picture; what else it takes is its steps, for its canvas.
+    # A slide has the texts of its picture; besides, it needs the picture's steps for its canvas.
     figure = slide(asked) if name in ONE_A_PAGE else picture_of(asked, asked.scene).figure
     counted = [text for text in texts(figure) if COUNTED.search(text)]
     assert [text for text in counted if not any(each in text for each in of_given)] == []
@@ -99,7 +99,7 @@ def test_the_answer_shows_all(name: str) -> None:
     "name", ["max-tie", "relu-zero", "max-pool/overlap", "conv-2d/paper", "minibatch/tie-in-one"]
 )
 def test_rules_that_give_other_gradients_ask_the_same(name: str) -> None:
-    """A forward pass has no rule: what differs under two of them would be a gradient."""
+    """A forward pass has no rule, so anything that differs under two rules would be a gradient."""
     one = job(name)
     there = [replace(one, scene=one.scene.having("rule", rule)) for rule in ("lab", "mlx", FIRST)]
     asked, answered = (
@@ -120,7 +120,7 @@ def test_a_question_is_about_the_last_step() -> None:
     ("name", "sentences"),
     [
         *[("conv-1d/one-vector", 1), ("max-pool/gaps", 1), ("unique-max", 2)],
-        *[("conv-2d/patch", 1), ("minibatch/shares-cancel", 1)],  # nothing is told but the number
+        *[("conv-2d/patch", 1), ("minibatch/shares-cancel", 1)],  # only the number is told
     ],
 )
 def test_a_gradient_has_its_reason_only_where_gradients_are_asked_for(

@@ -1,4 +1,4 @@
-"""What is asked for by name or by address."""
+"""Render jobs that are asked for by a preset's name or by an address."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ def test_a_slip_is_told_what_it_may_have_meant() -> None:
         ("/?x=3%2C3%2C1%2C0%2C0&embed=true&present=1&unknown=%00", "conv-block", {}),
         ("/?preset=all-negative&dz=-2", "conv-block", {"dz": "-2", "x": "-1,-2,-3,-0.5,-1.5"}),
         ("/max_pool?preset=overlap", "max-pool", {}),
-        # These the site itself sends to the pages.
+        # The site itself redirects these addresses to the pages.
         ("http://x/MaxPool?size=2", "max-pool", {"size": "2"}),
         ("http://x/base/Max%20Pool?size=2", "max-pool", {"size": "2"}),
         ("/ReLU?a=1,2,3,4,-1", "relu", {"a": "1,2,3,4,-1"}),

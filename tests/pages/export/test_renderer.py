@@ -1,6 +1,6 @@
-"""The browser that draws, and its pictures: no text is cut, none lies on another.
+"""The browser that draws, and its pictures, on which no text is cut off or overlaps another.
 
-Every preset is read where it is drawn in every format: test_formats.
+test_formats, which draws presets in every format, reads their texts.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from tests.pages.export.drawing import ONE_A_PAGE, BlockingStudio, drawn
 
 SIZE = (400, 225)
 COLOUR: Final = re.compile(r"#[0-9A-F]{6}|rgba\([^)]*\)|data:image/png;base64,[\w+/=]*")
-"""How figures write colours; a heat map is an image with its colours in it."""
+"""The colours in a figure's text; the colours of a heat map are in its image."""
 
 
 def svg(studio: BlockingStudio, name: str) -> str:
@@ -73,7 +73,7 @@ def test_what_the_browser_throws_is_said_and_forgotten(studio: BlockingStudio) -
 
 @pytest.mark.parametrize(("message", "logged"), [("{bye}\n", False), ('{"id": 3', True)])
 def test_a_farewell_is_no_error_and_everything_else_is(message: str, logged: bool) -> None:
-    """The farewell is logged by choreographer as a message that cannot be read."""
+    """choreographer logs the browser's farewell as a message that cannot be read."""
     try:
         _wire.deserialize(message)
     except JSONError:
@@ -111,7 +111,7 @@ def test_a_farewell_that_is_lost_is_not_waited_for(monkeypatch: pytest.MonkeyPat
 
 
 def test_themes_differ_in_their_colours_alone() -> None:
-    """So what was found in one theme holds in the other."""
+    """So results for one theme are valid for the other."""
     for name in ONE_A_PAGE:
         light, dark = (
             COLOUR.sub("", json.dumps(slide(job_of_preset(name, Style(theme=each)))))

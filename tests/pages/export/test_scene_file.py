@@ -1,4 +1,4 @@
-"""A file of scenes."""
+"""A lecture file: scenes to be drawn, as TOML."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How a figure stands on its canvas."""
+"""A slide: where the figure, its title, its caption and its texts lie on the canvas."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -111,7 +111,7 @@ def reason_is_beneath(figure: Mapping[str, Any], said: Sequence[str]) -> None:
     whole = [line.split() for line in said[:2]]
     assert words in (whole[0], [*chain(*whole)])
     assert found["text"].startswith("<b>")
-    # It begins under the picture, and ends above the lower edge.
+    # The caption begins below the picture, and ends above the lower edge.
     bottom = layout["margin"]["b"]
     assert found["yshift"] < 0
     assert bottom + found["yshift"] - len(lines) * size * LINE >= EDGE - 0.01
@@ -193,10 +193,10 @@ def test_an_arrow_is_no_name_of_what_a_slider_moves() -> None:
 @pytest.mark.parametrize(
     ("xs", "right"),
     [
-        ((0.0, 1000.0), 106.0),  # from one side to the other: it is cut with the picture
+        ((0.0, 1000.0), 106.0),  # a line across the whole picture is shortened with the picture
         ((10.0, 990.0), 106.0),
         ((10.0, 900.0), 906.0),
-        ((0.0, 500.0, 1000.0), 1000.0),  # no line that parts it
+        ((0.0, 500.0, 1000.0), 1000.0),  # no line that divides the picture
         ((300.0, 300.0), 306.0),
     ],
 )
@@ -234,7 +234,7 @@ def test_a_title_is_text_and_takes_as_many_lines_as_it_needs() -> None:
     assert plain["title"]["text"] == "<b>A tie of two maxima · slope 1 at 0, ties: all get it</b>"
     strange = slide(replace(job(), title="<script>$x$</script> & more"))["layout"]
     assert strange["title"]["text"] == "<b>&lt;script&gt;$x$&lt;/script&gt; &amp; more</b>"
-    # Of a %{…} plotly.js would make a part of layout.meta, or nothing.
+    # plotly.js would replace %{…} by a part of layout.meta, or by nothing.
     braced = slide(replace(job(), title="90 %{x} of all"))["layout"]["title"]["text"]
     assert "%{" not in braced
     assert unescape(braced) == "<b>90 %{x} of all</b>"
@@ -269,7 +269,7 @@ def test_a_text_is_as_wide_as_its_widest_line() -> None:
 
 
 def two(apart: float, places: Sequence[str] = ("middle center",) * 2) -> dict[str, Any]:
-    """Two texts of six digits and one size beside each other; places: where, of their points."""
+    """Two texts of six digits and one size, side by side; places: of texts at their points."""
     return {
         "data": [text_trace([(0, 0), (apart, 0)], ["000000"] * 2, 20, "#000000", places)],
         "layout": {},
@@ -283,7 +283,7 @@ def test_type_grows_until_it_meets_the_next() -> None:
     assert growths(two(1.2 * (width + 2)), [], 1.5) == {20: pytest.approx(1.2)}
     assert growths(two(width), [], 1.5) == {20: 1.0}
     assert growths(two(width), [], 0.7) == {20: 0.7}
-    # Of one that begins at its point only the free pixel reaches to the left.
+    # A text that begins at its point extends to the left by the free pixel only.
     beside = two(1.2 * (width / 2 + 2), ("middle center", "middle right"))
     assert growths(beside, [], 1.5) == {20: pytest.approx(1.2)}
 
@@ -294,7 +294,7 @@ def test_type_grows_until_it_meets_the_border_of_a_cell() -> None:
     assert growths(two(9999), [inside], 1.5) == {20: pytest.approx(1.3)}
     beneath = (-50.0, 0.7 * height, 100.0, 40.0)
     assert growths(two(9999), [beneath], 1.5) == {20: pytest.approx(1.4)}
-    # One that begins at its point, in a cell and left of one, but for a free pixel.
+    # A text that begins at its point, in a cell, and left of one less a free pixel.
     begun, reach = two(9999, ("middle right",) * 2), width - 1
     around, behind = (-2.0, -100.0, 2 + 1.3 * reach, 200.0), (1.4 * reach, -100.0, 50.0, 200.0)
     assert growths(begun, [around], 1.5) == {20: pytest.approx(1.3)}
@@ -325,7 +325,7 @@ def test_the_pictures_texts_are_as_large_as_the_style_says() -> None:
 
 
 def test_larger_type_lies_on_no_other_at_any_step() -> None:
-    """In the middle of the way forward long values stand where their gradients are not known."""
+    """During the forward pass long values stand in cells whose gradients are not known yet."""
     numbers = {"x": "1,0,0.75,2,0.5", "w1": "1,1", "w2": "-0.75,-0.75"}
     style = Style(font_scale=1.25, title=False, caption=False)
     for step in job_of_preset("stack/maximum-tie", style, numbers).steps():

@@ -1,4 +1,4 @@
-"""How a picture may look."""
+"""The styles of an exported picture: which are possible, and which are refused."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""An array as two heat maps: what they show of what is not known yet."""
+"""An array as two heat maps: what they show while values or gradients are unknown; their cells."""
 
 from base64 import b64decode
 from dataclasses import replace
@@ -59,7 +59,7 @@ def test_a_reader_hears_no_number_before_it_is_computed(step: int, letter: str) 
 @pytest.mark.parametrize(
     ("count", "width", "height", "lines"),
     [
-        (12, 400.0, 100.0, (2, 6)),  # of 67 × 50; in one line 33 × 100, in three 100 × 33
+        (12, 400.0, 100.0, (2, 6)),  # cells of 67 × 50; one line: 33 × 100, three: 100 × 33
         (36, 200.0, 200.0, (6, 6)),
         (7, 400.0, 100.0, (1, 7)),  # its lines would not be whole
         (64, 100.0, 400.0, (16, 4)),
@@ -72,7 +72,7 @@ def test_a_long_row_goes_on_in_lines_of_cells_as_square_as_can_be(
 
 
 def shades(source: str) -> set[tuple[int, ...]]:
-    """The colours of a picture in a page's text."""
+    """The colours in a picture that is given as a data URI."""
     picture = Image.open(BytesIO(b64decode(source.partition(",")[2]))).convert("RGB")
     return {tuple(map(int, colour)) for colour in np.asarray(picture).reshape(-1, 3)}
 
@@ -101,7 +101,7 @@ def test_what_is_not_known_has_not_the_colour_of_zero(
 def test_a_wrong_prediction_is_framed() -> None:
     subject = SUBJECTS["stack"]
     scene = subject.presets["digit"]
-    exercise = Exercise(revealed=True)  # without a mark every nonzero gradient was missed
+    exercise = Exercise(revealed=True)  # nothing was marked, so every nonzero gradient was missed
     picture = subject.picture(scene, Screen(exercise=exercise))
     info = subject.describe(subject.trace(scene), scene)
     maps = tuple(grid.prefix for grid in picture.grids)
@@ -133,7 +133,7 @@ def test_only_cells_are_hatched_until_they_are_computed(shape: str, hatched: boo
 @pytest.mark.parametrize(
     ("seen", "marks"),
     [
-        ({"shares": (0.75, 0.25)}, 0.25),  # a class's first vote, and its last
+        ({"shares": (0.75, 0.25)}, 0.25),  # the first vote of a class, and its last
         ({"shares": (0.75,)}, 0.75),
         ({"shares": ()}, 0.0),
         ({"guess": True}, 1.0),
@@ -162,7 +162,7 @@ def test_a_mark_has_its_colour_as_far_as_a_class_agrees(share: float, part: floa
     )
     expected = [low + part * (high - low) for low, high in zip(none, all_of_them, strict=True)]
     (found,) = shades(marks)
-    np.testing.assert_allclose(found, expected, atol=5)  # the colours are so far apart
+    np.testing.assert_allclose(found, expected, atol=5)  # neighbouring colours differ by more
 
 
 @for_each("seen", [{"guess": False}, {"guess": True}, {"shares": ()}])
@@ -185,7 +185,7 @@ def test_most_of_a_class_is_more_than_half_of_it_in_the_last_vote() -> None:
     assert voted.right is not None
     assert voted.right.ravel().tolist() == [False, False, False, True]
     assert maps.voted(shares, revealed=False).gradients is None
-    # Where nobody has voted, nobody was right or wrong.
+    # If nobody has voted, nobody was right or wrong.
     nobody = maps.voted({}, revealed=True)
     assert nobody.gradients is not None
     assert nobody.right is None
@@ -216,7 +216,7 @@ def test_images_have_square_cells_in_the_middle_of_their_box(box: Box) -> None:
 
 HALVES: tuple[Box, Box] = ((0.0, 0.0, 90.0, 30.0), (0.0, 40.0, 90.0, 30.0))
 HERE: list[Box] = [(60.0, 15.0, 30.0, 15.0), (60.0, 55.0, 30.0, 15.0)]
-"""Of the entry in row 2 and column 3 the cells in both."""
+"""The cells of the entry in row 2 and column 3, in both halves."""
 PALETTE = PALETTES["light"]
 
 

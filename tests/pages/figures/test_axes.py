@@ -1,4 +1,4 @@
-"""Axes: their ends, their numbers, labels that do not overlap, and what lies on a frame."""
+"""Axes: their ends, numbers and labels, which do not overlap, and lines cut off at a frame."""
 
 from itertools import pairwise
 

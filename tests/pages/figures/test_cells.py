@@ -1,4 +1,4 @@
-"""What is written in cells: large enough to be read, and in its own cell, high or flat."""
+"""The texts in cells, which are legible and inside their cells, high or flat; looks of cells."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -48,7 +48,7 @@ SCENES: Final[dict[str, tuple[Subject[Any], Any]]] = {
     **{key: (it, it.start) for key in GRAPHS for it in [derived(key, *GRAPHS[key])]},
 }
 BORDER: Final = 1.5
-"""Of a cell's border, what lies within the cell."""
+"""The part of a cell's border, in px, that lies inside the cell."""
 PAGES: Final = [key for key, subject in SUBJECTS.items() if isinstance(subject, Subject)]
 every_scene = for_each("key", SCENES)
 either_size = for_each("narrow", [False, True], ids=["wide", "narrow"])
@@ -56,7 +56,7 @@ either_size = for_each("narrow", [False, True], ids=["wide", "narrow"])
 
 @cache
 def drawn(key: str, narrow: bool) -> tuple[Mapping[str, Any], Layout]:
-    """A scene's figure, and where everything lies on it: both are only looked at."""
+    """A scene's figure and its layout; callers must not change them."""
     subject, scene = SCENES[key]
     figure = subject.picture(scene, Screen(narrow=narrow)).figure
     return figure, subject.narrow(scene) if narrow else subject.layout(scene)
@@ -64,7 +64,7 @@ def drawn(key: str, narrow: bool) -> tuple[Mapping[str, Any], Layout]:
 
 @cache
 def within(key: str, narrow: bool) -> dict[str, list[tuple[str, Text]]]:
-    """By cell the texts whose middle lies in it."""
+    """Entry -> the texts whose middles lie in its cell."""
     figure, layout = drawn(key, narrow)
     found = [(said(figure, text), text) for text in texts(figure)]
     return {
@@ -124,7 +124,7 @@ def test_a_name_gives_way_where_numbers_have_no_room_beside_it(height: float) ->
     naming = Naming((("a",),), "h")
     info, layout = describe_graph(passed, naming, 2), layout_of(passed, naming)
     named = []
-    for width in range(150, 320, 4):  # from the least at which its longest numbers have room
+    for width in range(150, 320, 4):  # from the least width in which the longest numbers fit
         rows = {e: (9.0, 9 + 60.0 * row, width + 0.0, height) for row, e in enumerate(info.cells)}
         shown = replace(layout, boxes=rows)
         drawn = cell_texts(info, shown, PALETTES["light"], most_digits(info, shown))
@@ -238,7 +238,7 @@ def test_a_phone_has_room_for_the_reason_and_the_slider_too(key: str) -> None:
 
 
 def on_a_phone(scene: Any, exercise: Exercise | None = None) -> dict[str, set[str]]:
-    """By cell of the block what is written there."""
+    """Entry of the conv block -> the texts in its cell, on a phone."""
     subject = SUBJECTS["conv-block"]
     assert isinstance(subject, Subject)
     figure = subject.picture(scene, Screen(exercise=exercise, narrow=True)).figure
@@ -279,7 +279,7 @@ PALETTE: Final = PALETTES["light"]
 
 
 def relu_seen(selected: str = "", **changes: Any) -> tuple[dict[str, Any], str]:
-    """Of a ReLU's first input, with something else about it: its border and its text's colour."""
+    """The border, and the colour of the text, of a ReLU's first input with these changes."""
     passed = trace(ReLU(), [1.0, -2.0], dout=[3.0, 0.5])
     info, layout = describe_graph(passed, A), layout_of(passed, A)
     cell = replace(info.cells["a1"], **changes)
@@ -348,7 +348,7 @@ def test_a_cell_has_the_colours_of_its_gradients_sign_once_that_is_known(
 
 
 @for_each(
-    ("changes", "said"),  # from a wide cell to narrow ones
+    ("changes", "said"),  # the texts from the widest cell to the narrowest
     [
         ({"known": "nothing"}, [""]),
         ({"known": "value"}, ["∂ not yet", "∂ –"]),

@@ -1,4 +1,4 @@
-"""Colours as eyes have them: contrast by WCAG 2.2, and the signs as a deuteranope sees them."""
+"""Colours as eyes see them: contrast by WCAG 2.2, and the signs' colours for a deuteranope."""
 
 from typing import Final
 
@@ -9,9 +9,9 @@ from engine import Why
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS, Theme
 
 AA: Final = 4.5
-"""Contrast of text with its ground, WCAG 2.2, 1.4.3."""
+"""The least contrast of text with its background, WCAG 2.2, 1.4.3."""
 GRAPHIC: Final = 3.0
-"""Contrast of what is no text, 1.4.11."""
+"""The least contrast of graphical objects, 1.4.11."""
 
 # Full deuteranopia in linear RGB: Machado, Oliveira and Fernandes, 2009, table 1, severity 1.
 DEUTERANOPE: Final = np.array(
@@ -25,7 +25,7 @@ themes = pytest.mark.parametrize("theme", ["light", "dark"])
 
 
 def linear(colour: str) -> np.ndarray:
-    """sRGB as WCAG linearises it."""
+    """An sRGB colour, linearised as by WCAG."""
     values = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
     return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
 
@@ -36,7 +36,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def lab(rgb: np.ndarray) -> np.ndarray:
-    """CIE L*a*b* of linear sRGB, white D65."""
+    """CIE L*a*b* of linear sRGB, with the white point D65."""
     xyz = rgb @ np.array(
         [[0.4124, 0.2126, 0.0193], [0.3576, 0.7152, 0.1192], [0.1805, 0.0722, 0.9505]]
     )
@@ -53,7 +53,7 @@ def difference(one: str, other: str) -> float:
 def test_the_instruments() -> None:
     assert contrast("#FFFFFF", "#000000") == pytest.approx(21)
     assert contrast("#767676", "#FFFFFF") == pytest.approx(4.54, abs=0.01)  # WebAIM's checker
-    # A red and a green that only others tell apart.
+    # A red and a green that a deuteranope can hardly tell apart.
     assert difference("#A06000", "#6C7A00") < 15 < 40 < difference("#FF0000", "#0000FF")
 
 

@@ -1,4 +1,4 @@
-"""Columns: what they are called, and what stands above them, each in its place."""
+"""Columns: their names, headings, cells and counts, and where each of these lies."""
 
 from collections.abc import Callable
 from itertools import combinations, pairwise
@@ -130,7 +130,7 @@ def test_parameters_without_room_for_cells_that_can_be_read_are_heat_maps(
         (NETWORK, (7, 8), {8}),
         (NETWORK, (2, 8, 4), {8}),
         (NETWORK, (8, 2, 8, 3, 4), {8}),
-        (SLIDE, (8, 7), {8, 7}),  # each has its own room there
+        (SLIDE, (8, 7), {8, 7}),  # there each has room of its own
         (SLIDE, (2, 8), {8}),
     ],
 )
@@ -252,7 +252,7 @@ def test_what_is_made_of_several_entries_is_level_with_their_middle(size: int, s
 @for_each(
     ("layer", "w"),
     [
-        (Conv1D(padding=1), (3,)),  # the outer windows read fewer, and are no nearer for that
+        (Conv1D(padding=1), (3,)),  # the outer windows read fewer entries, but are no nearer
         (Linear(), (3, 5)),
         (Linear(), (4, 5)),
         (Linear(), (5, 5)),
@@ -301,7 +301,7 @@ wished = st.lists(st.tuples(st.floats(-100, 500), st.floats(1, 60)), min_size=1,
 def test_what_stands_in_a_row_stays_apart_and_where_it_wishes_as_long_as_it_can(
     wished: list[tuple[float, float]],
 ) -> None:
-    begin, end = 0.0, 400.0  # they have room: at most 360
+    begin, end = 0.0, 400.0  # they fit: they are at most 360 wide
     lefts = _beside_each_other(sorted(wished), begin, end)
     places = [(left, left + wide) for left, (_, wide) in zip(lefts, sorted(wished), strict=True)]
     assert begin - 1e-6 <= places[0][0]

@@ -1,4 +1,4 @@
-"""Where the maps of a picture's pass lie: each of its own channel, none on another."""
+"""The layout of a 2D pass's heat maps: one map for each channel, none on another."""
 
 from itertools import combinations, product
 from typing import Final
@@ -14,7 +14,7 @@ KINDS: Final[tuple[tuple[Kind, ...], ...]] = (("values", "gradients"), ("values"
 
 
 def assert_in_place(layout: MapLayout) -> None:
-    """Every map is on the picture, and on no other."""
+    """Assert that every map lies in the picture, and that no maps overlap."""
     boxes = [panel.box for panel in layout.panels]
     assert all(apart(one, other) for one, other in combinations(boxes, 2))
     for left, top, width, height in boxes:
@@ -23,7 +23,7 @@ def assert_in_place(layout: MapLayout) -> None:
 
 
 def assert_room_for_captions(columns: ColumnLayout) -> None:
-    """Between two maps one beneath the other there is room for what is said of the lower one."""
+    """Assert that between two maps, one below the other, the lower one's caption has room."""
     boxes = sorted((panel.box for panel in columns.layout.panels), key=lambda box: box[1])
     for (left, top, wide, tall), (other, below, width, _) in combinations(boxes, 2):
         if left < other + width and other < left + wide:

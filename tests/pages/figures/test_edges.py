@@ -1,4 +1,4 @@
-"""Edges: each between its own two cells, the way that its numbers go; and what is written there."""
+"""Edges: each joins its two cells, in the direction of its numbers; and the texts on edges."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,7 +24,7 @@ PALETTE: Final = PALETTES["light"]
 
 
 def laid_out(scene: Any, subject: Any, narrow: bool) -> tuple[GraphInfo, Layout]:
-    """The cells and edges of a scene, and where they lie."""
+    """The cells and edges of a scene, and their layout."""
     layout = subject.narrow(scene) if narrow else subject.layout(scene)
     return apart(subject._shown(subject.trace(scene), scene, layout), layout)[0], layout
 
@@ -35,7 +35,7 @@ def of_case(key: str, narrow: bool) -> tuple[GraphInfo, Layout, View]:
 
 
 def runs(drawing: Drawing) -> list[list[Point]]:
-    """The lines of a trace, or its shapes, each by its points."""
+    """The lines or shapes of a trace, each as its points."""
     points = zip(drawing["x"], drawing["y"], strict=True)
     return [[*run] for there, run in groupby(points, lambda at: at[0] is not None) if there]
 
@@ -51,13 +51,13 @@ def is_at(point: Point, box: Box) -> bool:
 
 
 def meets(point: Point, entry: str, info: GraphInfo, layout: Layout) -> bool:
-    """Whether a point lies at a cell, or where the edges out of it begin."""
+    """Whether a point lies at a cell, or where the edges that leave the cell begin."""
     box = layout.reach.get(entry, layout.boxes[entry])
     return is_level(point, box, info.cells[entry].letter, layout)
 
 
 def is_level(point: Point, box: Box, letter: str, layout: Layout) -> bool:
-    """The same; where what stands above is not over its edges, these begin level with it."""
+    """Like `meets`, for a box; edges begin level with a cell above which other things stand."""
     if letter not in layout.above:
         return is_at(point, box)
     (left, top, wide, tall), (x, y) = box, point
@@ -66,7 +66,7 @@ def is_level(point: Point, box: Box, letter: str, layout: Layout) -> bool:
 
 
 def arrow_ends(shapes: Sequence[Sequence[Point]]) -> tuple[Point, Point]:
-    """Where an arrow begins and where it points: one in one piece, or in a head and dashes."""
+    """Where an arrow begins and where it points, drawn in one piece, or as a head and dashes."""
     if len(shapes) == 1:
         return middle(shapes[0][0], shapes[0][-1]), shapes[0][3]
     return middle(shapes[1][0], shapes[1][-1]), shapes[0][2]
@@ -107,7 +107,7 @@ def test_what_comes_back_stands_nearer_to_the_end_that_is_not_chosen(
     for edge in parted(info.edges, view)[0]:
         _, texts = amounts(info, [edge], layout, view, 6, [])
         for at in zip(texts["x"], texts["y"], strict=True):
-            there = replace(edge, amount=edge.amount or 1.0)  # one of 0 is no arrow
+            there = replace(edge, amount=edge.amount or 1.0)  # an edge with 0 is drawn as no arrow
             (shapes,) = filter(None, map(runs, flow(info, [there], layout, PALETTE)))
             start, tip = arrow_ends(shapes)
             chosen, other = (tip, start) if edge.tail == view.entry else (start, tip)

@@ -1,4 +1,4 @@
-"""Heat maps: colours that tell 0 from everything else, and numbers in few characters."""
+"""Heat maps: colours that distinguish 0 from all other numbers, and numbers in few characters."""
 
 import base64
 import struct
@@ -45,7 +45,7 @@ def picture(uri: str) -> Image.Image:
 
 
 def pixels(uri: str) -> list[list[str]]:
-    """The colours in a PNG."""
+    """The colours of a PNG's pixels, as "#RRGGBB"."""
     colours = np.asarray(picture(uri).convert("RGB"))
     return [[f"#{bytes(colour).hex().upper()}" for colour in row] for row in colours]
 
@@ -86,7 +86,7 @@ def test_gradients_are_grey_at_zero_alone(theme: Theme, pale: bool) -> None:
 
 
 def away(one: str, other: str) -> float:
-    """How far apart two colours are."""
+    """The Euclidean distance of two colours."""
     return dist(*(bytes.fromhex(each[1:]) for each in (one, other)))
 
 

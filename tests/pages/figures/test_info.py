@@ -1,4 +1,4 @@
-"""What a picture shows of a pass that is no chain: a value that is read twice, and its sum."""
+"""The information for pictures, of passes that are no chain: values read twice, and sums."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -199,8 +199,8 @@ def test_a_step_that_makes_nothing_known_has_a_form_of_its_own() -> None:
 @for_each(
     ("shares", "split"),
     [
-        (None, False),  # nobody is asked
-        ((), False),  # they vote
+        (None, False),  # no class is asked
+        ((), False),  # the class is voting
         ((0.29,), False),
         ((0.3,), True),
         ((0.7,), True),

@@ -1,4 +1,4 @@
-"""The legend names what is on the picture, and nothing else: read off the drawing itself."""
+"""The legend names exactly the signs that are in the picture, as read from the drawing."""
 
 from dataclasses import replace
 from typing import Any
@@ -27,7 +27,7 @@ SCENES = [
 
 
 def drawn(figure: Any, palette: Palette) -> set[tuple[str, str]]:
-    """Look and colour of every sign that a figure has."""
+    """The look and colour of every sign in a figure."""
     found: set[tuple[str, str]] = set()
     for trace in figure["data"]:
         texts = [each.replace("<b>", "") for each in trace.get("text") or ()]
@@ -36,7 +36,7 @@ def drawn(figure: Any, palette: Palette) -> set[tuple[str, str]]:
         found |= {("box", NEGATIVE) for each in gradients if each[0] == "\N{MINUS SIGN}"}
         found |= {("box", palette.line) for each in gradients if each[0] == "0"}
         found |= {("arrow", palette.muted) for each in gradients if "→" in each}
-        line = trace.get("line", {})  # what else is dotted is no way
+        line = trace.get("line", {})  # other dotted lines are no paths
         if (line.get("dash"), line.get("color")) == ("dot", palette.line) and len(trace["x"]):
             found.add(("dotted", palette.muted))
         marker = trace.get("marker", {})
@@ -76,7 +76,7 @@ MEANT = {
 
 
 def meanings(palette: Palette) -> dict[tuple[str, str], str]:
-    """What each look means that has a colour of its own."""
+    """(look, colour) -> the meaning of a sign, for signs that have a colour of their own."""
     signs = {"positive": POSITIVE, "negative": NEGATIVE}
     return {
         (look, signs.get(colour) or getattr(palette, colour)): meaning

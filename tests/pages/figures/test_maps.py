@@ -1,4 +1,4 @@
-"""Maps: what each panel shows, who has its last colour, and what is counted over it."""
+"""Heat maps: what each panel shows, which entry has its last colour, and the counts above it."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ BOX = (0.0, 0.0, 400.0, 400.0)
 
 
 def maps(**more: object) -> Maps:
-    """Of two channels, 2 × 2 each."""
+    """Maps of two channels, of 2 × 2 entries each."""
     return Maps("a", ("a1,", "a2,"), VALUES, GRADIENTS, **more)  # type: ignore[arg-type]
 
 
@@ -90,7 +90,7 @@ def test_the_legend_has_the_colours_of_the_maps(theme: Theme) -> None:
 @for_each(
     ("more", "said"),
     [
-        ({}, []),  # nobody is asked
+        ({}, []),  # no class is asked
         ({"marks": np.zeros((2, 2, 2), np.bool_)}, []),  # nothing is marked yet
         ({"marks": VALUES > 0}, [("box", "muted", "marked")]),
         ({"shares": np.full((2, 2, 2), 0.9)}, [("box", "muted", "share")]),
@@ -108,7 +108,7 @@ def test_the_legend_says_what_is_marked_and_where_a_class_is_split(
     more: dict[str, object], said: list[tuple[str, str, str]]
 ) -> None:
     asked = Maps("a", ("a1,", "a2,"), VALUES, **more)  # type: ignore[arg-type]
-    there = {"a": asked, "z": Maps("z", ("z",), np.zeros((1, 2, 2)))}  # z is asked of nobody
+    there = {"a": asked, "z": Maps("z", ("z",), np.zeros((1, 2, 2)))}  # no class is asked about z
     panels = one_map("a", "gradients", BOX, 2), one_map("z", "values", BOX, 2)
     palette = PALETTES["light"]
     found = legend([shown_on(each, there) for each in panels], there, View(""), {})
@@ -118,7 +118,7 @@ def test_the_legend_says_what_is_marked_and_where_a_class_is_split(
 @for_each(
     ("chosen", "lit", "sent", "said"),
     [
-        ("", ["x"], "", []),  # nothing is chosen that reads it
+        ("", ["x"], "", []),  # no entry that reads it is chosen
         ("b1,1", [], "", ["chosen"]),
         ("b1,1", ["a"], "", ["read", "chosen"]),
         ("b1,1", ["c"], "", ["affected", "chosen"]),

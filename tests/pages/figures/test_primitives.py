@@ -1,4 +1,4 @@
-"""What every picture is made of: smaller, all of it is."""
+"""The traces that every picture is made of: scaling one scales all of it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rows, on a phone: at which side of the edges parameters stand."""
+"""Rows, on a phone: the side of the edges on which parameters stand, and lines of cells."""
 
 from itertools import pairwise
 
@@ -105,10 +105,10 @@ def test_a_line_is_full_or_of_the_widest_cells_and_between_examples_or_filters_t
     ("size", "weights", "unlinked"),
     [
         (9, 4, set()),  # cells: each weight has its own edges
-        (40, 4, set()),  # on one side of the heat maps
+        (40, 4, set()),  # all on one side of the heat maps
         (40, 5, {"w"}),
         (40, 8, {"w"}),
-        (40, 9, set()),  # a heat map itself
+        (40, 9, set()),  # w is a heat map itself
     ],
 )
 def test_parameters_on_both_sides_of_heat_maps_have_no_arrow(

@@ -1,4 +1,4 @@
-"""The charts of training: where a number lies, what is written, which picture is which."""
+"""The charts of training: places of numbers, texts, and which wrong image is which."""
 
 import json
 from itertools import combinations
@@ -43,7 +43,7 @@ def texts(figure: dict[str, Any]) -> list[str]:
 
 
 def moving_texts(figure: dict[str, Any]) -> set[tuple[str, float, float]]:
-    """Where what is written that is drawn anew with each record."""
+    """The texts that are redrawn with each record, and their places."""
     return {
         each
         for trace in figure["data"]
@@ -303,7 +303,7 @@ def test_what_was_shown_is_a_row_and_what_was_answered_a_column() -> None:
     # The digit that it counts stands above the third column and before the third row.
     assert (column, row) == pytest.approx((left + width * 0.25, top + height * 0.25), abs=0.1)
     assert (before < left, above < top) == (True, True)
-    # Lines are around each row and column, the last ones too.
+    # Each row and column has lines around it, the last ones included.
     across, down = np.linspace(left, left + width, 11), np.linspace(top, top + height, 11)
     grid = {(x, y) for x in (left, left + width) for y in down.tolist()}
     grid |= {(x, y) for y in (top, top + height) for x in across.tolist()}

@@ -1,4 +1,4 @@
-"""What hangs in the gallery, and where it leads."""
+"""The pictures of the gallery, and the addresses that they lead to."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -80,7 +80,7 @@ SIX: dict[str, Callable[[Array, Mapping[str, str]], Any]] = {
     "How many entries of a does x₃ influence?": lambda _, address: address["entry"] == "x3",
     "How many entries of a does w influence?": lambda _, address: address["entry"] == "w",
 }
-"""The lab's questions, and what each takes for granted of a and of the address."""
+"""Question of the lab -> what it presupposes about a and the address."""
 
 
 def test_the_six_questions_are_the_labs() -> None:

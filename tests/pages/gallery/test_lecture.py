@@ -1,4 +1,4 @@
-"""A lecture file as a presenter walks through it."""
+"""A lecture file as the list of cases that a presenter walks through."""
 
 from typing import Any
 
@@ -116,7 +116,7 @@ def test_a_title_that_is_a_question_is_asked_where_its_answer_can_be_hidden() ->
 
 @pytest.mark.parametrize("key", SUBJECTS)
 def test_every_case_comes_back_from_a_file(key: str) -> None:
-    """By its address: a stack's arrays, a digit, a layer to be checked."""
+    """It comes back by its address, with a stack's arrays, a digit, or a layer to check."""
     names = [slug if key == HOME else f"{key}/{slug}" for slug in SUBJECTS[key].presets]
     text = "".join(f'[scenes.n{at}]\npreset = "{name}"\n' for at, name in enumerate(names))
     read = lecture("all.toml", text)

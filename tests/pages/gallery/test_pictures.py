@@ -1,4 +1,4 @@
-"""The pictures that are kept in git show what the pages show now."""
+"""The thumbnails in the repository show what the pages show now."""
 
 import re
 from dataclasses import replace
@@ -19,7 +19,7 @@ from tests.pages.apart import apart
 
 ROOT = Path(__file__).parents[3]
 LARGEST = 6_000_000
-"""Bytes of all thumbnails together: whoever fetches the program fetches them too."""
+"""The most bytes of all thumbnails together, which everyone who clones the program gets."""
 
 
 def test_they_are_current() -> None:
@@ -85,7 +85,7 @@ def test_what_is_outdated_is_made_again_and_a_failure_is_the_commands_own(
 ) -> None:
     first, second = islice(kept_pictures(), 2)
     path, png = tmp_path / "relu" / "light.png", BytesIO()
-    Image.new("RGB", (4, 3)).save(png, "PNG")  # of no scene, so it stays outdated
+    Image.new("RGB", (4, 3)).save(png, "PNG")  # has no fingerprint, so it stays outdated
 
     async def content(studio: Studio, output: Output) -> bytes:
         if output.job is second.job:

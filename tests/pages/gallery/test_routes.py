@@ -1,4 +1,4 @@
-"""What the server gives the gallery's browser, and that it gives nothing else."""
+"""The files that the server sends to the gallery, and that it sends no others."""
 
 import gzip
 import json
@@ -18,7 +18,7 @@ from tests.pages.asking import Answer, asked
 
 
 def answer(path: str, base: str = "", **headers: str) -> Answer:
-    """What a server answers whose only routes are the gallery's."""
+    """The answer of a server that has only the gallery's routes."""
     return asked(Router(routes(base)), path, **headers)
 
 
@@ -33,7 +33,7 @@ def test_a_slide_is_the_exported_figure() -> None:
     plain = answer("/backprop/gallery-files/light/max-pool-overlap.json", "/backprop/")
     packed = answer("/gallery-files/light/max-pool-overlap.json", accept_encoding="br, gzip")
     assert packed.headers["content-encoding"] == "gzip"
-    for got in (plain, packed):  # else a cache on the way gives the one to others
+    for got in (plain, packed):  # otherwise a cache would give one of them to other clients
         assert got.headers["vary"] == "accept-encoding"
     assert gzip.decompress(packed.body) == plain.body
     said = json.loads(plain.body)

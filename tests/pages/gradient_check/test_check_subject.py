@@ -1,4 +1,4 @@
-"""The page of the gradient check: its scene, what it says, and that it all has room."""
+"""The page of the gradient check: its scene, sentences, picture, snaps, and code to check."""
 
 import re
 import unicodedata
@@ -57,7 +57,7 @@ on_grid = st.integers(-16, 16).map(lambda step: step * GRID)
 
 @st.composite
 def scenes(draw: st.DrawFn) -> CheckScene:
-    """Any layer, with any bug that fits, anywhere."""
+    """Scenes of any layer, with any bug that fits, at any point."""
     scene = CheckScene().on(draw(st.sampled_from(list(LAYERS))))
     values = tuple(tuple(draw(on_grid) for _ in each) for each in scene.values)
     return replace(
@@ -116,7 +116,7 @@ def test_a_seed_is_a_point_that_can_be_had_again() -> None:
     second = SNAPS["random point"](first)
     assert isinstance(second, CheckScene)
     assert second.values != first.values
-    # Values that are given come before the seed's.
+    # Given values take precedence over those of the seed.
     assert CheckScene().updated({"layer": "relu", "seed": "3", "x": "1,2"})[0].x == (1.0, 2.0)
 
 
@@ -201,7 +201,7 @@ FORMULAS: dict[str, tuple[str, Callable[..., Any]]] = {
         lambda x, w: np.maximum(w[0, 0, 0] * x, 0).max(axis=(1, 2)),
     ),
 }
-"""Of each layer what the page writes over it, and what that says in plain numpy."""
+"""Layer -> the formula that the page writes above it, and the same in plain numpy."""
 
 
 @for_each("slug", LAYERS)
@@ -298,7 +298,7 @@ def test_the_labs_example_to_the_letter(capsys: pytest.CaptureFixture[str]) -> N
         "It is no bug: the rule itself (the lab) gives +6 here, where ties get more in all than "
         "the upstream gradient. That is no derivative, which is what FAILED says."
     )
-    # One story: nobody says that the layer is wrong, or says the rest twice.
+    # One explanation: no sentence says that the layer is wrong, and none repeats the rest.
     assert said[2:] == [
         "A smaller eps does not help: the error tends to 3, not to 0.",
         "Here L = z.",
@@ -407,7 +407,7 @@ def test_what_comes_of_the_check_has_its_colour(slug: str) -> None:
         if "text" in each
         for text in zip(each["x"], each["y"], each["text"], each["textfont"]["color"], strict=True)
     ]
-    # Of a row's four cells the second is the layer's gradient, the third that of the differences.
+    # A row's second cell of four is the layer's gradient, its third that of the differences.
     for at, field in ((1, "analytic"), (2, "numeric")):
         gradients = [getattr(row, field) for row in found.rows.values()]
         assert cells["marker"]["color"][at::4] == [*map(palette.fill, gradients)]
@@ -416,12 +416,12 @@ def test_what_comes_of_the_check_has_its_colour(slug: str) -> None:
         middle = PROJECTOR.left + offset + width / 2
         written = [shade for x, y, _, shade in told if x == middle and y > PROJECTOR.top]
         assert written == [*map(palette.text, gradients)]
-    # And the last is the difference.
+    # The last cell is the difference.
     edges = cells["marker"]["line"]["color"][3::4]
     assert edges == [off.get(str(each), palette.line) for each in statuses]
     right = [str(each) not in off for each in statuses]
     assert [fill == palette.fill_zero for fill in cells["marker"]["color"][3::4]] == right
-    # The cells of the params at the right, and the mark in each.
+    # The cells of the parameters at the right, and the mark in each.
     (maps_at,) = (each for each in others if each["type"] == "bar")
     maps = maps_at["marker"]
     assert maps["line"]["color"] == [off.get(str(each), palette.line) for each in statuses]
@@ -502,7 +502,7 @@ def test_truncation_is_told_of_large_steps_and_rounding_of_small_ones() -> None:
     assert left <= at["rounding ∝ 1/eps"][0] < (left + right) / 2
     assert (left + right) / 2 < at["truncation ∝ eps²"][0] <= right < at["∝ eps"][0]
     assert all(top < at[said][1] < bottom for said in ("rounding ∝ 1/eps", "truncation ∝ eps²"))
-    # What the one-sided errors grow with stands where their line ends at the right.
+    # The label of how one-sided errors grow is where their line ends at the right.
     ends = {(c.dtype, c.kind): place(CURVE, *max(c.points)) for c in curves}
     assert at["∝ eps"][1] == pytest.approx(ends["float64", "one-sided"][1], abs=0.1)
     assert ends["float64", "one-sided"] != ends["float64", "central"]
@@ -661,7 +661,7 @@ def test_along_a_straight_line_no_step_is_too_coarse() -> None:
 
 
 def test_a_straight_line_without_a_kink_has_none_at_any_step() -> None:
-    for entry in ("x1", "w1", "b"):  # along each of them a convolution is straight
+    for entry in ("x1", "w1", "b"):  # along each of them a convolution is linear
         said = CHECK_SUBJECT.picture(replace(CheckScene().on("conv-1d"), entry=entry)).explanation
         assert any(
             line.startswith("No truncation: along ")
@@ -684,10 +684,10 @@ def test_below_a_kink_nothing_is_said_of_an_error_that_no_step_shows() -> None:
 @pytest.mark.parametrize(
     ("layer", "x", "w", "entry"),
     [
-        # What a difference of a curve is off by is more than its last digit.
+        # The error of a difference on a curve is larger than its last digit.
         ("block-loss", (3.75, 3.75, -2.75, 3.0), (0.5, -1.75), "x1"),
         ("block-loss", (3.0, 3.0, 0.5, -3.75), (0.25, -3.5), "x1"),
-        # Slopes that are small are not 0.
+        # Small slopes are not 0.
         ("block-loss", (4.0, 4.0, 0.0, 0.0), (0.0, 4.0), "x1"),
         ("conv-block", (3.0, 3.0), (1e-7,), "x2"),
     ],
@@ -709,7 +709,7 @@ def test_what_lies_between_two_slopes_does_so_as_written_too(
 
 
 def test_kinks_that_cancel_are_not_denied() -> None:
-    # Both filters are alike: whatever x3 does, the two scores stay alike.
+    # Both filters are equal, so whatever x3 is, the two scores are equal.
     scene = CheckScene().on("block-loss").at(((0.0, 3.0, 3.0, 1.0), (1.0, 1.0)))
     assert CHECK_SUBJECT.picture(scene).explanation[:3] == [
         "∂L/∂x₃: the layer gives 0, and the central difference agrees.",
@@ -776,7 +776,7 @@ def test_the_table_follows_the_step() -> None:
 
 
 @given(scenes())
-@example(  # beside a low row: slope is +10.0625
+@example(  # "slope is +10.0625" beside a low row
     replace(
         CheckScene().on("minibatch").having("bug", "forgotten-factor"),
         x=(0.0, 0.0, 2.5, 0.0, 0.0, 3.75, 0.0, 0.0, 2.75),
@@ -803,10 +803,10 @@ def test_every_state_has_the_same_traces_and_lies_on_the_picture(scene: CheckSce
 @pytest.mark.parametrize(
     ("layer", "narrow", "size"),
     [
-        ("relu", False, 29),  # five rows of 82, less 4 between them: the most
+        ("relu", False, 29),  # five rows of 82, less 4 between them: the highest
         ("max-pool-2d", False, 28),  # nine of 58
         ("conv-1d", False, 26),  # eight of 55
-        ("conv-2d", False, 25),  # thirteen of 37: the least
+        ("conv-2d", False, 25),  # thirteen of 37: the lowest
         ("relu", True, 15),
         ("conv-2d", True, 15),
     ],
@@ -838,7 +838,7 @@ def test_an_error_of_0_lies_under_the_axes() -> None:
     assert place(CURVE, -1, 10.0) == (right, top)
     assert place(CURVE, -1, 1e-16) == (right, bottom)
     assert place(CURVE, -1, 1e-30) == (right, bottom)
-    # Decades are equally far apart.
+    # Decades are at equal distances.
     heights = [place(CURVE, -1, 10.0**power)[1] for power in (-12, -8, -4, 0)]
     apart = [above - below for below, above in pairwise(heights)]
     assert apart == [pytest.approx(apart[0], abs=0.2)] * 3
@@ -1044,7 +1044,7 @@ def test_no_error_is_told_of_steps_that_are_lost() -> None:
     curve = info(scene).curve
     assert curve.present["float32"] == "lost"
     for each in curve.curves:
-        # Beside 1, which is the entry, float32 has no step below 6e-8.
+        # At 1, the entry's value, float32 has no step below 6e-8.
         steps = [10**at for at, _ in each.points]
         assert min(steps) > 2.9e-8 if each.dtype == "float32" else min(steps) < 2e-13
     said = next(line for line in CHECK_SUBJECT.picture(scene).explanation if "float32" in line)

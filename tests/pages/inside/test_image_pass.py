@@ -1,4 +1,4 @@
-"""Passes: what the page shows is what the network computes, and who reads whom is true."""
+"""Passes of an image: the page shows what the network computes, and which entry reads which."""
 
 from dataclasses import replace
 from typing import Any
@@ -81,7 +81,7 @@ def test_one_step_of_descent() -> None:
     np.testing.assert_array_equal(before.other.probabilities, after.probabilities)
     np.testing.assert_array_equal(after.other.probabilities, before.probabilities)
     assert (before.other.loss, after.other.loss) == (after.loss, before.loss)
-    # The step goes down the loss, whatever is looked at.
+    # The step descends the loss, whatever L is looked at.
     sideways = image_pass(NETWORK, replace(scene, sgd="after", back="3"))
     np.testing.assert_array_equal(sideways.network.params[0], after.network.params[0])
 
@@ -162,13 +162,13 @@ def test_ways_lead_through_what_is_read() -> None:
         assert gradients is not None
         assert flowing == bool(gradients[output])
         assert maps[head].values[winner] == maps[tail].values[output]
-    # From an entry that won nothing no way leads on.
+    # No path continues from an entry that won no window.
     (lost,) = np.argwhere(passed.trace.steps[2].why[0][0, :, :2, :2] == Why.TIE_LOST)[:1]
     channel, row, column = (int(number) + 1 for number in lost)
     further = ways(passed, passed.place(f"h1.{channel},{row},{column}"))
     assert {way[2] for way in further} == {"h2"}
     assert ways(passed, None) == []
-    # Where nothing comes back to a pool's cell, nothing goes on to who won it.
+    # If a pool's cell gets no gradient, neither does the entry that won its window.
     (dry,) = np.argwhere(passed.trace.steps[3].grads[0][0, :, :12, :12] == 0)[:1]
     first, *_ = ways(passed, passed.place("p1." + ",".join(str(number + 1) for number in dry)))
     assert (first[0], first[4]) == ("p1", False)
@@ -213,7 +213,7 @@ def test_the_wrong_ones_are_wrong() -> None:
 def test_every_part_of_an_image_is_covered_up_to_its_edges(
     corner: tuple[int, int],
 ) -> None:
-    """Of a sheet of ink: the label is seen only where one corner of it is covered."""
+    """On a sheet of ink whose label is recognised only if one corner is covered."""
     label = 3
 
     class Cornered:

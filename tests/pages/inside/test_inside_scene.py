@@ -1,4 +1,4 @@
-"""The scene and its address."""
+"""The scene of "Look inside" and its address."""
 
 from dataclasses import replace
 from itertools import product

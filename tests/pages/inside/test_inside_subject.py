@@ -1,4 +1,4 @@
-"""The picture and what is said beneath it."""
+"""The picture of "Look inside", and the sentences about it."""
 
 import base64
 import contextlib
@@ -97,7 +97,7 @@ WORDS = {
 
 
 def test_a_reason_has_its_colour_and_is_in_the_legend() -> None:
-    # Under a rule by which ties are lost.
+    # Under a rule by which entries can lose a tie.
     scene = replace(SCENE, show="reasons", entry="h1.1,14,14", rule="pytorch-max-pool")
     maps = INSIDE_SUBJECT.image_pass(scene).maps(why=True)
     enlarged, why = colours(images(scene)[-1]), maps["h1"].why
@@ -111,7 +111,7 @@ def test_a_reason_has_its_colour_and_is_in_the_legend() -> None:
     legend = {sign[1:] for sign in told}
     present = {int(why) for each in maps.values() for why in np.unique(np.asarray(each.why))}
     shades = {**dict(zip(Why, REASON_COLOURS["light"], strict=True))}
-    shades[Why.NOT_COVERED] = PALETTES["light"].line  # a frame: it has the paper's colour
+    shades[Why.NOT_COVERED] = PALETTES["light"].line  # a frame, as it has the paper's colour
     assert not any(said == say("legend.above") for _, said in legend), "ink has one meaning"
     looks = {meaning: look for look, _, meaning in told}
     assert (looks[WORDS[Why.NOT_COVERED]], looks[WORDS[Why.TIE_LOST]]) == ("frame", "box")
@@ -232,7 +232,7 @@ def test_the_legend_says_which_network_the_marks_on_the_bars_are_of(
 
 @pytest.mark.parametrize("narrow", [False, True])
 def test_the_legend_tells_of_ways_where_they_are_drawn(narrow: bool) -> None:
-    """A phone shows a few maps, and no way that leads to another."""
+    """A phone shows a few maps, and no paths to other ones."""
     picture = INSIDE_SUBJECT.picture(SCENE.chosen("a1.1,14,14"), Screen(narrow=narrow))
     lines = [each for each in picture.figure["data"] if each.get("line", {}).get("width") == 1.6]
     assert any(each["x"] for each in lines) == (not narrow)
@@ -326,7 +326,7 @@ def test_a_long_reason_is_said_in_short_first() -> None:
     assert short == "∂L/∂h⁽¹⁾₁‚₇‚₁ = 0: no gradient on any of its 48 paths to the logit."
     for why in Why:
         assert why is Why.FLOWS or say(f"inside.zero.{why.name}")
-    # Of the same window of the pool, which this entry of a reaches as h, and of no other.
+    # Only the pool's window is meant that this entry of a reaches as h.
     scene = replace(scene, entry="a1.1,1,4")
     h = INSIDE_SUBJECT.trace(scene).steps[2].inputs[0][0, 0]
     assert h[0, 3] == h[:2, 2:4].max() == h[0, 2]
@@ -408,7 +408,7 @@ def test_no_entry_and_one_that_is_not_there() -> None:
 
 
 def covering(number: int) -> dict[tuple[int, int], Any]:
-    """By its first row and column what the shipped network says with a part covered."""
+    """(first row, first column) of a covered part -> the shipped network's probabilities."""
     places = [divmod(at, 28 - PART + 1) for at in range((28 - PART + 1) ** 2)]
     images = [painted(plain_image(number), cover(*place, PART)) for place in places]
     found = shipped_network().probabilities(np.stack(images)[:, None])
@@ -426,7 +426,7 @@ def test_why_a_digit_is_taken_for_another_is_a_part_without_which_it_is_not() ->
     )
     assert PRESETS["one-part-covered"].painting == cover(top, left, PART)
     assert f"“{TITLES['one-part-covered']}”" in say("inside.part.case")
-    # Nothing is said of why where it is right, where the label is another, and of a drawing.
+    # No reason is given for a right prediction, with another label, or for a drawing.
     others = (InsideScene(label="3"), InsideScene(label="8"))
     for scene in (SCENE, *others, PRESETS["a-drawing"], PRESETS["one-step"]):
         said = INSIDE_SUBJECT.picture(scene).explanation
@@ -445,7 +445,7 @@ def test_a_script_tells_why_a_gradient_is_zero_of_those_that_are() -> None:
 
 
 def test_of_a_logit_nobody_says_that_the_ink_raises_the_loss() -> None:
-    # The 9 that it predicts is raised by that part: its gradient is orange there too.
+    # That part raises the logit of the predicted 9, whose gradient is orange there too.
     said = INSIDE_SUBJECT.picture(InsideScene(back="9")).explanation[1]
     assert said.startswith("Why: the ink in rows ")
     assert "orange" not in said
@@ -748,7 +748,7 @@ def test_the_script_of_somebodys_own_network_names_its_file() -> None:
     own = InsideSubject(Network.new("cnn", 5))
     text = str(own.script(scene))
     assert "weights.load('network.npz').network" in text
-    # What it learnt is the file's, not thousands of numbers here.
+    # What the network has learnt is loaded from its file, instead of thousands of numbers.
     assert "\nw1 = network.params[0]\nb1 = network.params[1]\nw2 = network.params[2]\n" in text
     compile(text, "script", "exec")
 

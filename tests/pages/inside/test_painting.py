@@ -1,4 +1,4 @@
-"""Drawings as text: what comes back is what was drawn, and nothing else is read."""
+"""Drawings as text: reading returns what was drawn, and malformed texts are refused."""
 
 from typing import Any
 
@@ -76,7 +76,7 @@ def test_the_middle_is_between_the_pixels_14_and_15(row: int, column: int) -> No
 
 def test_what_touches_an_edge_is_not_moved_over_it() -> None:
     drawing = np.zeros((28, 28), np.uint8)
-    drawing[14, 5], drawing[14, 27] = INK, PAPER  # the ink alone would go to the right
+    drawing[14, 5], drawing[14, 27] = INK, PAPER  # by the ink alone it would be moved to the right
     np.testing.assert_array_equal(states(centred(written(drawing))), drawing)
     turned = drawing[:, ::-1].copy()
     np.testing.assert_array_equal(states(centred(written(turned))), turned)

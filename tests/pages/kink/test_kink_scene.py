@@ -1,4 +1,4 @@
-"""The state of the page about kinks: another page's scene in an address, its snaps, its cases."""
+"""The state of the page about kinks: another page's scene in its address, snaps, cases."""
 
 from dataclasses import replace
 from math import ulp
@@ -83,12 +83,12 @@ def test_axes_are_fitted_where_the_point_is_another_one_and_else_stay() -> None:
 
 @pytest.mark.parametrize("sent", [-0.25, -0.001, 1e-5])
 def test_of_axes_for_small_slopes_something_is_seen(sent: float) -> None:
-    # h₃ is the maximum of three windows where it is larger than the others, of none elsewhere.
+    # h₃ is the maximum of three windows if it is larger than the others, otherwise of none.
     inner = pool(h=(-1.0,) * 5, dz=(sent,) * 7, size="3", stride="1", padding="1", entry="h3")
     (bottom, top), (left, right) = axes = KinkScene.over("max-pool", inner).results.axes
     assert min(left, bottom) < 0 < max(right, top)
     assert 3 * abs(sent) < right - left <= 4 * 3 * abs(sent)
-    rise = 3 * abs(sent) * (4 + 2.5 + 1)  # from −1 to where the slice ends
+    rise = 3 * abs(sent) * (4 + 2.5 + 1)  # from −1 to the end of the slice
     assert rise < top - bottom <= 4 * rise
     scene = KinkScene.over("max-pool", inner)
     assert scene.moved("h3", 2.0).slopes == scene.slopes == axes[1], "it stays during a drag"
@@ -124,7 +124,7 @@ def test_what_cannot_be_meant_leaves_what_is_there_with_a_sentence(
 
 
 def test_of_very_many_entries_it_is_said_how_many_more_there_are() -> None:
-    """A digit has 784 pixels, the filter 9 weights."""
+    """A digit has 784 pixels, and the filter 9 weights."""
     problems = START.updated({"of": "conv-2d", "entry": "z1,1,1"})[1]
     assert len(problems) == 1
     assert problems[0].endswith("x1,7, x1,8 and 785 more: it is x12,11 instead.")
@@ -276,7 +276,7 @@ def test_another_case_keeps_the_rule(page: AppTest) -> None:
     assert not page.exception
     assert scene_of(page) == PRESETS["overlap"].having("rule", "pytorch-amax")
     assert page.selectbox[0].value == "Ties in windows that overlap"
-    # Along whichever entry the slice is taken, it is the same case.
+    # The case is the same along every entry.
     page.session_state["page:at-a-kink"].change(scene_of(page).chosen("h2"))
     page.run()
     assert scene_of(page).entry == "h2"
@@ -346,7 +346,7 @@ def test_the_way_back_leaves_what_was_made_of_a_page_that_nothing_was_brought_fr
     turned_to(page, "at-a-kink").run()
     page.button(key="bring").click().run()
     assert page.session_state["page:conv-block"].scene == left
-    # Brought over, but what is looked at now is made of another case.
+    # The scene is brought over, but the case shown now was made from another one.
     unfolded(turned_to(page, "conv-block"), "edit").run()
     page.button(key="bring").click().run()
     assert scene_of(page).inner == KinkScene.over("conv-block", left).inner

@@ -1,4 +1,4 @@
-"""The page about kinks: what its picture, its sentences and its table say of every case."""
+"""The page about kinks: its picture, its sentences and its table, for every case."""
 
 import json
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ from tests.pages.test_overlaps import crossing
 
 GROUPS = ("Lab", "First", "Split")
 RING = 25
-"""The size of the only markers that are so large: around claims."""
+"""The size of the rings around claims; no other markers are this large."""
 EVERYWHERE: Mapping[str, tuple[str, Scene]] = {
     f"{of}/{slug}": (of, inner)
     for of, explored in PAGES_WITH_A_SLICE.items()
@@ -192,7 +192,7 @@ TOLD = {
         "Lab and Slope 0 give a subgradient.",
         "A central difference gives +0.5 for ∂L/∂a₃, as no rule does.",
     ],
-    # Of max(h₁, h₂) the subgradients lie between (1, 0) and (0, 1): (1, 1) is none.
+    # The subgradients of max(h₁, h₂) lie between (1, 0) and (0, 1): (1, 1) is none.
     "not-jointly": [
         "A kink: ∂L/∂h₁ is 0 from the left and +1 from the right.",
         "h₁ and h₂ tie at 3.",
@@ -481,7 +481,7 @@ def test_rules_composed_are_called_that_and_no_bug() -> None:
     ("slug", "ringed"),
     [
         ("two-way-tie", {"w": [0]}),  # by the lab's rule dw is 6, which is no derivative
-        ("composed", {"w": [0, 1, 2]}),  # the slope is 1, and nobody says so
+        ("composed", {"w": [0, 1, 2]}),  # the slope is 1, and no rule gives it
         ("relu-zero", {}),
         ("smooth", {}),
         ("not-jointly", {}),
@@ -552,7 +552,7 @@ def test_each_rules_mark_lies_where_its_claim_is_on_the_axis(slug: str) -> None:
         ("three-way-tie", False, None, ["outside"]),  # 9 for w, whose derivative is 3
         ("composed", False, None, ["outside"]),
         ("composed", True, None, ["no derivative"]),
-        ("composed", False, (0.0, 8.0), ["outside"]),  # at its right, at its left is no room
+        ("composed", False, (0.0, 8.0), ["outside"]),  # at its right: no room at its left
         ("two-way-tie", False, None, []),  # there is no room
         ("mixed-signs", False, (-8.0, 0.25), ["still a<br>subgradient"]),
         ("tie-in-a-minibatch", False, (-8.0, 1.0), ["+5: outside"]),  # its ten rows are low
@@ -627,7 +627,7 @@ def test_a_line_in_the_frame_has_its_slope_and_the_colour_of_who_claims_it(slug:
         ]
 
     def slopes(drawing: Mapping[str, Any]) -> list[float]:
-        """From the point to whatever lies clearly beside it."""
+        """The slopes from the point to points that are clearly beside it."""
         return [(b - y) / (a - x) for a, b in values(drawing) if abs(a - x) > 0.1]
 
     lines = [
@@ -802,7 +802,7 @@ Places = dict[str, tuple[float, float]]
 
 
 def shared_out(*parts: tuple[float, ...]) -> tuple[list[tuple[float, float]], Places]:
-    """Where the marks of shares are, and where the words beside them."""
+    """The places of the marks of shares, and of the words beside them."""
     labels = ("h₁", "h₂", "h₃")[: len(parts[0])]
     look = Look(PALETTES["light"], PROJECTOR)
     *_, marks, words = _share_drawings(Shares(labels, parts), look)
@@ -849,7 +849,7 @@ def test_marks_in_one_place_lie_beside_each_other_around_it() -> None:
     [
         ((-0.5, 6.5), 0, 0),
         ((-0.5, 4.0), 0, 1),  # the lab's 6 for w, whose bracket is on the axis
-        ((0.25, 6.5), 5, 0),  # of x1 and x2 one side has slope 0, of the others both
+        ((0.25, 6.5), 5, 0),  # slope 0 on one side for x1 and x2, on both sides for the others
         ((-0.5, 0.75), 0, 3),
     ],
 )

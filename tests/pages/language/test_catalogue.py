@@ -1,7 +1,7 @@
-"""The catalogue of what is said: whole, used, and the only place where there is English.
+"""The catalogue of texts: complete, all used, and the only place with English.
 
-A language of which nothing but the gaps is left takes its place; no word of English may be left
-on the pages then, but the names of rules, what stands on the pictures, and what the check prints.
+For these tests a language replaces it whose texts have only gaps. Then the only English left on
+the pages may be the names of rules, the words in pictures, and what the gradient check prints.
 """
 
 import ast
@@ -52,7 +52,7 @@ def gaps(template: str) -> list[str]:
 
 
 def bare(template: str) -> str:
-    """Nothing of a template but its gaps."""
+    """A template with only its gaps."""
     return f"⟦{'·'.join(f'{{{name}}}' for name in dict.fromkeys(gaps(template)))}⟧"
 
 
@@ -63,7 +63,7 @@ def bare_words(layer: Operation) -> Words:
 
 
 def layouts() -> list[Layout]:
-    """Those of all presets, which are kept from when they are first asked for."""
+    """The layouts of all presets, which are cached after their first use."""
     return [
         lay(scene)
         for page in PICTURE_PAGES.values()
@@ -75,7 +75,7 @@ def layouts() -> list[Layout]:
 
 @pytest.fixture
 def no_english(monkeypatch: pytest.MonkeyPatch) -> None:
-    layouts()  # while they can be made in English
+    layouts()  # now, while they can be made in English
     texts = {
         key: bare(text) if isinstance(text, str) else tuple(map(bare, text))
         for key, text in TEXTS.items()
@@ -113,9 +113,9 @@ def test_a_key_or_a_gap_that_there_is_not_is_refused(key: str) -> None:
 
 
 def constants(tree: ast.AST) -> Iterator[str]:
-    """Every string of a module but its docstrings and what is raised; of f-strings a pattern.
+    """Every string of a module except docstrings and raised messages; a pattern for an f-string.
 
-    What is raised in the catalogue's own words counts.
+    Messages that are raised in the catalogue's words are included.
     """
     skipped: set[ast.AST] = set()
     nodes = [*ast.walk(tree)]
@@ -166,7 +166,7 @@ def test_who_chooses_what_is_said_has_no_words_of_its_own(file: Path) -> None:
 
 
 def without_names(said: str) -> str:
-    """What is said without names, and without the few words under a zero on the picture."""
+    """A text without names, and without the few words under a zero in the picture."""
     known = {rule.short for rule in RULES.values()} | {*REASONS.values(), SEVERAL}
     known |= {each.title for table in (BUGS, LAYERS) for each in table.values()}
     for name in sorted(known, key=len, reverse=True):

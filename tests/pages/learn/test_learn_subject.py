@@ -1,4 +1,4 @@
-"""A lesson's scene: its address, and what of another page's scene it keeps."""
+"""A lesson's scene: its address, and the parts of another page's scene that it keeps."""
 
 from pages.learn.learn_subject import LEARN_SUBJECT, LearnScene
 from pages.learn.lessons import LESSONS

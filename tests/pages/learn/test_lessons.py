@@ -1,4 +1,4 @@
-"""The lessons: each one's right answer, by hand or worked out in plain Python; and its words."""
+"""The lessons: their right answers, by hand or computed in plain Python, and their texts."""
 
 import re
 from collections.abc import Callable
@@ -27,7 +27,7 @@ NOTHING: frozenset[str] = frozenset()
 
 
 def winning_block(x: tuple[float, ...], w: float) -> set[str]:
-    """The entries of x that z changes with, by trying it."""
+    """The entries of x whose change changes z, found by trying."""
 
     def z(each: list[float]) -> float:
         return max(max(0.0, w * entry) for entry in each)
@@ -39,7 +39,7 @@ def winning_block(x: tuple[float, ...], w: float) -> set[str]:
 
 
 def pixels_of_the_first_z() -> set[str]:
-    """Those of lesson 9 that z₁,₁ of the pool changes with, by trying it."""
+    """The pixels of lesson 9 whose change changes z₁,₁ of the pool, found by trying."""
     scene: Any = LESSONS[8].scene
     (top, left), w = scene.corner, np.reshape(scene.w[:9], (3, 3))
     x = np.asarray(digit(scene.digit), np.float64)[top : top + 8, left : left + 8]
@@ -69,7 +69,7 @@ RIGHT: dict[int, list[set[str]]] = {
     9: [{f"x{row},{column}"} for row in (2, 3, 4) for column in (1, 3)],
     10: [{"share1", "share3"}],
 }
-"""What is right in the state that a lesson begins with; where one of several is, each of them."""
+"""Lesson -> the right answers at its beginning: several sets if any one of them is right."""
 
 
 def outcome(number: int, marked: frozenset[str] | set[str], scene: Any = None) -> Outcome:
@@ -99,7 +99,7 @@ SHOWN: dict[str, Callable[[Any], bool]] = {
     "The gradient check, and how it fails": lambda scene: isinstance(scene, CheckScene),
     "Training": lambda scene: scene.sgd == "before",
 }
-"""The lessons by their titles, and what such a one begins with."""
+"""Title of a lesson -> whether a scene is as the title says."""
 
 
 def test_a_lesson_begins_with_what_its_title_says() -> None:
@@ -167,7 +167,7 @@ def test_a_tie_is_decided_by_the_rule_that_is_chosen() -> None:
 
 @for_each("rule", list(RULES))
 def test_z_is_made_forward_from_each_of_a_tie(rule: str) -> None:
-    # No rule of the backward pass has a say, nor has what is sent back.
+    # Neither the backward pass's rule nor the upstream gradient matters.
     begun: Any = LESSONS[0].scene
     scene = replace(begun, x=(1.5, -1.0, -1.0, 0.5, 0.0), rule=rule)
     told = outcome(1, {"x3"}, scene)
@@ -177,7 +177,7 @@ def test_z_is_made_forward_from_each_of_a_tie(rule: str) -> None:
     )
     assert outcome(1, {"x1"}, scene).said == "You marked x₁; it is any of x₂ and x₃."
     assert outcome(1, {"x2"}, replace(begun, dz=0.0, rule=rule)).right
-    # Where all a are negative, z = 0 is made from no entry.
+    # If all a are negative, z = 0 is made from no entry.
     assert outcome(1, {"x1"}, replace(begun, x=(1.0,) * 5, rule=rule)).right is None
 
 
@@ -222,7 +222,7 @@ def test_it_is_judged_in_the_state_in_which_it_is_answered() -> None:
     told = outcome(3, NOTHING, replace(scene, a=(-1.0,) * 5))
     assert told.right is None
     assert "nothing" in told.said
-    # Two windows won against each other: of the three that get 1 each is the largest.
+    # Several entries win one window each: each of the three that get 1 has the largest gradient.
     windows: Any = LESSONS[7].scene
     scene = replace(windows, h=(3.0, 1.0, 2.0, 1.0, 3.0))
     assert [outcome(8, {f"h{i}"}, scene).right for i in range(1, 6)] == [
@@ -275,7 +275,7 @@ def test_a_check_passes_until_two_maxima_tie() -> None:
     tie = outcome(11, NOTHING, scene.moved("x3", 2.0))
     assert tie.right
     assert "KINK" in tie.because[0]
-    # Below the maximum nothing happens, wherever it goes.
+    # Below the maximum a movement changes nothing.
     assert not any(outcome(11, NOTHING, scene.moved("x3", at)).right for at in (-4.0, 0.0, 1.75))
 
 
@@ -284,7 +284,7 @@ def test_a_layer_without_a_bug_fails_no_check(one: int, other: int) -> None:
     scene = LESSONS[10].scene
     assert isinstance(scene, CheckScene)
     x = [*scene.x]
-    x[one] = x[other]  # a tie, at which all it gets in the lab is no gradient of w
+    x[one] = x[other]  # a tie, at which the lab's rule gives w no true gradient
     found = results(replace(scene, x=tuple(x))).examined.results
     assert {each.verdict for each in found} <= {"PASSED", "KINK"}
 
@@ -313,7 +313,7 @@ def test_the_last_lesson_does_not_begin_with_its_answer() -> None:
 
 
 def test_an_answer_to_the_last_lesson_tells_of_its_own_rate() -> None:
-    # The slider may be moved while it stands there. Softmax never gives all of 1.
+    # The slider may be moved while the answer is shown. Softmax never gives exactly 1.
     (said,) = outcome(12, NOTHING, LESSONS[11].scene.moved("rate", -1.0)).because
     assert said.startswith("With the learning rate η = 1e−1, one step took the loss from 3.89 to")
     assert said.endswith("the probability of 4 from 2 % to >99.99 %.")
@@ -424,7 +424,7 @@ READ: dict[str, tuple[str, str, str]] = {
         ),
     ),
 }
-"""By their titles: what each tells, asks, and leaves to be tried."""
+"""Title of a lesson -> what it tells, what it asks, and what it suggests to try."""
 
 
 @every_lesson
