@@ -1,10 +1,10 @@
-"""The lab's block as it is written on paper, in plain Python: what pages have to show."""
+"""The lab's block in plain Python, as on paper: the numbers that pages must show."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 Numbers: TypeAlias = Mapping[str, tuple[float | None, float | None]]
-"""Value and gradient of each entry; None where it is not known."""
+"""Entry -> its value and gradient; None for what is not known."""
 
 OPENED_WITH = ((1.5, -1.0, 1.5, 0.5, 0.0), 2.0)
 """x and w of the state that the page opens with."""

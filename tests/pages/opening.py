@@ -1,4 +1,4 @@
-"""The site without a browser, at one of its pages."""
+"""The site without a browser, opened at one of its pages by AppTest."""
 
 import re
 from pathlib import Path
@@ -14,29 +14,29 @@ SITE = Path(registry.__file__).parent / "site.py"
 
 
 def site() -> AppTest:
-    """As it opens: not run yet."""
+    """The site as it opens, not run yet."""
     return AppTest.from_file(str(SITE), default_timeout=60)
 
 
 def turned_to(app: AppTest, key: str) -> AppTest:
-    """The same session at the page with this key: not run yet.
+    """Turn the session to the page with this key, without running it.
 
-    AppTest.switch_page knows pages by their files alone; Streamlit itself by a hash of the path.
+    AppTest.switch_page knows pages only by their files, Streamlit by a hash of the path.
     """
     app._page_hash = calc_hash(PAGES[key].path)
     return app
 
 
 def unfolded(app: AppTest, popover: str) -> AppTest:
-    """The same with the popover of this key open from the next run on.
+    """Open the popover with this key, from the next run on.
 
-    AppTest knows no popovers; what is in one that is shut is not made.
+    AppTest knows no popovers, and the contents of a shut one are not made.
     """
     app.session_state[popover] = True
     return app
 
 
 def widget(found: Any, name: str) -> Any:
-    """The widget of this name, whichever of its keys it has by now; found: all of its kind."""
+    """The widget of this name, whichever of its keys it has now; found: all widgets of its kind."""
     own = re.compile(rf"{re.escape(name)}(:[0-9]+)*")
     return next(each for each in found if own.fullmatch(each.key or ""))

@@ -1,10 +1,10 @@
-"""The snap buttons of a page that runs without a browser, and thus without their component."""
+"""A stand-in for the component of snap buttons, for pages that run without a browser."""
 
 from collections.abc import Callable, Mapping
 
 
 class Row:
-    """What the last run showed: each label with why it cannot be pressed, and how to press it."""
+    """The buttons of the last run: each label with its reason not to be pressed; and `press`."""
 
     def __init__(self) -> None:
         self.buttons: Mapping[str, str | None] = {}
@@ -13,5 +13,5 @@ class Row:
     def show(
         self, _key: str, buttons: Mapping[str, str | None], on_press: Callable[[str], object]
     ) -> None:
-        """Stands in for the component."""
+        """Keep the buttons, in place of the component that shows them."""
         self.buttons, self.press = buttons, on_press

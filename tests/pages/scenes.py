@@ -1,4 +1,4 @@
-"""Scenes of the derived pages, by what is different from what these open with."""
+"""Scenes of the derived pages, each given by its changes from the page's opening scene."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -23,32 +23,32 @@ BATCH: Final = _subject(minibatch.PAGE)
 
 
 def block(**changes: Any) -> Any:
-    """Of the conv block."""
+    """A scene of the conv block."""
     return replace(BLOCK.start, **changes)
 
 
 def activation(**changes: Any) -> Any:
-    """Of ReLU alone."""
+    """A scene of ReLU alone."""
     return replace(RELU.start, **changes)
 
 
 def pool(**changes: Any) -> Any:
-    """Of max pooling alone, where the first of a tie gets all."""
+    """A scene of max pooling alone; by default the first of a tie gets all."""
     return replace(POOL.start, **{"rule": "pytorch-max-pool", **changes})
 
 
 def conv(**changes: Any) -> Any:
-    """Of the 1-D convolution."""
+    """A scene of the 1D convolution."""
     return replace(CONV.start, **changes)
 
 
 def batch(**changes: Any) -> Any:
-    """Of the minibatch."""
+    """A scene of the minibatch."""
     return replace(BATCH.start, **changes)
 
 
 def one_of_each_form(ordered: Iterable[str]) -> list[str]:
-    """Of these presets, of each page the first with arrays of its shapes: others lie as it does."""
+    """For each page and shapes of arrays, the first of these presets: others have its layout."""
     found: dict[object, str] = {}
     for name in ordered:
         subject, scene, _ = named_scene(name)
@@ -58,7 +58,7 @@ def one_of_each_form(ordered: Iterable[str]) -> list[str]:
 
 
 FORMS: Final = one_of_each_form(names())
-"""A preset of each form in which a page is drawn."""
+"""One preset of each form in which a page is drawn."""
 LENGTH: Final = len(BLOCK.start.x)
 LAST_STEP: Final = len(BLOCK.steps(BLOCK.start)) - 1
-"""Of the conv block."""
+"""The last step of the conv block."""

@@ -1,4 +1,4 @@
-"""Whether a sweep is short enough to be sent, told by some of its pictures."""
+"""A check that a sweep is short enough to be sent, by some of its pictures."""
 
 import json
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ from pages.sweep import LIMIT, sweep
 SceneType = TypeVar("SceneType", bound=Scene)
 
 EACH: Final = 8
-"""One picture of so many is drawn; the others are about as long."""
+"""Only every EACH-th picture is drawn, as the others are about as long."""
 
 
 def assert_is_sent(
     subject: PageSubject[SceneType], scene: SceneType, name: str, values: Sequence[float]
 ) -> None:
-    """A slider's sweep is made, with a picture for each value, and would be within the limit."""
+    """Assert that a slider's sweep has a picture for each value, and would be within the limit."""
     some = values[::EACH]
     text = sweep(subject, scene, name, some, "key")
     assert text is not None

@@ -1,4 +1,4 @@
-"""What holds for every page with a picture: a new one is covered on the day it comes."""
+"""Properties of every page with a picture; a new page is covered automatically."""
 
 import json
 import re
@@ -24,7 +24,7 @@ every_preset = for_each("name", names())
 
 
 def colours_of(palette: Palette) -> Iterator[str]:
-    """Each as it is written, alone and as the faint one that begins "rgba(1,2,3,"."""
+    """Each colour as figures write it: "#RRGGBB", and "rgba(1,2,3,", how its faint form begins."""
     for colour in re.findall("#[0-9A-F]{6}", str(palette)):
         yield from (colour, palette.faint(colour, 0).removesuffix("0)"))
 
@@ -56,9 +56,9 @@ def test_it_is_well_arranged(name: str) -> None:
         assert_drawable(each)
     beside_images = isinstance(getattr(scene, "inner", scene), Conv2DScene)
     for slider in subject.sliders(scene):
-        # Cells and axes have names of their own; the cell of what is sent in has another one.
+        # Cells and axes already show a name; but a given gradient's cell shows another name.
         assert slider.named == (slider.name[0] == "d" or beside_images), slider.name
-        if slider.area:  # where one can drag too is over the track
+        if slider.area:  # the drag area is within the width of the track
             left, _, width, _ = slider.area
             assert slider.left <= left < left + width <= slider.left + slider.width
 

@@ -1,4 +1,4 @@
-"""What is hidden is nowhere on a picture: not in a colour, a width, a text, a label, an answer."""
+"""A hidden answer is nowhere in a picture: in no colour, width, text, label or reply."""
 
 import json
 import re
@@ -36,7 +36,7 @@ OTHER = replace(stating("split", 0.25), maximum_ties="first")
 
 
 def decided(page: PicturePage) -> Any:
-    """The first of a page's cases in which another rule has other gradients; else what it opens."""
+    """The first case of a page in which another rule changes gradients, or its opening scene."""
     cases = [page.subject.start, *page.subject.presets.values()]
     passed = ((case, page.subject.trace(case)) for case in cases)
     differ = (case for case, it in passed if (it.grads[0] != it.under(OTHER).grads[0]).any())
@@ -57,13 +57,13 @@ CHOSEN: dict[str, Any] = {
     "stack": CASES["maximum-tie"],
     "minibatch": batch(x=(1.5, -1.0, 1.5, -1.0, 1.0, -0.5, 0.5, 0.5, -1.5)),
 }
-"""Those of some pages, which are none of their cases."""
+"""The scenes of some pages, which are not presets."""
 TIED = {key: decided(page) for key, page in KINKED.items() if key not in CHOSEN} | CHOSEN
-"""A scene of each page with kinks, so that another rule has other gradients at the same values."""
+"""A scene of each page with kinks, in which another rule changes gradients, but no values."""
 
 
 def seen(picture: Picture) -> list[Any]:
-    """All of a picture that anybody sees, hears or copies."""
+    """Everything of a picture that a user can see, hear or copy."""
     return [
         picture.figure,
         picture.targets,
@@ -77,7 +77,7 @@ def seen(picture: Picture) -> list[Any]:
 
 
 def altered(info: GraphInfo, hidden: Callable[[Any], bool]) -> GraphInfo:
-    """The same with other gradients, other ways and other reasons where these are hidden."""
+    """The same information with other gradients, paths and reasons wherever these are hidden."""
     cells = {
         entry: replace(cell, grad=cell.grad - 3, reason="" if cell.reason else "not max")
         if hidden(cell) and not cell.given
@@ -134,7 +134,7 @@ def test_what_is_asked_shows_nothing_of_the_answer(
         for name in ("conv_2d_trace", "batch_trace"):
             made: Callable[[Conv2DScene], Trace] = getattr(conv_2d, name)
             monkeypatch.setattr(conv_2d, name, lambda scene, made=made: made(scene).under(OTHER))
-        # It would remember the pass from before.
+        # It would return the earlier pass from its cache.
         monkeypatch.setattr(conv_2d, "map_pass", conv_2d.map_pass.__wrapped__)
     assert seen(subject.picture(scene)) != told
     assert seen(subject.picture(scene, Screen(exercise=exercise))) == honest
@@ -143,14 +143,14 @@ def test_what_is_asked_shows_nothing_of_the_answer(
 
 
 def cases() -> Iterator[tuple[PicturePage, Any]]:
-    """Every case of every page, with the questions about it."""
+    """Every case of every page, with the page whose questions can be asked about it."""
     for page in PICTURE_PAGES.values():
         for case in page.subject.presets.values():
             yield page.about(case), case
 
 
 def questions_about(page: PicturePage, case: Any) -> Iterator[tuple[Question[Any], Any]]:
-    """Its questions there, each with the scene in which it is asked."""
+    """The page's questions about a case, each with the scene in which it is asked."""
     inside = page.subject is INSIDE_SUBJECT
     for question in questions_of(page.subject.trace(case)) if inside else page.questions:
         yield question, question.set_up(case).possible()[0]

@@ -1,7 +1,7 @@
-"""Addresses and messages that nobody means well with, on every page.
+"""Malicious addresses and messages, on every page.
 
-Whatever comes, the scene is one that the page's widgets can hold and that its own address gives
-again, and what was sent stands nowhere in the picture.
+After each of them the page's widgets can show the scene, the scene's own address gives it again,
+and nothing of the input is in the picture.
 """
 
 import json
@@ -19,11 +19,11 @@ from pages.state.scene import PRESET, Scene
 from tests.pages.components.test_live_figure import FIELDS
 
 CASES: Final = 2500
-"""Addresses in all."""
+"""The number of addresses, on all pages together."""
 MESSAGES: Final = 75
-"""To each page."""
+"""The number of messages to each page."""
 PICTURES: Final = 8
-"""Addresses of each page whose pictures are drawn as well."""
+"""The number of addresses of each page whose pictures are drawn too."""
 
 MARK: Final = "<script>mark()</script>"
 NASTY: Final = (
@@ -60,19 +60,19 @@ NASTY: Final = (
 )
 
 SIGNS: Final = (*range(128), *(2**n + 7 for n in range(7, 17)), 0xD800, 0x1F986, 0x10FFFF)
-"""Of texts: ASCII, and one of each size beyond it."""
+"""Code points for texts: ASCII, and one of each size beyond."""
 
 pages = pytest.mark.parametrize("page", SUBJECTS)
 
 
 def randoms(count: int) -> Iterator[Random]:
-    """One for each case: hypothesis takes longer for a case than all that is tested with it."""
+    """A generator for each case; hypothesis would take longer for a case than its whole test."""
     return map(Random, range(count))
 
 
 @contextmanager
 def told(case: object) -> Iterator[None]:
-    """Says with what something has failed."""
+    """Add the case to an error that is raised."""
     try:
         yield
     except Exception as error:
@@ -81,7 +81,7 @@ def told(case: object) -> Iterator[None]:
 
 
 def address_of(random: Random, values: Mapping[str, str]) -> dict[str, str]:
-    """An address: known keys mostly; values that are right, nearly so, or not at all."""
+    """A random address: mostly known keys, with values that are right, nearly right, or wrong."""
     known, unknown = [*values, PRESET], ["__init__", "embed", MARK, "X"]
     asked = [
         random.choice(random.choice([known, known, known, unknown])) for _ in range(len(values) + 2)
@@ -108,7 +108,7 @@ def _text(random: Random) -> str:
 
 
 def _number(random: Random) -> str:
-    """Small or huge, whole or of any bits: nan and inf among them."""
+    """A random number as text: small, huge, whole, or of any bits, including nan and inf."""
     match random.choice(["whole", "huge", "usual", "bits"]):
         case "whole":
             return str(random.randrange(-9, 10))
@@ -121,7 +121,7 @@ def _number(random: Random) -> str:
 
 
 def anything(random: Random, depth: int = 2) -> Any:
-    """Any value that a message can have."""
+    """A random value that a message can contain."""
     kinds = ["nothing", "truth", "whole", "number", "nasty", "text", "list", "dictionary"]
     match random.choice(kinds if depth else kinds[:-2]):
         case "nothing":
@@ -143,7 +143,7 @@ def anything(random: Random, depth: int = 2) -> Any:
 
 
 def message_to(random: Random, start: Scene) -> dict[str, Any]:
-    """A message with some of the fields that there are; half of them of the right form."""
+    """A random message with some of the known fields, half of them of the right form."""
     names = [*start.entry_names()]
     moved = random.choices([*names, "x99", MARK], k=random.randrange(4))
     right = {
@@ -165,7 +165,7 @@ def opened(page: str) -> PageState[Any]:
 
 
 def held(page: str, scene: Scene) -> None:
-    """The scene is possible, its sliders can show it, and its address gives it again."""
+    """Assert that a scene is possible, its sliders can show it, and its address gives it again."""
     subject = SUBJECTS[page]
     assert scene.possible() == (scene, [])
     assert subject.start.updated(scene.query()) == (scene, [])

@@ -1,4 +1,4 @@
-"""From page to page in a presentation: where to, and what is no page."""
+"""Navigation between pages: the next page of a presentation, and addresses of no page."""
 
 import subprocess
 import sys
@@ -40,7 +40,7 @@ def test_every_page_is_found_and_opened_at_its_preset(
     )
     slug, scene = list(subject.presets.items())[-1]
     here = state(f"{key}/{slug}")
-    if key == "stack":  # its cases have its own start's rule: that of here goes on
+    if key == "stack":  # a stack's cases have the rule of its start, so the present rule is kept
         scene = scene.having("rule", here.scene.rule)
     navigation.walk_on(here)
     ((page, query),) = opened
@@ -169,7 +169,7 @@ def test_the_old_paths_stay_valid_and_in_their_order() -> None:
 
 
 def test_the_list_of_pages_is_read_without_streamlit() -> None:
-    """Processes that draw and make sweeps read it too."""
+    """The processes that draw and that make sweeps import it too."""
     code = "import sys, pages.registry; sys.exit('streamlit' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 

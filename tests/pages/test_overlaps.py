@@ -1,4 +1,4 @@
-"""No text of a picture lies over another or beyond its edge, and none is too small to be read."""
+"""No text of a picture overlaps another, crosses its edge, or is too small to be read."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -20,12 +20,12 @@ from tests.for_each import for_each
 from tests.pages.scenes import pool
 
 LEADING = 0.15
-"""Of a line's height, what is above its signs, and beneath them."""
+"""The free space above and below a line's characters, as a fraction of the line's height."""
 SUBJECTS = (KINK_SUBJECT, CHECK_SUBJECT, CONV_2D_SUBJECT, INSIDE_SUBJECT)
 DERIVED = [
     page.subject for page in PAGES_WITH_A_SLICE.values() if isinstance(page.subject, Subject)
 ]
-"""Those of a new page too, whose layer draws what no other page's does."""
+"""The derived pages, including any new one, whose layer may draw something new."""
 
 
 def cases(*subjects: Any) -> list[tuple[Any, str]]:
@@ -34,13 +34,13 @@ def cases(*subjects: Any) -> list[tuple[Any, str]]:
 
 CASES = cases(*SUBJECTS)
 ROOM = {False: (906, 385), True: (374, 340)}
-"""Of a picture in CSS pixels: on a projector of 1280 × 600, beside the reason; on a phone."""
+"""narrow -> the picture's CSS pixels: on a 1280 × 600 projector beside the text; on a phone."""
 SMALLEST = {False: 14, True: 12}
-"""CSS pixels of a text."""
+"""narrow -> the least size of a text in CSS pixels."""
 
 
 def crossing(figure: Mapping[str, Any]) -> Iterator[str]:
-    """What lies over something else, or beyond the picture's left or right edge."""
+    """The texts that overlap others, or cross the picture's left or right edge."""
     found = [*texts(figure)]
     for one in found:
         (left, top, width, height), layout = one.box, figure["layout"]
@@ -58,7 +58,7 @@ def crossing(figure: Mapping[str, Any]) -> Iterator[str]:
 
 
 def lines(figure: Mapping[str, Any], text: Text) -> Iterator[Box]:
-    """The box of each line of a text, in its middle."""
+    """The box of each line of a text, centred in the text's box."""
     left, top, width, height = text.box
     each = said(figure, text).split("<br>")
     for row, line in enumerate(each):
@@ -68,7 +68,7 @@ def lines(figure: Mapping[str, Any], text: Text) -> Iterator[Box]:
 
 
 def common(one: Any, other: Any) -> tuple[Any, Any]:
-    """How much of two lines of text is in the same place, across and down; also of many, (4, …)."""
+    """The overlap of two lines of text, across and down; arrays of boxes have the shape (4, …)."""
     (left, top, width, height), (x, y, w, h) = one, other
     across = np.minimum(left + width, x + w) - np.maximum(left, x)
     lower = np.minimum(top + height * (1 - LEADING), y + h * (1 - LEADING))

@@ -1,4 +1,4 @@
-"""The questions of the pages: each as it is read, true of what it is asked of, answered by hand."""
+"""The questions of the pages: their texts, what they presuppose, and answers by hand."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -17,10 +17,10 @@ from tests.for_each import for_each
 
 
 class Asked(NamedTuple):
-    """A question.
+    """A question about a page's opening scene, or one set up from it.
 
-    answer: by hand, where the page opens with the lab's rule by that. shown: what the question
-    takes for granted.
+    answer: by hand, under the lab's rule if the page opens with it. shown: whether what the
+    question presupposes is true.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""The site as its scripts make it, without a browser."""
+"""The site as its scripts build it, without a browser."""
 
 import runpy
 from base64 import b64decode
@@ -43,7 +43,7 @@ def test_its_icon_is_an_address_with_all_of_it_inside() -> None:
 
 
 def test_it_runs_in_no_process_that_is_started_besides(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Which Python gives, as its main module under this name, the server's: the script."""
+    """Python runs the server's main script under this name in each process that it spawns."""
     ran: list[object] = []
     monkeypatch.setattr(st, "navigation", lambda menu, position: ran.append(menu))
     runpy.run_path(str(opening.SITE), run_name="__mp_main__")

@@ -1,4 +1,4 @@
-"""Sweeps: the pictures themselves; by other processes too, whatever becomes of these."""
+"""Sweeps have the pictures that are drawn without them, also if made by other processes."""
 
 import functools
 import gc
@@ -59,7 +59,7 @@ def test_a_sweep_is_given_up_where_three_pictures_tell_that_it_is_twice_too_long
     def pictures(subject: object, scenes: Sequence[Any], screen: Screen) -> Iterator[Picture]:
         for scene in scenes:
             asked.append(scene.value("x2"))
-            first = len(asked) <= 3  # three quarters of what a sweep may have
+            first = len(asked) <= 3  # they fill three quarters of a sweep's limit
             said = f"{asked[-1]}" + "x" * (LIMIT // 4 if first else 1)  # in each another sentence
             yield replace(picture, explanation=[said])
 
@@ -96,7 +96,7 @@ def test_a_process_that_is_killed_costs_nobody_a_sweep(sweeper: Sweeper) -> None
 def test_where_two_find_that_one_was_killed_one_starts_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The second finds it so before the first has started any, and has done so when that comes."""
+    """The second notices it before the first has started others, and starts others itself first."""
     pools: list[Any] = []
 
     class Pool:
@@ -123,19 +123,19 @@ def test_where_two_find_that_one_was_killed_one_starts_others(
 
 @pytest.fixture(scope="module")
 def memories() -> list[Any]:
-    """All that remembers something from one picture to the next, but the digits in their files."""
-    # By its type, not by isinstance, which asks what a proxy stands for, and that may be gone.
+    """All caches that last from one picture to the next, except that of the digits' files."""
+    # By type, since isinstance asks a proxy for its object, which may be gone.
     found = (each for each in gc.get_objects() if type(each) is functools._lru_cache_wrapper)
     ours = [each for each in found if each.__module__.startswith(("pages.", "engine."))]
     return [each for each in ours if each.__module__ != "engine.mnist"]
 
 
 SWEPT = ((0, Screen()), (-1, Screen("dark", narrow=True)))
-"""Of one preset its first slider, of the next its last, on a phone; of one a page both."""
+"""Presets take turns: the first slider; the last one, on a phone. One preset a page has both."""
 
 
 def overlaid(old: Any, changes: Any) -> Any:
-    """As browser/sweeps.js lays what is different over a trace."""
+    """Apply the changes to a trace as browser/sweeps.js does."""
     new = dict(enumerate(old)) if isinstance(old, list) else dict(old)
     for key, value in changes.items():
         at = int(key) if isinstance(old, list) else key
@@ -165,7 +165,7 @@ def test_each_picture_of_a_sweep_is_the_one_made_alone(
             traces = zip(found["base"], frame["traces"], strict=True)
             data = [overlaid(*each) for each in traces]
             said = [alone.explanation, alone.legend, alone.step]
-            first = found["frames"][0]  # what is the same there is not said again
+            first = found["frames"][0]  # what is the same as there is left out
             lines = [
                 first["explanation"][at] if line is None else line
                 for at, line in enumerate(frame["explanation"])

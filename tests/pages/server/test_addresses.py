@@ -1,4 +1,4 @@
-"""Addresses that are written in another way than the pages' own."""
+"""Redirects from addresses that are spelled differently from the pages' own."""
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp

@@ -1,4 +1,4 @@
-"""The files that every page loads: in which form they come, and for how long they are kept."""
+"""The files that every page loads: their encoding, and how long browsers may keep them."""
 
 import gzip
 

@@ -1,4 +1,4 @@
-"""What runs while the whole page is owed is the whole page: all else passes as it came."""
+"""While a run of the whole page is due, no other run replaces it; other messages pass unchanged."""
 
 import asyncio
 from contextlib import suppress
@@ -33,7 +33,7 @@ PAGE, FIGURE = run(""), run("figure")
 
 
 def heard(*said: dict[str, Any], kind: str = "websocket") -> list[Message]:
-    """What the app hears of this, where it says itself what is sent among it."""
+    """The messages that reach the app; those of type websocket.send are sent by the app itself."""
     came: list[Message] = []
     sent: list[Message] = []
     due: list[Message] = []
@@ -50,7 +50,7 @@ def heard(*said: dict[str, Any], kind: str = "websocket") -> list[Message]:
                 await send(each)
                 continue
             due.append(each)
-            with suppress(IndexError):  # it was kept back, and there is no more as yet
+            with suppress(IndexError):  # the message was held back, and there is no other yet
                 came.append(await receive())
 
     apart(asyncio.run, WholePageFirst(app)({"type": kind}, receive, send))
@@ -76,7 +76,7 @@ PRESSED = run(
 
 
 def test_while_the_whole_page_is_made_no_timer_stops_that() -> None:
-    """It would be stopped before what was pressed is heard."""
+    """Otherwise the run would be stopped before it reacts to what was pressed."""
     assert heard(PAGE, TIMERS, WHOLE, TIMERS) == [PAGE, TIMERS]
 
 

@@ -1,4 +1,4 @@
-"""Our modules as one script, and plotly.js; that the script does the same: tests/browser."""
+"""The browser modules as one script, and plotly.js; tests/browser runs the script."""
 
 import gzip
 import re
@@ -17,7 +17,7 @@ VERSION = re.compile(r"\* plotly\.js (?:\(([\w, ]+) - minified\) )?v(\d+\.\d+\.\
 
 
 def script(folder: Path, **modules: str) -> str:
-    """Modules by their names and sources, as one script: the first and what it imports."""
+    """The first of these modules (name -> source) and its imports, as one script."""
     for name, source in modules.items():
         (folder / f"{name}.js").write_text(source, encoding="utf-8")
     return as_one_script(folder / f"{next(iter(modules))}.js")

@@ -1,6 +1,6 @@
-"""Streamlit's own files: gzipped for whoever takes that, as they are for everybody else.
+"""Streamlit's own files: gzipped for clients that accept it, unchanged for all others.
 
-And its page, which names our files too.
+Also Streamlit's html page, to which the app's own files are added.
 """
 
 import gzip
@@ -31,7 +31,7 @@ NOT_OURS: ASGIApp = PlainTextResponse("Streamlit's own answer.")
 
 
 def answer(path: str, base: str = "", method: str = "GET", **headers: str) -> Answer:
-    """What is answered in front of an app that answers everything."""
+    """The answer of StreamlitFiles in front of an app that answers everything."""
     return asked(StreamlitFiles(NOT_OURS, base), path, method, **headers)
 
 
@@ -128,7 +128,7 @@ def test_a_page_is_streamlits_and_names_our_files(base: str) -> None:
     )
     assert got.headers["cache-control"] == "no-cache"
     assert "etag" not in got.headers, "Streamlit's says nothing about what we add"
-    # It would answer that nothing is new, or with a page that is packed.
+    # Otherwise the app could answer that nothing is new, or with a compressed page.
     assert [dict(each) for each in heard] == [{"accept": "text/html,*/*;q=0.8", "host": "here"}]
 
 
@@ -154,7 +154,7 @@ def test_a_picture_is_inside_the_page_and_drawn_before_streamlit_begins(
     scripts = re.findall(r'<script ([^>]*)src="([^"]*)"', page)
     names = ["plotly", "components", "index"]
     assert [name in url for name, (_, url) in zip(names, scripts, strict=True)] == [True] * 3
-    # Whatever came first, they are run in this order, when all of the page is there.
+    # Whichever arrives first, they run in this order, once the whole page is there.
     assert ["defer" in how or "module" in how for how, _ in scripts] == [True] * 3
     assert [each for each in scripts if "async" in each[0]] == []
 

@@ -1,4 +1,4 @@
-"""What a session takes from the address and from the browser, and what it does not."""
+"""A session's state: what it takes from the address and from messages, and what it ignores."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -22,7 +22,7 @@ OTHER = block(x=(1.0, 2.0, 3.0, 2.0, 1.0), w=-1.0, rule="mlx", step=4, entry="w"
 
 
 def opened(address: dict[str, str] | None = None) -> PageState[Any]:
-    """A session that begins at an address."""
+    """The state of a session that begins at an address."""
     state = PageState(block(), BLOCK.presets, block())
     state.read_address(address or {})
     state.give_address()
@@ -176,7 +176,7 @@ def test_a_scene_of_a_list_has_its_name_as_long_as_it_is_that_scene() -> None:
 
 
 def test_who_walks_through_the_steps_begins_the_next_case_at_its_first() -> None:
-    """A presenter: what comes next would tell its answer. Who jumps to the end sees all of it."""
+    """Otherwise the next case would show a presenter's class its answer. End shows it whole."""
     state = opened()
     last = block().step
     for at, (steps, expected) in enumerate(
@@ -283,7 +283,7 @@ def test_news_that_are_told_again_are_done_once() -> None:
     for serial in ("a-6", "a-7"):
         state.hear(message(serial, news="a-6", clicked=True, entry="x1"))
     assert state.exercise.marked == {"x1"}
-    for serial in ("a-8", "a-9"):  # a browser that tells nothing of news
+    for serial in ("a-8", "a-9"):  # messages of a browser that sends no news
         state.hear(message(serial, clicked=True, entry="x1"))
     assert state.exercise.marked == {"x1"}
 
@@ -372,7 +372,7 @@ def test_the_sentence_about_an_address_stays_until_something_changes() -> None:
     state = opened({"w": "7"})
     assert state.problems
     state.hear(message("a-1", values={"w": 2}, step=6, entry="x3", ask="x1", theme="light"))
-    state.change(state.scene)  # as Predict does, where all steps are seen
+    state.change(state.scene)  # as Predict does if all steps are shown
     assert state.problems
     state.hear(message("a-2", values={"w": 3}))
     assert state.problems == []
@@ -429,7 +429,7 @@ def test_nor_does_it_take_an_address_back() -> None:
         (None, "Mozilla/5.0 (iPhone) Mobile/15E148", True),
         (None, "Mozilla/5.0 (X11; Linux x86_64)", False),
         (None, None, False),
-        # What the component saw comes first: a phone's browser on a screen, a window that is small.
+        # The component's report has precedence: a phone's browser on a screen, a small window.
         (False, "Mozilla/5.0 (iPhone) Mobile/15E148", False),
         (True, "Mozilla/5.0 (X11; Linux x86_64)", True),
     ],

@@ -1,4 +1,4 @@
-"""Undo and redo, on every page: whatever was changed comes back, scene by scene."""
+"""Undo and redo on every page: all changes come back, scene by scene."""
 
 from itertools import count
 from typing import Any
@@ -13,13 +13,13 @@ from pages.state.codecs import Choice
 from pages.state.scene import Scene
 
 MOST = 100
-"""So many changes are remembered."""
+"""How many changes are remembered."""
 
 every_page = pytest.mark.parametrize("key", SUBJECTS)
 
 
 class Hand:
-    """Somebody at a page, of which only the messages are seen."""
+    """A user at a page, who sends messages to its state."""
 
     def __init__(self, key: str) -> None:
         self.subject = SUBJECTS[key]
@@ -38,7 +38,7 @@ class Hand:
         assert self.state.hear({"serial": str(next(self.serials)), **said})
 
     def movable(self, number: int) -> tuple[str, list[Any]]:
-        """A slider and its values; where there is none, the drawing and some of these."""
+        """A slider and its values; on a page without sliders, the drawing and some values of it."""
         sliders = self.subject.sliders(self.scene)
         if not sliders:
             return "painting", ["", "AABBo", "NNBBo", "AABBt"]
@@ -46,7 +46,7 @@ class Hand:
         return slider.name, slider.values
 
     def do(self, kind: str, number: int) -> None:
-        """One change, or one that changes nothing."""
+        """Make one change, which may change nothing."""
         name, values = self.movable(number)
         value = values[number % len(values)]
         match kind:

@@ -1,9 +1,9 @@
-"""Networks as courses write them, each with the stack that is meant; run by PyTorch to be recorded.
+"""Networks as courses write them, each with the stack that it means; PyTorch's output is recorded.
 
     python -m tests.pages.stack.networks
 
-with PyTorch beside this folder writes networks.json: of each network the shapes of its parameters
-and, with `numbers` for them and for x, its output.
+needs PyTorch and writes networks.json beside this file: for each network the shapes of its
+parameters and, with `numbers` for them and for x, its output.
 """
 
 import json
@@ -15,7 +15,7 @@ RECORDED = Path(__file__).with_name("networks.json")
 
 
 class Pasted(NamedTuple):
-    """The code, which makes a `model`; the stack that is meant; a shape of x."""
+    """Code that makes a `model`, the stack that it means, and a shape of x."""
 
     code: str
     stack: str
@@ -23,7 +23,7 @@ class Pasted(NamedTuple):
 
 
 def numbers(count: int, start: int) -> list[float]:
-    """So many multiples of 0.25 from −1 to 1, the same for the same start."""
+    """This many multiples of 0.25 from −1 to 1, the same for the same start."""
     return [((start + 7 * i) % 9 - 4) / 4 for i in range(count)]
 
 
@@ -265,7 +265,7 @@ NETWORKS = {
 
 
 def record() -> None:
-    """Runs each network."""
+    """Run each network with PyTorch, and write the record."""
     import torch
 
     found: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""What a code's numbers and lists make, as Python makes it; UNKNOWN where it is not known."""
+"""The values of a code's numbers and lists, as Python computes them; UNKNOWN if not known."""
 
 import ast
 import math

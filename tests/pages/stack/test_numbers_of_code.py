@@ -1,4 +1,4 @@
-"""Pasted code with all its numbers computes here what numpy computes of it."""
+"""Pasted code with all its numbers gives the same results here as in numpy."""
 
 import random
 from typing import Any
@@ -20,13 +20,13 @@ RELUS = (
 
 
 def numbers(draw: random.Random, *shape: int) -> object:
-    """Some that floating-point numbers have exactly."""
+    """Random numbers that floating-point numbers represent exactly."""
     drawn = draw.choices((1.0, -2.0, 0.5, 3, -1, 2.5, -0.25, 0.0), k=int(np.prod(shape)))
     return np.reshape(drawn, shape).tolist()
 
 
 def written(draw: random.Random) -> str:
-    """Some layers in numpy on an x of one or two axes, each line a layer or its numbers."""
+    """Random layers in numpy on an x of one or two axes; each line is a layer or its numbers."""
     shape = draw.choice(((2,), (4,), (1, 3), (3, 2)))
     scaled = draw.choice(("", "", " * 2", " / 4 - 1", " + 0.5"))
     lines = [f"x = np.array({numbers(draw, *shape)}){scaled}"]
@@ -145,7 +145,7 @@ LOSSES = (
     [*((each, LOSSES[0]) for each in SOFTMAX), *((SOFTMAX[0], each) for each in LOSSES[1:])],
 )
 def test_a_loss_and_a_backward_that_are_written_out(softmax: str, loss: str) -> None:
-    """The loss of the first step; the backward pass is none of the network."""
+    """The loss is that of the first step; the backward pass is no part of the network."""
     code = f"{NETWORK}    {softmax}\n    y = {loss}{BACKWARD}"
     state, editor = PageState(STACK_SUBJECT.start, {}, STACK_SUBJECT.start), Editor()
     editor.pasted(state, code)
@@ -208,7 +208,7 @@ BEFORE = ("exp is", "sum is", "e / np.sum(e, axis=1, keepdims=True) is")
     ],
 )
 def test_what_of_a_written_loss_is_another_is_said(loss: str, end: str, said: list[str]) -> None:
-    """Without what the backward pass is made of."""
+    """The parts of the backward pass are not reported."""
     found = read_pytorch(f"{NETWORK}    {SOFTMAX[0]}\n    y = {loss}{BACKWARD}")
     assert str(found.stack) == f"linear(2,bias=True)-relu-linear(3){end}"
     each = [remark.partition(": ")[2] for remark in found.remarks]
@@ -236,7 +236,7 @@ y = h.dot({})
     ],
 )
 def test_a_backward_pass_is_no_layer(bias: str, w1: str, w2: str, dy: str, remarks: int) -> None:
-    """It multiplies by the transpose of what x was multiplied by."""
+    """It multiplies by the transpose of the matrix by which x was multiplied."""
     back = "W2" if "T" in w2 or "transpose" in w2 else "W2.T"
     code = f"{PLAIN.format(w1, w2).rstrip()}{bias}\n"
     found = read_pytorch(f"{code}dh = ({dy}) @ {back}\nda = dh * (h > 0)\ndx = da.dot({w1}.T)\n")
@@ -270,7 +270,7 @@ def test_weights_may_be_shared_with_their_transpose() -> None:
 def test_where_the_code_takes_its_numbers_for_weights_twice_it_is_said(
     one: str, again: str, layer: str
 ) -> None:
-    """The gradient of these is the sum of both layers'."""
+    """The gradient of these numbers is the sum over both layers."""
     code = "x, b, v = np.array([1.0, -2.0]), np.array([0.5, 1.0]), np.array(2.0)\n"
     code += "w = np.array([[1.0, 2.0], [0.5, -1.0]])\n"
     remarks = read_pytorch(f"{code}h = np.maximum({one}, 0)\ny = {again}\n").remarks
@@ -289,7 +289,7 @@ def test_where_the_code_takes_its_numbers_for_weights_twice_it_is_said(
     ],
 )
 def test_x_is_what_the_network_that_is_read_is_given(line: str, more: str) -> None:
-    """Not what the same weights are tried with later."""
+    """It is not the x with which the same weights are tried later."""
     code = NETWORK.replace("for step in range(2):\n    h", "h").replace("    s =", "s =")
     later = f"{line} = np.array([[5.0, 5.0, 5.0], [1.0, 1.0, -3.0]])\n"
     found = read_pytorch(f"{code}{later}predicted = np.maximum(0, {line} @ W1){more}")
@@ -298,7 +298,7 @@ def test_x_is_what_the_network_that_is_read_is_given(line: str, more: str) -> No
 
 
 def test_x_and_labels_are_those_of_one_minibatch() -> None:
-    """Of the first, which is tried with the weights that the code begins with."""
+    """They are those of the first one, which meets the weights that the code begins with."""
     code = (
         "X, y = np.array([[1.0, -2.0], [3.0, 4.0], [0.0, 1.0]]), np.array([0, 1, 1])\n"
         "W = np.array([[1.0, 2.0], [0.5, -1.0]])\n"
@@ -343,13 +343,13 @@ def test_x_and_labels_are_those_of_one_minibatch() -> None:
         ("v = w[0].copy()\nv[:] = 5.0", [[1.0, 2.0], [0.5, -1.0]]),
         ("v = w[[0, 1]]\nv[:] = 5.0", [[1.0, 2.0], [0.5, -1.0]]),
         ("v = w[0]\nw[0, 0] = 10.0", [[10.0, 2.0], [0.5, -1.0]]),
-        # Which entries of w a view has is not kept.
+        # It is not recorded which entries of w a view has.
         *((f"v = {view}\nv[0] = 5.0", None) for view in ("w[0]", "w[:, 1]", "w.T", "w.ravel()")),
         *((changes, None) for changes in ("w.T[0] = 5.0", "v, w = w, w[:]\nv[0] = 5.0")),
     ],
 )
 def test_numbers_are_others_under_each_of_their_names(changed: str, w: Any) -> None:
-    """None: they are not known any more, and drawn at random."""
+    """None: the numbers are not known any more, and are drawn at random."""
     code = f"x, w = np.array([[1.0, -2.0]]), np.array([[1.0, 2.0], [0.5, -1.0]])\n{changed}\n"
     found = read_pytorch(f"{code}y = np.maximum(0, x @ w)")
     transposed = w and np.transpose(w).tolist()
@@ -456,7 +456,7 @@ CHANGES_OF_ALL = (
         )
     ),
 )
-"""What a code does with a network of which one layer has the weights 0.5, and those behind it."""
+"""(changes to a network, one of whose layers has the weights 0.5; that layer's later weights)."""
 
 
 @for_each(
@@ -481,7 +481,7 @@ CHANGES_OF_ALL = (
     ],
 )
 def test_a_layer_has_the_numbers_that_it_has_when_it_is_applied(behind: str, numbers: Any) -> None:
-    """Not those before, nor those after."""
+    """Neither earlier nor later numbers count."""
     code = "x = torch.tensor([[1.0, -2.0]])\nfc = nn.Linear(2, 1, bias=False)\n"
     found = read_pytorch(f"{code}nn.init.constant_(fc.weight, 0.5)\n{behind}")
     assert (str(found.stack), found.remarks) == ("linear(1)-relu", ())
@@ -509,7 +509,7 @@ def test_a_layer_has_the_numbers_that_it_has_when_it_is_applied(behind: str, num
         (
             "",
             "fc = nn.LazyLinear(1)\nfor p in fc.parameters():\n    p.data.fill_(p.dim())",
-            {},  # of which it is not said how many there are
+            {},  # the code does not say how many there are
         ),
         (
             "",
@@ -572,7 +572,7 @@ def test_logarithms_of_probabilities_in_torch_and_labels_in_a_list() -> None:
     ("layer", "update"), [("fc({})", "optimizer.step()"), ("{} @ w", "w -= 0.1 * w.grad")]
 )
 def test_a_loss_before_a_step_of_training_is_meant_not_one_behind(layer: str, update: str) -> None:
-    """Whose weights are not known: of the test data, with other labels."""
+    """The weights after the step are not known; a later loss is of test data, with other labels."""
     code = (
         "x, y = torch.tensor([[1.0, -2.0], [3.0, 4.0]]), torch.tensor([0, 1])\n"
         "w, fc = torch.tensor([[1.0, 2.0], [2.0, -1.0]]), nn.Linear(2, 2, bias=False)\n"
@@ -612,7 +612,7 @@ def test_a_network_whose_loss_is_read_is_one_network() -> None:
     ],
 )
 def test_the_gradient_of_weights_is_no_layer(gradient: str, said: list[str]) -> None:
-    """What arrives at them is given in numbers; of a value in between it is said."""
+    """The upstream gradient is given in numbers; a value in between is reported."""
     code = PLAIN.format("W1", "W2") + "dy = np.array([[3.0, 4.0]])\n"
     found, alone = read_pytorch(f"{code}{gradient}\nz = np.maximum(dW, 0)"), read_pytorch(code)
     assert (found.stack, found.x, found.numbers) == (alone.stack, alone.x, alone.numbers)

@@ -1,4 +1,4 @@
-"""Numbers of one's own: in every form in which they come, and refused in a sentence."""
+"""The user's own numbers: every form that is accepted, and the sentences that refuse others."""
 
 import zlib
 from io import BytesIO
@@ -192,7 +192,7 @@ def test_what_is_transparent_is_white_paper(mode: str) -> None:
 
 
 def test_an_image_is_upright_whichever_way_the_camera_was_held() -> None:
-    """The orientations of Exif 2.32, by where the white corner of the stored image belongs."""
+    """Exif 2.32's orientations, by the corner to which the stored image's white corner belongs."""
     stored = Image.new("L", (16, 16))
     stored.paste(255, (0, 0, 8, 8))
     corners = {
@@ -213,7 +213,7 @@ def test_an_image_is_upright_whichever_way_the_camera_was_held() -> None:
 
 
 def bomb(wide: int, high: int) -> bytes:
-    """A PNG that says it is so large."""
+    """A PNG whose header claims this size."""
     content = bytearray(packed(Image.new("1", (1, 1)), "PNG"))
     content[16:24] = wide.to_bytes(4, "big") + high.to_bytes(4, "big")
     content[29:33] = zlib.crc32(content[12:29]).to_bytes(4, "big")
@@ -221,7 +221,7 @@ def bomb(wide: int, high: int) -> bytes:
 
 
 def without_its_size() -> bytes:
-    """A PNG whose first part is empty."""
+    """A PNG whose header chunk is empty."""
     content = packed(Image.new("L", (9, 9)), "PNG")
     return content[:8] + bytes(4) + b"IHDR" + zlib.crc32(b"IHDR").to_bytes(4, "big") + content[33:]
 
@@ -295,7 +295,7 @@ def zipped(name: str, content: bytes) -> bytes:
 
 
 def header(shape: str) -> bytes:
-    """An array that says it has this shape, without its numbers."""
+    """An .npy file whose header claims this shape, without the numbers."""
     np.save(file := BytesIO(), np.zeros(1))
     said = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".encode()
     return file.getvalue()[:10] + said.ljust(len(file.getvalue()) - 18) + b"\n"

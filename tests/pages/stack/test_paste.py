@@ -1,4 +1,4 @@
-"""PyTorch code as a stack: against what was meant, and against PyTorch's own numbers."""
+"""PyTorch and numpy code as a stack, compared with its meaning and with PyTorch's numbers."""
 
 import ast
 import json
@@ -242,7 +242,7 @@ def test_what_a_function_leaves_out_of_the_network_that_it_makes_is_said() -> No
 
 
 def test_what_is_divided_is_said_where_it_has_no_rows_too() -> None:
-    """That of a forward of which no x is known, and a loss, which is one number."""
+    """For example in a forward whose x is not known, and for a loss, which is one number."""
     (said,) = remarks("class A(nn.Module):\n    def forward(self, x): return F.relu(x) / 2")[1]
     assert said.startswith("Line 2, column 34: F.relu(x) / 2 is not known here")
     loss = "F.cross_entropy(F.relu(torch.randn(2, 4)), torch.tensor([1, 2]))"
@@ -341,7 +341,7 @@ def test_what_a_layer_cannot_have_is_said(code: str, said: str) -> None:
 
 
 def test_a_padding_that_keeps_the_size_has_more_behind() -> None:
-    """Where padding may differ from side to side; else it is said that it may not."""
+    """It needs padding that differs from side to side; otherwise that is reported."""
     found = read_pytorch("nn.Sequential(nn.Conv1d(1, 2, 4, padding='same'), nn.ReLU())")
     if found.remarks:
         assert "padding needs" in found.remarks[0]
@@ -436,8 +436,8 @@ TORCH = {
     "Flatten": ("", "start_dim=1, end_dim=-1", "start_dim=2, end_dim=3"),
 }
 TORCH |= {"Conv2d": TORCH["Conv1d"], "MaxPool2d": TORCH["MaxPool1d"]}
-"""What a layer needs; its other arguments as torch's documentation has them, in their order, with
-their defaults; and with other values."""
+"""Layer -> the arguments that it needs; its other arguments in the order and with the defaults of
+torch's documentation; and the same with other values."""
 
 
 @for_each(
@@ -684,7 +684,7 @@ def test_lines_that_are_no_python_are_named() -> None:
 
 
 def test_a_line_that_goes_back_halfway_is_no_python() -> None:
-    """Python refuses it; a whole line that is only cut out from farther right is read."""
+    """Python refuses it; but code that as a whole was copied with an indentation is read."""
     found = read_pytorch(f"{AROUND}\nif True:\n        n = 1\n    model = nn.Abs()")
     assert (str(found.stack), found.remarks) == (
         "linear(2,bias=True)-relu",
@@ -697,7 +697,7 @@ def test_a_line_that_goes_back_halfway_is_no_python() -> None:
     ["9 if True:", "9  if True:", " 9 if True:", "8  if True:\n9      pass", "8 \n9  if 1:"],
 )
 def test_the_numbers_of_lines_are_no_part_of_them(first: str) -> None:
-    """However wide they are: the text begins in one column, or one space behind each."""
+    """The text may begin in one column, or one space after each number, however wide it is."""
     assert remarks(f"{first}\n10     {AROUND}\n11 net = model") == ("linear(2,bias=True)-relu", ())
 
 
@@ -779,7 +779,7 @@ def test_numbers_that_are_called_x_are_x_before_the_network_is_applied(more: str
 
 @for_each("name", sorted(LAYERS))
 def test_every_layer_can_be_pasted_by_its_name(name: str) -> None:
-    """Even one that is written tomorrow."""
+    """This includes any new layer."""
     if LAYERS[name].flowing > 1 or LAYERS[name].data or name in ("maxpool", "avgpool"):
         return
     made = new_item(name)
@@ -918,7 +918,7 @@ def test_a_dense_layer_of_ones_own_is_not_keras() -> None:
 
 
 def test_of_classes_of_which_nothing_is_made_the_last_is_the_network() -> None:
-    """It is the one that is made of the others."""
+    """It is the one that uses the others."""
     code = (
         "class Block(nn.Module):\n    def forward(self, x): return F.relu(x)\n"
         "class Net(nn.Module):\n"
@@ -969,7 +969,7 @@ ALL, PART = "linear(4,bias=True)-relu-linear(2,bias=True)-softplus", "linear(4,b
 @for_each(
     ("code", "stack"),
     [
-        # Of what it was made of there is no more.
+        # Nothing else is left of the whole network.
         ("full = full[:2]", PART),
         ("full = nn.Sequential(*list(full.children())[:2])", PART),
         # With weights of its own behind some of the layers.
@@ -984,7 +984,7 @@ ALL, PART = "linear(4,bias=True)-relu-linear(2,bias=True)-softplus", "linear(4,b
         ),
         # Applied, as the whole is not.
         ("model = full[:2]\ny = model(x)", PART),
-        # What is looked at is a part.
+        # The part is only looked at.
         ("part = full[:2]", ALL),
         ("y = full(x)\npart = full[:2]\nprint(part(x))", ALL),
         ("y = full(x)\nfull = full[:2]", ALL),
@@ -1068,7 +1068,7 @@ def test_a_mangled_network_is_a_stack_or_a_sentence() -> None:
 
 
 def is_told_by_a_script(stack: Stack, shape: tuple[int, ...]) -> bool:
-    """Not where nothing is computed, nor of sums such as a + b + c and of x with itself."""
+    """Whether a script can show it: every flatten computes, sums have two parts, none x itself."""
     for step, joint in zip(stack.steps, stack.joints(shape), strict=True):
         name, branches = step.item.name, step.item.branches
         if name == "flatten" and len(joint.reads[0] or ()) < 3:
@@ -1087,7 +1087,7 @@ def test_a_script_for_pytorch_is_pasted_as_the_stack_that_it_is_of() -> None:
         every = [np.ones(each) for each in (shape, *stack.parameters(shape).values())]
         passed = trace(stack.layer, *every, kinks=rule.kinks)
         script = FrameworkScript(Script(passed, letters(passed), rule.slug), "torch")
-        with suppress(StackError):  # where even what comes first is written otherwise
+        with suppress(StackError):  # if even the first layer is written differently
             found = read_pytorch(str(script))
             if found.remarks:
                 continue
@@ -1144,7 +1144,7 @@ MAXIMA = "x = torch.randn({})\nh = F.relu(nn.Linear(3, 2)(x))\nz = {}"
     ],
 )
 def test_maxima_of_rows_are_a_pool(shape: str, maxima: str, rule: str) -> None:
-    """And of a tie goes to one, or to all, what torch's documentation says of each."""
+    """A tie's gradient goes to one entry, or to all, as torch's documentation says of each."""
     found = read_pytorch(MAXIMA.format(shape, f"{maxima}\ny = z.abs()"))
     assert (str(found.stack), found.remarks) == ("linear(2,bias=True)-relu-maxpool-abs", ())
     assert found.rule == rule
@@ -1178,7 +1178,7 @@ def test_other_maxima_are_said(maxima: str) -> None:
     ],
 )
 def test_a_pool_of_windows_side_by_side(x: str, pool: str, layer: str) -> None:
-    """What numpy makes of it is what the layer makes of it, and another network is none."""
+    """The layer gives what numpy gives, and code with other windows is not read as one."""
     shape = ast.literal_eval(x)
     given = np.random.default_rng(1).permutation(np.arange(1.0, 1 + prod(shape))).reshape(shape)
     names = {"np": np, "h": given, **dict(zip("ncpq", shape, strict=False))}
@@ -1202,7 +1202,7 @@ def test_a_pool_of_windows_side_by_side(x: str, pool: str, layer: str) -> None:
     ],
 )
 def test_other_windows_are_said(x: str, other: str, said: list[str]) -> None:
-    """Maxima along the wrong axis, or of another value, are no pool."""
+    """Maxima along the wrong axis, or of another value, are not read as a pool."""
     code = f"x = np.random.randn({x})\nh = np.maximum(x, 0)\ny = {other}"
     found = read_pytorch(code)
     assert [each.split()[4] for each in found.remarks] == said
@@ -1227,7 +1227,7 @@ def test_other_windows_are_said(x: str, other: str, said: list[str]) -> None:
 def test_maxima_are_along_the_axes_that_a_reshape_has_made(
     x: str, maxima: str, said: str | None
 ) -> None:
-    """Read is what is as large as what numpy makes; the rest is said."""
+    """Code is read if the layer's output has the size of numpy's; otherwise that is reported."""
     shape = ast.literal_eval(x)
     given = np.random.default_rng(2).permutation(np.arange(1.0, 1 + prod(shape))).reshape(shape)
     found = read_pytorch(f"x = np.random.randn{x}\nh = np.maximum(x, 0)\ny = {maxima}")
@@ -1266,7 +1266,7 @@ z = block.forward(x, 2.0)
 
 
 def test_layers_of_ones_own_are_read_with_all_that_they_are_given() -> None:
-    """And not told of as if x were all; what is not read of them is told."""
+    """Reports about them do not claim that x is all; what is not read of them is reported."""
     found = read_pytorch(OWN_LAYERS.format("w * x"))
     assert (str(found.stack), found.remarks) == ("conv1d-relu-maxpool", ())
     assert (found.x, found.numbers) == ([1.0, -2.0, 3.0, 3.0, 0.5], {"w": 2.0})
@@ -1291,7 +1291,7 @@ def test_a_row_times_a_weight_is_a_convolution(w: str, product: str) -> None:
 
 
 def test_an_x_of_one_number_is_a_row() -> None:
-    """A neuron, as autograd is first shown: h = relu(w x + b) = relu(2 · 1.5 − 1)."""
+    """A neuron, as in a first autograd example: h = relu(w x + b) = relu(2 · 1.5 − 1)."""
     code = "x, w = torch.tensor(1.5), torch.tensor(2.0, requires_grad=True)\nb = torch.tensor(-1.0)"
     found = read_pytorch(f"{code}\nh = torch.relu(w * x + b)")
     assert (str(found.stack), found.remarks) == ("conv1d(bias=True)-relu", ())
@@ -1408,7 +1408,7 @@ def test_numbers_that_the_code_gives_weights_are_theirs(code: str, numbers: Any)
     [("c.weight.data.fill_(0.5)", [[[1.0] * 4]]), ("nn.init.normal_(c.weight)", None)],
 )
 def test_an_x_of_ones_may_be_there_for_its_shape(weight: str, x: Any) -> None:
-    """Where the code says all numbers it is what the code computes with."""
+    """If the code gives all numbers, its x of ones is taken as numbers too."""
     code = f"c = nn.Conv1d(1, 1, 2, bias=False)\n{weight}\ny = c(torch.ones(1, 1, 4)).relu()"
     found = read_pytorch(code)
     assert (found.input, found.x, found.remarks) == ((1, 1, 4), x, ())
@@ -1452,7 +1452,7 @@ def test_a_convolution_that_cannot_be_told_is_said(more: str) -> None:
 
 
 def test_an_array_that_is_filled_from_x_is_not_read() -> None:
-    """In a loop too: read as an x of its own it would be another network, without a word."""
+    """In a loop too. Read as another x it would silently be another network."""
     code = f"{WEIGHTED}a = np.zeros(2)\nfor i in range(2):\n    a[i] = np.sum(w * x[i:i+2])\n"
     with pytest.raises(StackError, match=r"Line 5, column 5: a\[i\] is not read here"):
         read_pytorch(f"{code}h = np.maximum(a, 0)")
@@ -1462,7 +1462,7 @@ def test_an_array_that_is_filled_from_x_is_not_read() -> None:
 
 @for_each("product", ["x * v", "v * x", "x - v", "2 * x", "x ** 2", "1 - x"])
 def test_a_product_of_x_with_other_numbers_is_said(product: str) -> None:
-    """Its gradient is another than that of x."""
+    """Its gradient differs from that of x."""
     given = "x = torch.tensor([[1.0, 2.0]])\nv = torch.ones(1, 2)\n"
     found = read_pytorch(f"{given}h = F.relu({product})")
     told = f"one side of {product} is not known here, and the other goes on alone."
@@ -1535,7 +1535,7 @@ def test_what_is_done_in_place_with_a_row_times_a_weight_is_no_step_of_an_optimi
 @for_each(
     "other",
     ["w * x / 2", "w * x - noise()", "w * x + 1", "1 - w * x", "w * x - x"]
-    # True is no size: numpy and torch refuse it.
+    # True is not a size: numpy and torch refuse it.
     + [f"w * x + {made}" for made in ("np.ones(True)", "np.full((True,), 2)", "torch.rand(True)")],
 )
 def test_what_else_is_done_with_a_row_times_a_weight_is_said(other: str) -> None:
@@ -1626,7 +1626,7 @@ def test_what_comes_from_x_is_no_weight(function: str) -> None:
 
 @for_each("size", ["-1", "0", "10**5", "2.0", "True", "n"])
 def test_a_unit_matrix_of_no_size_is_not_known(size: str) -> None:
-    """Of F.one_hot -1 is torch's own default."""
+    """For F.one_hot, -1 is torch's own default."""
     code = f"y, z = np.eye({size}), F.one_hot(torch.tensor([0, 1]), {size})"
     assert remarks(f"{AROUND}\n{code}") == ("linear(2,bias=True)-relu", ())
 
@@ -1748,7 +1748,7 @@ def test_an_operator_that_is_not_known_is_named_with_what_came_of_it(
     ],
 )
 def test_what_is_not_known_of_a_list_is_said(line: str, stack: str, said: list[str]) -> None:
-    """n is a name that the code has from elsewhere."""
+    """n is a name that the code does not define."""
     found = read_pytorch(f"model = {line}")
     assert str(found.stack) == stack
     assert list(found.remarks) == [f"Line 1, {each}" for each in said]
@@ -1817,7 +1817,7 @@ def test_the_order_that_layers_are_sorted_into_is_not_known() -> None:
             ),
             "softplus",
         ),
-        (  # without either word a function has a name of its own
+        (  # without either keyword the name is local to the function
             "n = 2\ndef f():\n    n = 3\nf()\nmodel = nn.Sequential(nn.Linear(4, n))",
             "linear(2,bias=True)",
         ),
@@ -1880,7 +1880,7 @@ DOUBLED = "a, b = [0], [0]\n" + "a, b = [a, a], [b, b]\n" * 40
     ],
 )
 def test_lists_of_lists_of_lists_are_not_gone_through_to_the_end(code: str) -> None:
-    """To compare, to hash or to count 2⁴⁰ numbers Python takes days."""
+    """Python takes days to compare, hash or count 2⁴⁰ numbers."""
     found = read_pytorch(f"{DOUBLED}{code}\nmodel = nn.Sequential(nn.ReLU())")
     assert str(found.stack) == "relu"
 
@@ -2308,7 +2308,7 @@ def test_a_copy_has_weights_of_its_own() -> None:
     assert remarks(code.format(copied="copy.deepcopy(one)", one=linear)) == (two, ())
     stack, (said,) = remarks(code.format(copied="copy.copy(one)", one=linear))
     assert (stack, "linear is used twice with the same weights" in said) == (two, True)
-    # Of a layer that stands in the copy twice it is said where the original is made.
+    # A layer that is in the copy twice is reported at the place where the original is made.
     twice = "a = nn.Linear(4, 4)\nnet = nn.Sequential(a, nn.ReLU(), a)\nmodel = copy.deepcopy(net)"
     assert remarks(twice)[1] == (f"Line 2, column 7: {SHARED}",)
 
@@ -2455,7 +2455,7 @@ BOTH = "relu-residual(linear(2,bias=True))"
     ],
 )
 def test_what_is_overwritten_is_another_one_under_all_its_names(forward: str, stack: str) -> None:
-    """With the row of two layers, whose last writes over what the first one made."""
+    """Includes a sequence of two layers, of which the second overwrites the first one's output."""
     code = (
         "class A(nn.Module):\n    def __init__(self):\n        self.c = nn.Linear(2, 2)\n"
         "        self.relu, self.bn = nn.ReLU(True), nn.BatchNorm1d(2)\n"
@@ -2487,7 +2487,7 @@ def test_what_is_overwritten_is_another_one_under_all_its_names(forward: str, st
     ],
 )
 def test_where_pytorch_stops_the_gradient_it_is_said(forward: str, stop: str) -> None:
-    """What is looked at only, and what no layer is behind, is no stop of this network's."""
+    """A stop on values that are only looked at, or with no layer before it, does not count."""
     code = (
         "class A(nn.Module):\n    def __init__(self):\n        self.c = nn.Linear(2, 2)\n"
         f"    def forward(self, x):\n        {forward}\nmodel = nn.Sequential(A(), nn.Abs())\n"
@@ -2596,7 +2596,7 @@ def test_arrays_that_are_none_together_are_not_known(given: str) -> None:
 
 @for_each(("label", "read"), [("2", True), ("0", True), ("-1", False), ("1.5", False)])
 def test_a_row_alone_has_a_label_alone(label: str, read: bool) -> None:
-    """Here it is a batch of one, which is said."""
+    """Here it is a batch of one, which is reported."""
     code = "net = nn.Linear(4, 3)\nx = torch.tensor([1.0, -2.0, 0.5, 3.0])\n"
     found = read_pytorch(f"{code}L = F.cross_entropy(net(x), torch.tensor({label}))")
     of = f"softmaxcrossentropy({label if read else 0})"
@@ -2715,7 +2715,7 @@ def test_an_axis_that_is_counted_from_the_last(layer: str, x: str, stack: str, s
     ],
 )
 def test_where_a_sum_does_not_fit_no_layer_is_blamed(layer: str, x: str, problem: str) -> None:
-    """PyTorch repeats the smaller value of the first and of the last."""
+    """In the first case and the last, PyTorch broadcasts the smaller value."""
     code = (
         f"class A(nn.Module):\n    def __init__(self):\n        self.a = {layer}\n"
         "    def forward(self, x): return F.relu(x + self.a(x))\nmodel = A()"
@@ -2768,7 +2768,7 @@ def test_a_sign_that_stands_for_none_of_pythons_leaves_its_line_out(line: str) -
 
 
 def test_a_loop_without_an_end_ends() -> None:
-    """Such as one that trains."""
+    """For example one that trains."""
     for loop in ("while True:", "while n < 10**8:\n    n += 1"):
         code = f"n = 0\nmodel = nn.Sequential(nn.Linear(4, 3), nn.ReLU())\n{loop}\n    model(x)"
         assert remarks(code) == (OF_LINEAR, ())
@@ -2916,7 +2916,7 @@ def test_a_sum_of_single_entries_is_no_layer(summed: str) -> None:
 
 @for_each(("asked", "said"), [("h.data[0]", 0), ("h.data[1]", 1), ("h[0]", 1), ("h[0].shape", 0)])
 def test_the_first_number_of_data_is_looked_at_alone(asked: str, said: int) -> None:
-    """As h.item(): what a loss was, in scripts of old."""
+    """It is like h.item(), as old scripts print a loss."""
     code = "net = nn.Linear(4, 3)\nh = F.relu(net(torch.randn(2, 4)))\n"
     stack, each = remarks(f"{code}print({asked})")
     assert (stack, len(each)) == (OF_LINEAR, said)
@@ -3107,7 +3107,7 @@ def test_a_number_that_is_not_read_to_the_end_is_not_known() -> None:
 
 
 COURSE = Path(__file__).with_name("course")
-"""Networks of exercises, as their sheets have them."""
+"""Networks of exercises, as their sheets write them."""
 
 
 @pytest.mark.parametrize(
@@ -3494,7 +3494,7 @@ def test_a_size_that_comes_from_the_shape_of_numbers() -> None:
         ("torch.randn(1, 3, 1).squeeze(1)", (1, 3, 1)),
         ("torch.arange(16.0).reshape(1, 1, 4, 4)", (1, 1, 4, 4)),
         ("torch.arange(6.0).view(2, -1)", (2, 3)),
-        # However many there are of which nothing is known but that.
+        # However many numbers there are of which only the count is known.
         ("torch.randn(60000, 28, 28)[:2, :3, 0]", (2, 3)),
         ("torch.randn(10**4, 3)[[1, 2]]", (2, 3)),
         ("(torch.randn(60000, 784) / 255)[:2, 5]", (2,)),
@@ -3537,7 +3537,7 @@ def test_numbers_of_which_nothing_can_be_told_are_no_x(x: str) -> None:
         ("arange", (3, 0, -1), [3, 2, 1]),
         ("linspace", (0, 1, 5), [0, 0.25, 0.5, 0.75, 1]),
         ("linspace", (2, 9, 1), [2]),
-        # As torch and as numpy call them.
+        # By the names of arguments in torch and in numpy.
         ("arange", (1, {"end": 3}), [1, 2]),
         ("arange", ({"stop": 2},), [0, 1]),
         ("arange", (6, {"step": 2}), [0, 2, 4]),
@@ -3710,7 +3710,7 @@ def test_numbers_times_weights_are_a_linear_layer(layer: str) -> None:
 @for_each("x", ["3", "3, 1"])
 @for_each("product", ["w @ x", "w.dot(x)", "np.dot(w, x)", "torch.mv(w, x)", "torch.matmul(w, x)"])
 def test_weights_times_a_column_are_a_linear_layer(product: str, x: str) -> None:
-    """As books write it: h = W x + b, whose W has a row for each output."""
+    """As in books: h = W x + b, where W has a row for each output."""
     b = "2" + x[1:]
     sizes = f"x = torch.randn({x})\nw = torch.randn(2, 3)\nb = torch.zeros({b})\n"
     found = read_pytorch(f"{sizes}h = torch.relu({product} + b)\ny = torch.randn(4, 2) @ h")
@@ -3777,7 +3777,7 @@ WRITTEN = {
 
 @for_each(("call", "slopes"), WITH_ZERO)
 def test_of_another_slope_at_0_than_a_relus_it_is_told(call: str, slopes: Any) -> None:
-    """As PyTorch gave it, at 0 and at -0; a backward of one's own, in numpy, may give any."""
+    """As PyTorch gave it at 0 and -0; a user's own backward, in numpy, may give any slope."""
     (slope,) = {*slopes.tolist()}
     called = call.partition("(")[0]
     code = f"x = torch.randn(4, 3)\na = nn.Linear(3, 2)(x)\nh = {called}{WRITTEN[call]}\n"
@@ -3803,7 +3803,7 @@ def test_of_another_slope_at_0_than_a_relus_it_is_told(call: str, slopes: Any) -
     ],
 )
 def test_the_labs_relu_is_one_however_it_is_written(relu: str) -> None:
-    """Of numbers that the text has, the first that is done with them may be this."""
+    """The ReLU may be the first operation on numbers that the code gives."""
     code = f"x = np.array([1.5, -1, 1.5])\nw = np.array(2.0)\na = w * x\nh = {relu}\nz = h.max()\n"
     found = read_pytorch(code)
     assert (str(found.stack), found.input, found.remarks) == ("conv1d-relu-maxpool", (3,), ())
@@ -3925,7 +3925,7 @@ def test_what_comes_before_a_long_computation_is_read() -> None:
 def test_what_comes_behind_a_long_training_is_read(
     turns: int, each: str, after: str, stack: str
 ) -> None:
-    """Few of its turns tell what it makes, unless it makes a list of layers longer."""
+    """A few iterations show what the loop does, unless it makes a list of layers longer."""
     code = (
         "layers = []\n"
         "for episode in range(30):\n"
@@ -3996,7 +3996,7 @@ def test_a_function_that_makes_a_layer_alone_stands_not_in_the_way_of_a_class(la
     ],
 )
 def test_a_setting_that_a_layer_gets_later_is_named(setting: str, said: bool) -> None:
-    """Of a class that derives from a layer too, unless its forward is its own."""
+    """Also for a class derived from a layer, unless it has its own forward."""
     name = setting.partition(" =")[0]
     code = f"net = nn.Sequential(nn.Conv1d(1, 2, 3), nn.ReLU())\n{setting}"
     conv, what = "conv1d(3,filters=2,bias=True)", say("paste.statement", what=name)
@@ -4061,7 +4061,7 @@ def test_the_sizes_that_a_function_says_are_read_though_what_it_is_given_is_not_
     ],
 )
 def test_of_a_layer_that_is_left_out_it_is_known_of_what_kind_it_is(test: str, read: bool) -> None:
-    """And that a GPU changes nothing: x.cuda() is x."""
+    """Also, a GPU changes nothing: x.cuda() is x."""
     code = NET.replace("return", f"if {test}:\n            x = torch.abs(x.cuda())\n        return")
     code = code.replace("nn.Softmax()", "nn.Softmax(); self.same = nn.Identity()")
     code = code.replace("nn.Identity()", "nn.Identity(); self.custom = blocks.Custom()")
@@ -4106,7 +4106,7 @@ def test_a_layer_is_chosen_by_a_word(test: str, layer: str) -> None:
 def test_a_block_of_which_nothing_is_there_takes_nothing_with_it(
     block: str, line: str, behind: str
 ) -> None:
-    """One that is empty, or whose only line is left out."""
+    """The block is empty, or its only line is left out."""
     stack, said = remarks(f"{NET}{block}{behind}")
     assert said == (f"Line {line} is no Python and was left out.", SOFTMAX)
     assert stack == f"linear({7 if behind else 3},bias=True)-relu"
@@ -4130,7 +4130,7 @@ def test_an_empty_block_is_told_of_beside_another_line_that_is_no_python() -> No
 def test_a_loss_behind_the_network_that_is_a_class_is_not_read_for_it(
     layer: str, between: str
 ) -> None:
-    """Nor an activation that stands between them."""
+    """Nor is an activation between them."""
     between = between.removesuffix("model = A()")
     loss = (
         "class Loss(nn.Module):\n"

@@ -1,4 +1,4 @@
-"""A stack and its address, both ways; its shapes against running it; what fits; hostile texts."""
+"""A stack: its address both ways, its shapes as in a run, layers that fit, edits, hostile texts."""
 
 import random
 import tracemalloc
@@ -263,7 +263,7 @@ def test_limits_are_named(text: str, said: str) -> None:
 
 
 def test_nothing_large_is_allocated() -> None:
-    read_stack(NET).joints((1, 1, 9))  # what is remembered after the first time
+    read_stack(NET).joints((1, 1, 9))  # fills the caches
     tracemalloc.start()
     found = [
         problem("linear(2000)", (2000,)),
@@ -294,7 +294,7 @@ def test_nothing_large_is_allocated() -> None:
 
 @every_layer
 def test_every_layer_can_be_a_layer_of_a_stack(row: Row) -> None:
-    """Its settings and the shapes of its parameters are told by its text."""
+    """Its text contains its settings and the shapes of its parameters."""
     passed = trace(
         row.make(), *(np.ones(shape) for shape in row.shapes), kinks=RULES["jax-max"].kinks
     )
@@ -306,7 +306,7 @@ def test_every_layer_can_be_a_layer_of_a_stack(row: Row) -> None:
 
 
 def as_item(layer: Operation, inputs: list[tuple[int, ...]]) -> Item:
-    """The layer as a stack has it; the sizes of its parameters are found by trying."""
+    """The layer as an item of a stack; the sizes of its parameters are found by trying."""
     of = type(layer)
     name = of.__name__.lower()
     given = {of.torch_names.get(each, each): getattr(layer, each) for each in of.settings}
@@ -343,7 +343,7 @@ def read_stack_of(name: str) -> tuple[Item, ...]:
 
 def test_shapes_are_those_of_running_it() -> None:
     ran = 0
-    for stack in random_stacks(100):  # how many of these can run depends on which layers there are
+    for stack in random_stacks(100):  # how many of these can run depends on the layers that exist
         shape = input_shape(stack)
         if shape is None or not stack:
             continue
@@ -394,7 +394,7 @@ MISFITS = [
     ("residual(conv1d(3))", (5,), "residual(conv1d(3,padding=1)) would fit"),
     ("linear(2000)", (5,), "linear(400) would fit"),
     ("conv1d(17)", (1,), "conv1d(1) or conv1d(17,padding=8) would fit"),
-    ("conv1d(19)", (1,), "conv1d(1) would fit"),  # 9 more are too many to be tried
+    ("conv1d(19)", (1,), "conv1d(1) would fit"),  # a padding of 9 is too much to be tried
     ("conv2d(3)-maxpool2d(9)", (5, 5), "maxpool2d(3) or maxpool2d(9,padding=3) would fit"),
     (
         "flatten-softmaxcrossentropy(1)",

@@ -1,4 +1,4 @@
-"""The picture of a stack: weights as cells, every number alike, no sign that is not there."""
+"""The picture of a stack: weights as cells, consistent numbers, signs, and texts that fit."""
 
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -35,7 +35,7 @@ NUMBERS: Final = {
     "b2": "1,-0.5",
     "entry": "w1.2,1",
 }
-"""A network as an exercise has it: three hidden units, of which one is inactive."""
+"""A network as in an exercise: three hidden units, of which one is inactive."""
 FINE: Final = {
     "x": "1,2,-1,0,3,1",
     "w1": "0.5,-1.75",
@@ -43,9 +43,9 @@ FINE: Final = {
     "w2": "0.25,1,0.25,0.25,-0.25,0.5,-1,0,0.25,0.5",
     "b2": "1,-0.5",
 }
-"""What one enters for a paste: a value is short, and its gradient is long."""
+"""Numbers that a user enters for pasted code: short values, whose gradients are long."""
 CLOSED: Final = {"x": "-1,0.5,-2,1.5,-0.75,0.25", "w": "1,-1,-0.5"}
-"""Inactive and active units in turn: an edge goes past the word of another."""
+"""Inactive and active units alternate, so that an edge passes another one's word."""
 RESIDUAL: Final = "residual(conv1d(3,padding=1,bias=True)-relu-conv1d(3,padding=1,bias=True))-relu"
 
 
@@ -94,7 +94,7 @@ def written(value: float, digits: int) -> str:
 
 
 def in_cells(slug: str, figure: Any) -> dict[str, list[str]]:
-    """By entry what stands in its cell, without what marks it."""
+    """Entry -> the texts in its cell, without the marks."""
     found: dict[str, list[str]] = {}
     for entry, (left, top, wide, tall) in STACK_SUBJECT.layout(SCENES[slug]).boxes.items():
         inside = [
@@ -173,7 +173,7 @@ def test_on_a_phone_an_image_stays_square() -> None:
 
 
 def made_of(slug: str) -> Iterator[tuple[str, str, bool]]:
-    """The letters of what is made and of what it is made of, and whether that is a parameter."""
+    """(letter of an output, letter of one of its inputs, whether the input is a parameter)."""
     scene = SCENES[slug]
     traced = STACK_SUBJECT.trace(scene)
     letters = letters_of(traced, PICTURE_PAGES["stack"].naming(scene))
@@ -422,7 +422,7 @@ def test_on_a_phone_what_strips_are_called_begins_on_the_picture(
     ],
 )
 def test_what_comes_back_is_written_on_no_cell(scene: StackScene, entry: str, written: int) -> None:
-    """The paper under it lies on their borders at most."""
+    """Its background overlaps at most their borders."""
     (points,) = (
         [*zip(each["x"], each["y"], strict=True)]
         for each in STACK_SUBJECT.picture(scene.chosen(entry)).figure["data"]
@@ -437,7 +437,7 @@ def test_what_comes_back_is_written_on_no_cell(scene: StackScene, entry: str, wr
 
 
 def test_an_arrow_passes_above_heat_maps_where_others_are_lower() -> None:
-    """Two in a column leave less room for each than there is for the one that is passed."""
+    """Two heat maps in a column have less room each than the one that the arrow passes."""
     layout = STACK_SUBJECT.layout(
         scene_of("residual(abs-relu)-concat(conv1d(4)|conv1d(1))-conv1d(2)", (12,))
     )
@@ -554,13 +554,13 @@ def test_a_parameter_of_one_entry_is_a_cell_however_little_room_there_is(narrow:
 @pytest.mark.parametrize(
     ("layers", "shape"),
     [
-        # Few outputs level with many inputs, whose cells are lower.
+        # Few outputs beside many inputs, whose cells are lower.
         ("relu-avgpool(2,padding=1)-conv1d(1,filters=2,bias=True)-leakyrelu-conv1d(2)", (8,)),
         ("maxpool(2)-flatten-linear(8,bias=True)-softmaxcrossentropy(0)", (1, 3, 3)),
-        # A high column beside low ones, some of which are passed by.
+        # A high column beside low ones, some of which edges pass.
         ("residual(relu-relu-relu)-residual(abs-relu-relu)-relu-maxpool(2,padding=1)", (9,)),
         ("residual(relu)-conv1d(2,filters=1,stride=2)-flatten-linear(4,bias=True)", (14,)),
-        # Those that are level with the upper half of a column of many low ones.
+        # Cells at the height of the upper half of a column of many low ones.
         ("maximum(abs-abs|softplus|)", (7,)),
         # A sum whose shape stands in a line of its own.
         ("residual(relu)-" + "-".join(["abs"] * 9), (6,)),
@@ -577,7 +577,7 @@ def test_no_cell_reaches_into_what_stands_above(layers: str, shape: tuple[int, .
 
 
 def test_no_column_that_is_passed_ends_lower_than_all() -> None:
-    """Nor where the highest of them is not the one with the highest cells."""
+    """Not even if the highest column is not the one with the highest cells."""
     highest = "maximum(leakyrelu-softplus-leakyrelu|leakyrelu-relu|)"
     scene = scene_of(f"{highest}-residual(leakyrelu-leakyrelu)-relu", (11,))
     layout = STACK_SUBJECT.layout(scene)

@@ -1,4 +1,4 @@
-"""The questions about a stack, against counts that anybody can follow."""
+"""The questions about a stack, compared with simple counts; and predictions on large ones."""
 
 import re
 from itertools import product
@@ -43,7 +43,7 @@ def told(question: Question[Any], scene: StackScene) -> str:
 
 @pytest.mark.parametrize("slug", CASES)
 def test_how_far_an_entry_reaches_is_what_changes_with_it(slug: str) -> None:
-    """Of the first output: those that are others when the entry in the middle is another."""
+    """The answer counts the entries of the output that change with the middle entry."""
     scene = CASES[slug]
     trace = scene.trace
     for number, (text, question) in zip((0, 1), [*asked(scene).items()][1:3], strict=True):
@@ -239,7 +239,7 @@ def test_what_is_asked_for_is_said_by_its_name() -> None:
     tasks.turn(PAGE, state, "predict")
     task = tasks.task(PAGE, state)
     assert task
-    (_, said), _ = task.lines  # what the rule is comes last
+    (_, said), _ = task.lines  # the last line says the rule
     assert said.startswith("Mark those of x")
     assert said.endswith(
         ", and of all entries of w⁽¹⁾ and b, whose gradient will be nonzero: tap or click the "

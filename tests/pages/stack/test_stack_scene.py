@@ -1,4 +1,4 @@
-"""The scene of any stack: its address both ways, what cannot be meant, what has no room in it."""
+"""The scene of any stack: its address both ways, what is refused, what an address cannot hold."""
 
 import json
 import re
@@ -319,7 +319,7 @@ def test_numbers_that_leave_the_range_of_floats_are_refused() -> None:
 @given(st.integers(0, 2**32 - 1))
 @settings(max_examples=150)
 def test_no_mangled_address_breaks_it(seed: int) -> None:
-    """Signs are lost, doubled, or become others."""
+    """Characters are lost, doubled, or replaced."""
     random = Random(seed)
     query = dict(random.choice([*EVERY.values()]).query())
     for _ in range(random.randrange(1, 4)):
@@ -367,7 +367,7 @@ def test_x_does_not_take_the_numbers_of_what_was_sent_where_that_had_its_shape()
 
 
 def numbered(layers: str, shape: str) -> tuple[StackScene, Stack]:
-    """A scene no two of whose arrays have a number in common, and its layers."""
+    """A scene in which no number occurs twice, and its layers."""
     scene, numbers = opened(layers, shape=shape), count(1)
     for letter, codec in scene.array_codecs.items():
         scene = scene.numbered(letter, [next(numbers) / 4 for _ in range(codec.size)])
@@ -446,7 +446,7 @@ def test_what_has_another_shape_has_other_numbers_and_all_else_stays() -> None:
 def test_an_origin_stays_where_it_is_one_of_the_other_shape_too(
     shape: str, origin: str, other: tuple[int, ...], its: str
 ) -> None:
-    """And sliders reach as far as before."""
+    """The sliders reach as far as before, too."""
     before, _ = START.updated({"layers": "relu", "shape": shape, "x": f"{origin};to=32"})
     there = before.over(before.stack, other)
     assert there.values("x").numbers == before.values("x").numbers

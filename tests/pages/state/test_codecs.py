@@ -1,4 +1,4 @@
-"""Codecs that pages share: words, a power of ten by its exponent, and as many numbers as come."""
+"""Codecs that pages share: words, a power of ten by its exponent, and lists of numbers."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""Handwritten digits: which comes next, and what is painted over one."""
+"""Handwritten digits: which one comes next, and what is painted over one."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What can be marked on a picture, and what may be seen of it meanwhile."""
+"""Predictions: which entries can be marked, and what the picture shows meanwhile."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""A quiz from its first question to its end, and back to what was answered."""
+"""A quiz from its first question to its end, and back to answered questions."""
 
 from pages.state.quiz import Quiz, Verdict
 

@@ -1,4 +1,4 @@
-"""A scene's way to the address and back."""
+"""A scene, written to an address and read back."""
 
 from dataclasses import replace
 from typing import Any

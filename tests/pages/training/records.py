@@ -1,4 +1,4 @@
-"""Records and progress for tests, with numbers that are easy to follow."""
+"""Records and progress of training for tests, with simple numbers."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def record(step: int, **other: Any) -> Record:
 
 
 def progress(*history: Record, worked: float = 1.0) -> Progress:
-    """A run of 400 steps that is under way."""
+    """The progress of a run of 400 steps that is under way."""
     start = Progress.of(START)
     return Progress(
         START, start.network, "running", 400, 100, history, worked=worked

@@ -1,4 +1,4 @@
-"""Places, the line, and who is let go: with a clock of our own."""
+"""The pool of training runs: places, the waiting line, runs that are ended; by a fake clock."""
 
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
@@ -24,7 +24,7 @@ from tests.pages.training.records import progress, record
 
 
 class StillRun(TrainingRun):
-    """A run that begins and ends, without a process."""
+    """A run that starts and ends without a process."""
 
     def __init__(self) -> None:
         super().__init__(START)
@@ -38,7 +38,7 @@ class StillRun(TrainingRun):
 
 @dataclass
 class Hall:
-    """A pool of two places, whose clock and sessions are set by hand."""
+    """A pool of two places, whose clock and sessions a test sets."""
 
     now: float = 1000.0
     there: set[str] = field(default_factory=set)
@@ -197,7 +197,7 @@ def test_nobody_makes_room_where_there_is_some(hall: Hall) -> None:
 
 @pytest.fixture
 def place(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """Where the session "a" has its run: none at first."""
+    """The place of session "a", without a run at first."""
     there = Place()
     for name, made in (
         ("_place", lambda: there),
@@ -216,7 +216,7 @@ def test_a_session_takes_over_the_run_whose_token_it_knows(
     told = list[Order]()
     monkeypatch.setattr(run, "order", told.append)
     assert not claim("another token")
-    order("pause")  # is for nobody
+    order("pause")  # there is no run that it could reach
     assert (place.run, told) == (None, [])
     assert claim(run.token)
     assert not claim("another token")

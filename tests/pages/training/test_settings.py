@@ -1,4 +1,4 @@
-"""The settings of a run: limits for whoever asks; its command and its script are the same run."""
+"""The settings of a run: their limits; its command and its script make the same run."""
 
 import shlex
 from collections.abc import Mapping
@@ -72,11 +72,11 @@ def test_the_engine_takes_what_the_limits_allow() -> None:
 
 
 UNUSUAL = TrainingScene("linear", 2, 17, 0.03, momentum=0.5, weight_decay=0.001, seed=3)
-"""No setting is what the trainer has by itself."""
+"""Settings of which none is the trainer's default."""
 
 
 class Untrained(engine.Trainer):
-    """A trainer that has nothing to do."""
+    """A trainer that does not train."""
 
     made: ClassVar["list[Untrained]"] = []
 
@@ -105,7 +105,7 @@ def test_the_command_and_the_script_are_of_the_same_run(
     python, flag, module, *options = shlex.split(said["command"])
     assert (python, flag, module) == ("python", "-m", "engine.train")
     told = parser().parse_args(options)
-    assert told.processes == 1  # as the page trains: by others the sums are rounded otherwise
+    assert told.processes == 1  # as on the page; with more, sums are rounded differently
     commanded = made(told)
     monkeypatch.setattr(engine, "Trainer", Untrained)
     exec(said["python"], {})

@@ -1,4 +1,4 @@
-"""A run: its process does what the trainer does and reports it; what is known of the run."""
+"""A run: its process does what the trainer does, and reports it; the progress that results."""
 
 import json
 import os
@@ -172,7 +172,7 @@ def test_an_evaluation_is_the_engines() -> None:
     arrays = (found.predicted.astype(np.uint8), found.confidence)
     before = replace(Progress.of(START), history=(record(6), record(7)))
     after = before.after(RunReport("evaluation", {"step": 7}, arrays))
-    # One accuracy and one confusion matrix of one step: of the same images.
+    # The accuracy and the confusion matrix of one step are of the same images.
     exact = record(7, test_accuracy=found.accuracy, test_images=10_000)
     assert after.history == (record(6), exact)
     assert before.after(RunReport("evaluation", {"step": 6}, arrays)).history == before.history
@@ -242,7 +242,7 @@ def test_it_steps_goes_on_and_finishes_where_the_trainer_does(trained: Trainer) 
     assert evaluation
     assert last
     assert evaluation.accuracy == last.test_accuracy == pytest.approx(_accuracy(trained), abs=1e-3)
-    run.order("run")  # there is nobody any more to take it
+    run.order("run")  # no process is left to take it
     wait_phase(run, "finished")
 
 

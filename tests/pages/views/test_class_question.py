@@ -1,4 +1,4 @@
-"""What a class is asked is what Predict asks, and nothing of it tells the answer."""
+"""A class is asked what Predict asks, and nothing that phones get gives the answer away."""
 
 import json
 from dataclasses import asdict, replace
@@ -70,7 +70,7 @@ def test_the_settings_of_a_page_that_arranges_them_itself_are_said(
 def test_an_array_that_is_only_shown_is_left_out_where_it_is_larger_than_a_phone_shows(
     monkeypatch: pytest.MonkeyPatch, most: int, shown: list[str]
 ) -> None:
-    """x, a and h have five entries; x is asked for, so it is there in any case."""
+    """x, a and h have five entries; the class is asked about x, so it is always there."""
     monkeypatch.setattr("pages.views.class_question.MOST_SHOWN", most)
     ballot, _ = ballot_of(BLOCK, BLOCK.subject.start)
     assert [array.label for array in ballot.arrays] == ["x", "w", *shown]
@@ -141,7 +141,7 @@ def test_what_a_page_adds_to_its_pass_has_reasons_of_its_own() -> None:
 
 @pytest.mark.parametrize("key", PREDICTING)
 def test_nothing_that_a_phone_gets_tells_the_answer(key: str) -> None:
-    """Two truths, one ballot: what a phone may know is the same to the byte."""
+    """Two truths have one ballot: phones get the same bytes for both."""
     page = PREDICTING[key]
     scene = page.to_predict(next(iter(page.subject.presets.values())))
     ballot, truth = ballot_of(page, scene)

@@ -1,4 +1,4 @@
-"""Ask the class: what the lecturer's page shows in each phase, what is locked, what is said."""
+"""Ask the class: what the lecturer's page shows, locks and says in each phase of a vote."""
 
 import base64
 import csv
@@ -60,7 +60,7 @@ def opened(key: str = "conv-block", preset: str = "max-tie") -> tuple[PicturePag
 
 
 def say(page: PicturePage, state: PageState[Any], **said: Any) -> None:
-    """What the page does with a message of the browser."""
+    """Let the page handle a message of the browser."""
     assert state.hear({"serial": str(next(SERIALS)), **said})
     assert state.message
     tasks.act(page, state, state.message.act, state.message.argument)
@@ -89,14 +89,14 @@ def lines(page: PicturePage, state: PageState[Any]) -> list[str]:
 
 
 def texts(page: PicturePage, state: PageState[Any]) -> list[str]:
-    """All that is drawn of text."""
+    """All texts that are drawn."""
     picture = page.subject.picture(state.scene, Screen(exercise=state.hiding))
     drawn = [text for each in picture.figure["data"] for text in each.get("text", ())]
     return [text.replace("<b>", "").replace("</b>", "") for text in drawn]
 
 
 def heard(page: PicturePage, state: PageState[Any]) -> dict[str, str]:
-    """By entry what a reader hears of a cell."""
+    """Entry -> its cell's label for screen readers."""
     picture = page.subject.picture(state.scene, Screen(exercise=state.hiding))
     return {target.entry: target.said for target in picture.targets}
 
@@ -106,7 +106,7 @@ def vote(hall: Served, code: str, round_: int, *votes: tuple[str, ...]) -> None:
         assert hall.vote(code, f"voter{at}", *marked, round_=round_).status == 200
 
 
-# x = (1.5, -1, 1.5, 0.5, 0), w = 2 under the lab's rule: both maxima get it, dx = (2, 0, 2, 0, 0).
+# x = (1.5, -1, 1.5, 0.5, 0), w = 2: by the lab's rule both maxima get dz, dx = (2, 0, 2, 0, 0).
 
 
 def test_a_question_with_two_rounds(hall: Served) -> None:
@@ -261,7 +261,7 @@ def test_a_vote_is_about_the_case_as_a_list_of_ones_own_names_it() -> None:
 
 
 def go_to(page: PicturePage, state: PageState[Any], case: str) -> None:
-    """As the presenter does, by Page Down."""
+    """Go to a case as the presenter does by Page Down."""
     assert state.hear({"serial": str(next(SERIALS)), "preset": case})
     assert state.case == case
 
@@ -270,7 +270,7 @@ def go_to(page: PicturePage, state: PageState[Any], case: str) -> None:
 def test_another_case_after_the_answer_is_a_question_before_it_is_asked(
     acts: tuple[str, ...], cells: int
 ) -> None:
-    """About x and w, or about a and h too, as the one before."""
+    """It is about x and w, or about a and h too, like the question before."""
     page, state = opened()
     tasks.turn(page, state, "predict")
     press(page, state, *acts, "vote ask")
@@ -344,7 +344,7 @@ def test_from_one_address_twenty_votes_are_opened_at_once(monkeypatch: pytest.Mo
 def test_an_answer_explains_no_cell_of_a_page_that_is_not_asked_about(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The vote came along, but what is there cannot be asked."""
+    """The vote is still open there, but nothing on that page can be asked."""
     page, state = opened("conv-1d", "one-vector")
     press(page, state, "vote ask")
     there, other = opened()
@@ -397,9 +397,9 @@ def test_a_next_question_that_is_refused_leaves_everything_where_it_was(
 
 
 def test_a_case_of_too_many_cells_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of the picture all gradients are 8 · 8 of x, 3 · 3 of w, and 6 · 6 each of a and of h.
+    """All gradients of the 2D convolution's page: 8 · 8 of x, 3 · 3 of w, 6 · 6 each of a and h.
 
-    Where windows leave gaps, a and h are smaller.
+    If windows leave gaps, a and h are smaller.
     """
     page, state = opened("conv-1d", [*PREDICTING["conv-1d"].subject.presets][-1])
     tasks.turn(page, state, "predict")
@@ -421,7 +421,7 @@ def test_the_next_question_is_under_the_rule_that_is_chosen(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     page, state = opened("relu", "nothing-sent-back")  # its last case
-    # A page that opens with PyTorch's rule, since the lab's says nothing of its kink.
+    # A page that opens with PyTorch's rule, as the lab's rule has no slope for its kink.
     leaky = derivation.page(
         *("leaky", "Leaky", ""),
         LeakyReLU(),
@@ -563,7 +563,7 @@ def test_an_origin_that_is_none_opens_nothing(origin: str) -> None:
 
 
 def kept(page: PicturePage, state: PageState[Any]) -> dict[str, Any]:
-    """What the browser keeps of a vote."""
+    """The data of a vote that the browser stores."""
     found = card(page, state)
     names = ("code", "token", "address", "everywhere")
     return {name: getattr(found, name) for name in names}
@@ -683,7 +683,7 @@ def test_a_server_that_has_forgotten_it_is_said(hall: Served) -> None:
 @pytest.mark.parametrize(
     ("refusal", "over"),
     [
-        *((VoteError(status, "No."), True) for status in (403, 404)),  # it is not, or no more, ours
+        *((VoteError(status, "No."), True) for status in (403, 404)),  # not our vote, or no longer
         *((VoteError(status, "No."), False) for status in (409, 429, 503)),
         (BallotError("No."), False),
     ],
@@ -734,7 +734,7 @@ def test_every_page_that_predicts_can_ask_and_tells_nothing_before(key: str, hal
     for act in ("vote look", "vote close"):
         press(page, state, act)
         picture = page.subject.picture(state.scene, Screen(exercise=state.hiding))
-        # The only gradient that may be said is that which was sent in.
+        # The only gradient that may be mentioned is the upstream one.
         assert not picture.explanation
         assert picture.summary().count("Gradient of") <= 1
     press(page, state, "vote reveal")
@@ -778,7 +778,7 @@ def test_shares_of_no_votes() -> None:
 )
 def test_what_is_near_to_one_half_stands_out(share: float, split: bool) -> None:
     page, _ = opened()
-    for revealed in (False, True):  # once it is known who was right, nothing is left to be said
+    for revealed in (False, True):  # once the answer is revealed, no disagreement is marked
         exercise = Exercise(shares=(("x1", (0.9, share)),), revealed=revealed)
         picture = page.subject.picture(page.subject.presets["max-tie"], Screen(exercise=exercise))
         boxes = picture.figure["data"][0]["marker"]["line"]
@@ -846,7 +846,7 @@ def test_beside_a_gradient_stand_the_shares_of_both_votes_and_are_none() -> None
 
 def test_the_arrow_between_two_shares_is_not_that_of_a_later_layer() -> None:
     page = PICTURE_PAGES["max-pool"]
-    scene = page.subject.presets["overlap"]  # its zeros have their reason in this very layer
+    scene = page.subject.presets["overlap"]  # the reasons for its zeros are in this very layer
     shares = tuple((f"h{i}", (0.0, 0.5)) for i in range(1, 6))
     picture = page.subject.picture(scene, Screen(exercise=Exercise(revealed=True, shares=shares)))
     assert "∂ 0 (0 → 50 %)" in str(picture.figure["data"])
@@ -904,7 +904,7 @@ def test_a_mark_on_a_heat_map_is_heard(key: str, marked: str, other: str) -> Non
 
 
 def heard_on_maps(picture: Picture, name: str) -> str:
-    """What a reader hears of an entry's gradient."""
+    """The words of an entry's gradient on heat maps for screen readers."""
     (found,) = {
         each.gradients.words[int(places[int(row) - 1, int(column) - 1])]
         for each in picture.grids

@@ -39,7 +39,7 @@ def test_the_first_image_has_the_number_0(key: str, field: str) -> None:
     ("address", "field", "seen"),
     [
         ({"digit": "61"}, "digit", [62, 61, 60]),
-        # Of a minibatch, the digits of which come round again.
+        # A minibatch, whose digits repeat in a cycle.
         ({"digit": "61", "digits": "2", "shown": "2"}, "shown", [1, 2, 1]),
     ],
 )

@@ -1,4 +1,4 @@
-"""The picture inside the page is the one with which the session opens, or none."""
+"""The picture inside a page's html is the one with which the session opens, if there is one."""
 
 import json
 import logging
@@ -21,13 +21,13 @@ WITH_PICTURE = [key for key in SUBJECTS if key != "learn"]
 
 
 def inside(key: str, name: str = "", **address: str) -> Any:
-    """What is inside the page; None for nothing."""
+    """The first picture inside a page's html; None if there is none."""
     said = first_picture(page_path(key), address, name)
     return json.loads(said) if said else None
 
 
 def opened(key: str, **address: str) -> Any:
-    """What the session shows of the same address in its first run."""
+    """What the session shows for the same address in its first run."""
     app = opening.turned_to(opening.site(), key)
     for name, text in address.items():
         app.query_params[name] = text

@@ -1,4 +1,4 @@
-"""The page's script, without a browser."""
+"""The script of the page "Look inside", run without a browser."""
 
 from dataclasses import dataclass, replace
 from typing import cast
@@ -26,12 +26,12 @@ from tests.pages.training.records import record
 
 @dataclass
 class Trained:
-    """A run that is over."""
+    """A finished run."""
 
     progress: Progress
 
     def end(self) -> None:
-        """Nothing is left to be ended."""
+        """Do nothing, as the run has ended."""
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_it_opens_with_a_mistake_and_asks_nothing_of_all_the_images(
 def test_a_bad_address_is_said_and_the_rest_is_taken(site: AppTest) -> None:
     page = opened(site, image="10000", painting="<i>", entry="a2.17,1,1", back="4", sgd="after")
     assert scene_of(page) == replace(START, back="4", sgd="after", entry="")
-    said = [each.value for each in page.text[1:]]  # behind the page's purpose
+    said = [each.value for each in page.text[1:]]  # after the page's purpose
     assert len(said) == 3
     for name in ("image", "painting", "entry"):
         assert any(text.startswith(f"The address asked for {name} = ") for text in said)
@@ -216,7 +216,7 @@ def test_without_a_network_of_ones_own_the_shipped_one_is_shown(site: AppTest) -
 
 
 def trained(site: AppTest, network: str, entry: str) -> AppTest:
-    """The page on the network of a finished run of its tab."""
+    """The page with the network of a finished run of the same tab."""
     progress = replace(
         Progress.of(TrainingScene(network), "finished"),
         network=Network.new(network, 4),
@@ -236,7 +236,7 @@ def test_the_network_of_the_tabs_run_is_seen(site: AppTest) -> None:
 
 
 def test_it_is_asked_about_the_network_that_is_seen(site: AppTest) -> None:
-    # One without a pool has no answer to all but the first of the questions.
+    # A network without a pool can answer the first question only.
     page = trained(site, "linear", "")
     opening.widget(page.segmented_control, "look-inside:mode").select("quiz").run()
     assert len(page.session_state["page:look-inside"].quiz.questions) == 1
@@ -252,7 +252,7 @@ def test_the_first_question_needs_nothing_but_what_is_on_the_screen(slug: str) -
     there = first.set_up(scene)
     passed = INSIDE_SUBJECT.image_pass(there)
     label = np.arange(10) == passed.label
-    # The probabilities that are seen, and which digit is right: as it is reasoned.
+    # By the probabilities shown and the right digit, as the reason says.
     assert first.answer(passed.trace) == np.count_nonzero(passed.probabilities - label > 0) == 9
     drawn = INSIDE_SUBJECT.picture(there, Screen(exercise=first.exercise)).figure["data"]
     texts = [text for each in drawn for text in each.get("text", ())]
@@ -277,7 +277,7 @@ def test_a_case_keeps_the_network_and_the_rule_that_it_has_no_need_of(site: AppT
     def case(slug: str) -> InsideScene:
         page.menu_button("look-inside:case").click(slug).run()
         assert not page.exception
-        # It is the case that is named, though the network is one's own.
+        # The case is named, although the network is the user's own.
         title = titled("look-inside", slug)
         assert page.menu_button("look-inside:case").label == f"Case: **{title}**"
         return scene_of(page)
@@ -285,7 +285,7 @@ def test_a_case_keeps_the_network_and_the_rule_that_it_has_no_need_of(site: AppT
     assert case("one-part-covered") == replace(
         PRESETS["one-part-covered"], net="yours", rule="jax-max"
     )
-    # While the hand draws, the select is still there; what needs its own rule has it.
+    # The select is still there while the user draws; a case that needs its own rule has it.
     assert case("why-zero") == replace(PRESETS["why-zero"], net="yours")
     assert case("a-mistake") == replace(START, rule=PRESETS["why-zero"].rule)
 

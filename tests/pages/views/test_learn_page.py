@@ -1,4 +1,4 @@
-"""A way through the lessons: what is asked, what comes of an answer, where it goes on."""
+"""A walk through the lessons: the questions, the results of answers, and where it goes on."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ PAGE: Any = PAGES["learn"]
 
 
 class Desk:
-    """A session without a browser."""
+    """A session of the lessons without a browser."""
 
     def __init__(self, lesson: int = 1) -> None:
         start = LearnScene.begun(lesson)
@@ -47,7 +47,7 @@ class Desk:
         return [name for name, _ in self.task().acts]
 
     def main(self) -> str:
-        """What the main button asks for."""
+        """The act of the main button."""
         task = self.task()
         return str(task.acts[task.main][0])
 
@@ -59,7 +59,7 @@ class Desk:
         return [mark for mark, _ in self.task().lines if mark]
 
     def tries(self) -> bool:
-        """Whether it is said what to try."""
+        """Whether the task suggests what to try."""
         tried = f"**Try:** {self.state.scene.told.tried}"
         return ("", tried) in self.task().lines
 
@@ -247,7 +247,7 @@ def test_a_lesson_begins_under_its_own_rule_whichever_was_chosen_before() -> Non
 
 def test_a_lessons_page_opens_as_it_was_left_and_at_first_with_the_lessons_numbers() -> None:
     app = opening.turned_to(opening.site(), "learn")
-    app.query_params["lesson"] = "5"  # is about max pooling
+    app.query_params["lesson"] = "5"  # lesson 5 is about max pooling
     app.run()
     app.button(key="bring").click().run()
     state = app.session_state["page:max-pool"]

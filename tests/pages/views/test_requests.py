@@ -1,4 +1,4 @@
-"""What the Slide button and a presentation are told."""
+"""The server's answers to the Slide button and to a presentation."""
 
 import json
 import shlex
@@ -55,7 +55,7 @@ def test_whoever_moves_the_same_slider_in_the_same_state_gets_the_same_sweep(
 def test_a_slider_of_a_network_of_ones_own_shows_that_network(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Another process has the built-in one alone."""
+    """Other processes have only the built-in network."""
     orders: list[Any] = []
     monkeypatch.setattr("pages.views.requests.kept_sweep", orders.append)
     own, rates = InsideSubject(Network.new("cnn", 5)), (-3.0, -1.0)
@@ -237,7 +237,7 @@ def test_a_prediction_asks_for_the_nonzero_ones_and_shows_no_mark() -> None:
 
 
 def test_a_quiz_asks_its_own_question_where_it_is_asked() -> None:
-    question = QUESTIONS[0]  # of a unique maximum: two tie at present
+    question = QUESTIONS[0]  # about a unique maximum, while two entries tie at present
     asked, answered = captions(slides("pair", question, exercise=Exercise(marking=False)))
     assert asked.startswith("<b>The maximum is unique.")
     assert answered.startswith("<b>The answer is 1. ∂L/∂x₁ = +2. Gradient 0: ")

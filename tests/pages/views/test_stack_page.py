@@ -1,4 +1,4 @@
-"""The page of any stack: the menu Network, what is pasted, what is wrong, the check, the kinks."""
+"""The page of any stack: the menu Network, pasted code, layers, numbers, problems, snaps."""
 
 from io import BytesIO
 from typing import Any, Final
@@ -66,7 +66,7 @@ def said(app: AppTest) -> list[str]:
 
 
 def ran(it: Any) -> AppTest:
-    """The page after the browser has said what was done to a widget, or nothing."""
+    """Run the page, after a widget was used or without; return it."""
     app: AppTest = it.run()
     assert not app.exception
     return app
@@ -76,7 +76,7 @@ def ran(it: Any) -> AppTest:
 
 
 def above_the_picture(app: AppTest) -> list[str]:
-    """What is said with the menu shut: twice, as the button that was pressed opens it again."""
+    """The texts with the menu shut. It is shut twice, as the pressed button opens it again."""
     for _ in range(2):
         app.session_state[MENU] = False
         ran(app)
@@ -159,7 +159,7 @@ def test_what_is_pasted_is_under_pytorchs_rule_until_another_one_is_chosen() -> 
     app = read(opened("Paste PyTorch"), CODE)
     assert scene_of(app).rule == "pytorch-max-pool"
     assert scene_of(app).trace.grads[0][scene_of(app).place(scene_of(app).entry)[1]] == 0  # type: ignore[index]
-    # What is there again once that is undone nobody has chosen either.
+    # After Undo the user has not chosen what is there again, either.
     state_of(app).undo()
     assert scene_of(app) == START
     app = read(unfolded(app, MENU).run(), CODE)
@@ -215,7 +215,7 @@ def test_the_numbers_that_pasted_code_gives_x_are_those_of_x_until_others_are_se
     app = read(opened("Paste PyTorch"), code)
     assert scene_of(app).array("x").tolist() == [[1.5, -1], [0, 0.5]]
     assert state_of(app).problems[-1].startswith("w and b are random: ")
-    app = read(unfolded(app, MENU).run(), code.replace("1.5", "1e7"))  # more than there may be
+    app = read(unfolded(app, MENU).run(), code.replace("1.5", "1e7"))  # beyond the limit
     assert state_of(app).problems[-1].startswith("x, w and b are random: ")
     app = read(unfolded(app, MENU).run(), code.replace("1.5", "2"))
     assert scene_of(app).array("x").tolist() == [[2, -1], [0, 0.5]]
@@ -237,7 +237,7 @@ def test_after_reading_it_is_said_that_the_numbers_are_drawn_and_what_the_loss_i
     (drawn,) = [each for each in said(app) if "random" in each]
     all_of_them = "x, w⁽¹⁾, b⁽¹⁾, w⁽²⁾ and b⁽²⁾ are random: enter yours under Network, Numbers."
     assert drawn == all_of_them
-    # It opened with the lab's rule, which is another one: that is said too.
+    # The page opened with the lab's rule, which differs; this is reported too.
     assert "Since it is PyTorch code, at ties and kinks: slope 0 at 0." in said(app)
     ran(app.button(key="network:enter").click())
     assert app.session_state[MENU] is True
@@ -757,7 +757,7 @@ def test_the_check_is_of_the_state_in_which_it_was_asked_for() -> None:
     state_of(app).change(START.moved("x1", 3.0))
     assert not any("norm of the difference" in each for each in said(ran(app)))
     ran(app.button(key="stack:check").click())
-    state_of(app).change(START)  # of which another check has been asked for since
+    state_of(app).change(START)  # while the last check asked for is another scene's
     assert not any("norm of the difference" in each for each in said(ran(app)))
 
 
@@ -765,7 +765,7 @@ def test_a_tie_that_the_lab_counts_twice_fails_the_check() -> None:
     scene, _ = START.updated(
         {"layers": "conv1d-maxpool", "shape": "2", "x": "1,1", "w": "2", "rule": "lab"}
     )
-    lines = checked(scene)  # z = w max(x1, x2), of which w gets x1 + x2
+    lines = checked(scene)  # z = w max(x1, x2), where w gets x1 + x2
     assert [line.split(",")[0] for line in lines[:2]] == ["x: KINK", "w: FAILED"]
     assert lines[2:] == [
         "They disagree at x₁, x₂ and w.",
@@ -788,7 +788,7 @@ def test_the_snaps_do_what_they_say() -> None:
     nearest = SNAPS["make a tie"](START.updated(overlapping)[0])
     assert isinstance(nearest, StackScene)
     assert nearest.values("x").numbers == (3, 3, 1)
-    # At 0 a unit comes to its kink; what ties already, in the other window, is no news there.
+    # At 0 a unit comes to its kink; the tie in the other window is there already.
     tied = {"layers": "residual(relu)-maxpool(2)", "shape": "4", "x": "2,2,0.5,-3", "entry": "x3"}
     another = SNAPS["make a tie"](START.updated(tied)[0])
     assert isinstance(another, StackScene)
@@ -807,7 +807,7 @@ def test_the_snaps_do_what_they_say() -> None:
         assert SNAPS[name](smooth.chosen("x1")) == Impossible(
             f"{nothing} as x₁ moves, as far as its slider reaches."
         )
-    # Where it ties already nothing else does: to say that nothing ties would be false.
+    # It ties already, so it would be false to say that nothing ties.
     assert SNAPS["make a tie"](tie) == Impossible(
         "Nothing new ties with an effect on L as x₁ moves, as far as its slider reaches."
     )
@@ -841,7 +841,7 @@ def test_nobody_looks_for_what_no_layer_has(
 @pytest.mark.parametrize(
     ("name", "entry", "value", "address"),
     [
-        # Behind a curve, or far from 0, a place is found less exactly than a tie needs it.
+        # After a curve, or far from 0, a place is found less exactly than a tie needs.
         ("make a tie", "x2", 0.5, {"layers": "softplus-maxpool(2)", "x": "0.5,-1"}),
         ("make a tie", "x3", -1, {"layers": "softplus-maxpool", "x": "-1,-2,3,-4"}),
         ("make a tie", "x1", 0.7, {"layers": "softplus-maxpool", "x": "-1,0.7,0.25"}),
@@ -899,7 +899,7 @@ def test_the_menu_opens_at_the_tab_at_which_it_was_shut() -> None:
     app = opened("Layers")
     app.session_state[MENU] = False
     ran(app)
-    del app.session_state["network:tab"]  # as Streamlit does with a widget that is not there
+    del app.session_state["network:tab"]  # as Streamlit does with a widget that is not shown
     ran(unfolded(app, MENU))
     assert app.session_state["network:tab"] == "Layers"
 

@@ -1,4 +1,4 @@
-"""Predict and Quiz on every page that has them: what is asked, what comes of it, what stays."""
+"""Predict and Quiz on every page that has them: questions, verdicts, and what stays."""
 
 import re
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def opened(page: PicturePage) -> PageState[Any]:
 
 
 def say(page: PicturePage, state: PageState[Any], **said: Any) -> None:
-    """What the page does with a message of the browser."""
+    """Let the page handle a message of the browser."""
     assert state.hear({"serial": str(next(SERIALS)), **said})
     assert state.message
     tasks.act(page, state, state.message.act, state.message.argument)
@@ -51,7 +51,7 @@ def told(page: PicturePage, state: PageState[Any]) -> list[tuple[str, str]]:
 
 
 def moved_everything(page: PicturePage, state: PageState[Any]) -> Iterator[None]:
-    """Everything that can be moved, one after the other."""
+    """Move everything that can be moved, one after the other, and yield after each."""
     subject = page.subject
     for slider in subject.sliders(state.scene)[:3]:
         say(page, state, values={slider.name: slider.low})
@@ -73,7 +73,7 @@ def moved_everything(page: PicturePage, state: PageState[Any]) -> Iterator[None]
 
 
 def answer_of(page: PicturePage, state: PageState[Any]) -> int:
-    """What is true in the state that has been set up."""
+    """The right answer in the state that has been set up."""
     assert state.quiz
     return page.questions[state.quiz.at].answer(page.subject.trace(state.scene))
 
@@ -268,7 +268,7 @@ def test_what_was_made_of_a_question_stays_when_the_quiz_is_left() -> None:
     state = opened(page)
     tasks.turn(page, state, "quiz")
     say(page, state, act="answer", argument="1")
-    say(page, state, entry="w", clicked=True)  # to look at an entry changes nothing
+    say(page, state, entry="w", clicked=True)  # choosing an entry changes nothing
     changed = state.scene.moved("x2", -3.5)
     say(page, state, values={"x2": -3.5})
     tasks.turn(page, state, "look")
@@ -277,7 +277,7 @@ def test_what_was_made_of_a_question_stays_when_the_quiz_is_left() -> None:
 
 @pytest.mark.parametrize("key", ASKING)
 def test_what_is_moved_meanwhile_is_not_what_was_asked_about(key: str) -> None:
-    """And the picture beside a verdict is of the state that it is about."""
+    """The picture beside a verdict shows the state that the verdict is about."""
     page = ASKING[key]
     state = opened(page)
     tasks.turn(page, state, "quiz")
@@ -397,7 +397,7 @@ def test_undo_stays_within_a_question() -> None:
 
 
 def test_another_case_ends_a_quiz_whose_question_waits() -> None:
-    """As a presenter goes on to it: the question is not about that case."""
+    """As when a presenter goes on: the question is not about the new case."""
     page = ASKING["conv-block"]
     state = opened(page)
     tasks.turn(page, state, "quiz")
@@ -466,7 +466,7 @@ def nonzeros(page: PicturePage, state: PageState[Any]) -> tuple[frozenset[str], 
         for value, grad in zip(trace.params, trace.grads, strict=True)
         if value.size
     )
-    # Of a large stack's arrays a few are asked for; stack/test_stack_questions.py has which.
+    # On a large stack only a few entries are asked for: see stack/test_stack_questions.py.
     assert state.exercise
     few = {entry for each in state.exercise.entries(info).values() for entry in each}
     return asked & few, found & few
@@ -506,7 +506,7 @@ def test_every_way_to_mark_is_worth_what_it_finds(key: str, marking: str) -> Non
         assert (("", "Choose what is wrong to see its reason.") in lines) == several
         if not several:
             continue
-        # Of x and of w: what was not marked, and what was and is 0.
+        # For x and w: nonzero entries that were not marked, and marked ones that are 0.
         missed, alarms = len(found - marked), len(marked - found)
         assert sum(int(n) for text in wrongs for n in re.findall(r"(\d+) missed", text)) == missed
         alarmed = [re.search(r"(\d+) false alarm(s?)\b", text) for text in wrongs]
@@ -657,7 +657,7 @@ NONE: Final = ("", "nope", "__class__", "Reveal", "reveal ", "look", "quiz", "x"
 
 
 def changed(page: PicturePage, state: PageState[Any], **said: Any) -> bool:
-    """Whether a message changes anything that is remembered, but itself."""
+    """Whether a message changes anything in the state except that it is the last message."""
 
     def remembered() -> list[Any]:
         tried = (state.mode, state.exercise, state.quiz, state.tally, state.problems)

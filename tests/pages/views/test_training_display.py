@@ -1,4 +1,4 @@
-"""The line about a run, and what a reader hears of its charts."""
+"""The line about a run, and the texts of its charts for screen readers."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -78,7 +78,7 @@ def test_an_end_that_nobody_wished_says_why() -> None:
 
 
 def with_two_errors() -> Progress:
-    """Image 30, a 2 taken for a 0, is the more confident one; image 7 is an 8."""
+    """Two errors: image 30, a 2 taken for a 0, the more confident one; and image 7, an 8."""
     labels = np.zeros(10_000, np.uint8)
     labels[[7, 30]] = 8, 2
     predicted, confidence = np.zeros(10_000, int), np.full(10_000, 0.5)

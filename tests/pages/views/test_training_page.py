@@ -1,4 +1,4 @@
-"""The page's script, without a browser."""
+"""The script of the page Train, run without a browser."""
 
 import json
 import time
@@ -78,7 +78,7 @@ def test_start_becomes_pause_and_the_settings_are_held(page: AppTest) -> None:
 
 
 class StillRun:
-    """A run of these phases, one each time that somebody looks; the last one stays."""
+    """A run that goes one phase further each time its progress is read, up to the last one."""
 
     token = ""
 
@@ -91,7 +91,7 @@ class StillRun:
         return replace(self.learnt, phase=phase)
 
     def end(self) -> None:
-        """It has ended."""
+        """Do nothing, as the run has ended."""
 
 
 def test_what_has_learnt_something_can_be_looked_into_at_its_worst_mistake(page: AppTest) -> None:

@@ -1,4 +1,4 @@
-"""The row of controls above every picture, and what stands around it."""
+"""The row of controls above every picture, and the title, article and modes around it."""
 
 import json
 import re
@@ -26,7 +26,7 @@ from tests.pages.scenes import BLOCK
 from tests.pages.scenes import block as blocked
 
 LONGEST = 200
-"""Words of an article, beside its code."""
+"""The most words that an article may have, besides its code."""
 
 
 def opened(key: str, *popovers: str) -> AppTest:
@@ -39,10 +39,10 @@ def opened(key: str, *popovers: str) -> AppTest:
 
 
 def assert_as_declared(app: AppTest) -> None:
-    """The browser's scripts are checked against what is declared of what the server sends."""
+    """Assert that the data sent fits the declarations against which the scripts are checked."""
     for each in app.get("bidi_component"):
         said = json.loads(each.proto.bytes)
-        said.pop("seen", None)  # only makes another message of it where the address is another one
+        said.pop("seen", None)  # its only use is to make a message differ if the address does
         kind = "".join(word.capitalize() for word in each.proto.component_name.split("_"))
         assets = "{ assets: { components: string; plotly: string } }"
         assert misfits(said, f"{kind}Data & {assets}") == []
@@ -106,7 +106,7 @@ def test_a_picture_is_drawn_when_it_has_changed_and_not_again(
 
 
 def test_where_only_other_layers_of_a_page_have_kinks_the_button_keeps_its_place() -> None:
-    """What is open beside it, in which the layer was chosen, stays under the hand."""
+    """The open menu beside it, in which the layer was chosen, does not move."""
     app = opened("gradient-check")
 
     def button() -> Any:
@@ -188,13 +188,13 @@ def test_the_behaviours_are_offered_with_who_has_them(key: str) -> None:
         theirs = [RULES[slug] for slug, does in stating.items() if does == behaviour]
         if "pool_ties" in choices(key):
             assert caption.split("; ") == [rule.label for rule in theirs]
-        else:  # of the pools' operations nothing is to be said
+        else:  # it must not name the operations of pools
             frameworks = dict.fromkeys(rule.framework for rule in theirs)
             assert [each.split()[0] for each in caption.split("; ")] == [*frameworks]
-            own = "maximum_ties" in choices(key)  # an operation whose name begins as a pool's
+            own = "maximum_ties" in choices(key)  # an operation whose name begins like a pool's
             assert not re.search(r"pool|max\b|im2col" if own else "pool|max|im2col", caption)
-    # Of a behaviour the last rule that has it: it is not the one that a choice would bring. The
-    # block has all behaviours; elsewhere they are fewer of the same.
+    # For each behaviour, the last rule that has it, which is not the one that a choice would set.
+    # The conv block has all behaviours; other pages have some of them.
     last_of = {does: slug for slug, does in stating.items()}
     for does, slug in [*last_of.items()] if key == "conv-block" else [last_of.popitem()]:
         app.session_state[f"page:{key}"].change(scene_of(app, key).having("rule", slug))
@@ -203,7 +203,7 @@ def test_the_behaviours_are_offered_with_who_has_them(key: str) -> None:
         assert shown.value == does
         shown.set_value(does).run()
         assert scene_of(app, key).query()["rule"] == slug, "to choose what is there changes nothing"
-    # The rule became another one of the same behaviour while the browser still had the old one.
+    # The rule changes to another one of the same behaviour while the browser has the old one.
     app.session_state[f"page:{key}"].change(scene_of(app, key).having("rule", next(iter(stating))))
     app.run()
     last = [*stating][-1]
@@ -243,7 +243,7 @@ def test_a_case_is_its_preset_and_what_is_moved_is_none(key: str) -> None:
     state = app.session_state[f"page:{key}"]
     if values:
         state.hear({"serial": "a-1", "values": values})
-    else:  # a network's image has no slider: another logit is looked at
+    else:  # a network's image has no slider, so another logit is chosen
         state.change(state.scene.having("back", "3"))
     app.run()
     case = app.menu_button(f"{key}:case")
@@ -267,7 +267,7 @@ def test_a_case_is_under_the_rule_that_was_chosen() -> None:
 
 
 def test_the_figure_is_told_its_case_as_a_list_has_it() -> None:
-    """By that the presenter knows where in the presets, or in the list, it is."""
+    """By this name the presenter knows its place among the presets, or in the list."""
     app, preset = opened("conv-block"), SUBJECTS["conv-block"].presets["max-tie"]
     state = app.session_state["page:conv-block"]
     names = ["max-tie", "max-tie?rule=mlx", "?w=3", f"?{urlencode(preset.query())}"]
@@ -278,7 +278,7 @@ def test_the_figure_is_told_its_case_as_a_list_has_it() -> None:
     state.change(state.scene.moved("x1", -1.5))
     app.run()
     assert case_told(app) == ""
-    # Half a sign has no bytes in UTF-8.
+    # A lone surrogate cannot be encoded in UTF-8.
     state.hear({"serial": "b", "preset": "?w=3&question=\ud800"})
     app.run()
     assert not app.exception
@@ -286,7 +286,7 @@ def test_the_figure_is_told_its_case_as_a_list_has_it() -> None:
 
 
 def case_told(app: AppTest) -> str:
-    """What the figure is told of the name of what it shows."""
+    """The name of the case that is sent to the figure."""
     (figure,) = (
         each.proto
         for each in app.get("bidi_component")
@@ -297,7 +297,7 @@ def case_told(app: AppTest) -> str:
 
 
 def marked(titles: list[str], at: int | None) -> list[str]:
-    """A menu's titles, where one is the present case's."""
+    """A menu's titles, with the present case's title marked."""
     return [f"**{title}** ✓" if n == at else title for n, title in enumerate(titles)]
 
 
@@ -390,11 +390,11 @@ CONTROLS = {
     ],
     "learn": [*HISTORY, "The conv block"],
 }
-"""What stands above each picture, besides its case and its rule: of those with more than that."""
+"""Page -> the controls above its picture besides case and rule, for pages with special ones."""
 
 
 def controls_of(page: PicturePage) -> list[str]:
-    """Of a page that is not in `CONTROLS`: what it says itself can be chosen."""
+    """The controls of a page that is not in `CONTROLS`, from its own list of choices."""
     selects = page.controls(page.subject.start)
     chosen = [f"{each.label}: {', '.join(each.labels.values())}" for each in selects]
     return [*HISTORY, *chosen, *WITHOUT_SETTINGS[len(HISTORY) :]]
@@ -404,7 +404,7 @@ FOLDED = {"conv-2d": ("digit:open",), "look-inside": ("image:open",)}
 
 
 def controls(within: Block) -> Iterator[str]:
-    """What a hand finds there: its label, and what can be chosen; of a row of buttons its key."""
+    """The controls in a block: labels with their choices, and the key of a row of buttons."""
     for each in within.children.values():
         if isinstance(each, Block):
             yield from controls(each)
@@ -457,7 +457,7 @@ def test_what_an_address_opens_with_is_no_change() -> None:
 
 
 def test_what_comes_with_a_choice_comes_with_it() -> None:
-    """A bug: an entry that it makes wrong."""
+    """Choosing a bug also chooses an entry that it makes wrong."""
     app, page = opened("gradient-check", "edit"), PICTURE_PAGES["gradient-check"]
     start = scene_of(app, "gradient-check")
     (select,) = (each for each in page.controls(start) if each.field == "bug")
@@ -482,7 +482,7 @@ def test_what_nobody_sees_is_not_made(key: str, monkeypatch: pytest.MonkeyPatch)
     app = opened(key)
     assert not {each.key for each in app.button} & {*HISTORY}
     assert not app.session_state[f"page:{key}"].unfolded
-    # Of these the text beside the figure follows what moves.
+    # On these pages the text beside the figure changes too.
     assert alone == [key] * (key not in ("at-a-kink", "look-inside"))
 
 
@@ -493,7 +493,7 @@ def test_a_run_that_is_left_for_another_page_leaves_that_page_its_figure() -> No
     present = dict(app._fragment_storage._fragments)
     assert left
     assert present
-    for name, figure in left.items():  # that run tells of it now, after this one
+    for name, figure in left.items():  # the other run registers it now, after this one
         app._fragment_storage.register(name, figure)
     assert {name: app._fragment_storage.lookup(name) for name in present} == present
 
@@ -514,7 +514,7 @@ def test_one_turns_from_mode_to_mode_and_begins_anew(key: str) -> None:
     if not found:
         assert (key, state.mode) in (("at-a-kink", "look"), ("learn", "look"))
         return
-    # No other page's: what the browser still says of that one is not heard as said of this one.
+    # The key is this page's own, so that messages about another page's modes do not reach it.
     assert [each.key for each in found] == [f"{key}:mode"]
     assert found[0].value == "look"
     assert found[0].proto.required, "a click on the mode that one is in leaves it chosen"
@@ -531,7 +531,7 @@ def test_one_turns_from_mode_to_mode_and_begins_anew(key: str) -> None:
 
 
 def besides(**changes: Any) -> Any:
-    """What all that the block's page shows besides its figure depends on."""
+    """The values on which everything on the conv block's page except its figure depends."""
     page = PICTURE_PAGES["conv-block"]
     state = PageState(blocked(), BLOCK.presets, changes.pop("scene", blocked()), narrow=False)
     for name, value in changes.items():

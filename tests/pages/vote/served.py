@@ -1,4 +1,4 @@
-"""The votes alone on a port of this machine, in a thread: nothing of Streamlit, no pages."""
+"""A server with only the votes, on a local port and in a thread, without Streamlit or pages."""
 
 import http.client
 import json
@@ -28,20 +28,20 @@ from pages.vote.store import MemoryStore, PollStore
 from tests.browser.server import PATIENCE, answers, free_port
 
 REDIS: Final = shutil.which("redis-server")
-"""Redis, where this machine has it: Debian's package redis-server."""
+"""The Redis server's path, or None if it is not installed (Debian's package redis-server)."""
 
 
 def asked(preset: str = "max-tie", key: str = "conv-block") -> tuple[Ballot, Truth]:
-    """The ballot of a preset, and its truth."""
+    """The ballot of a preset, and its right answers."""
     page = PICTURE_PAGES[key]
     return ballot_of(page, page.to_predict(page.subject.presets[preset]))
 
 
 class RedisServer:
-    """A context in which a Redis runs, of its own, that keeps what it has acknowledged."""
+    """A context with a Redis server of its own, which keeps everything that it acknowledges."""
 
     def __init__(self) -> None:
-        """RuntimeError where there is none on this machine."""
+        """RuntimeError if Redis is not installed."""
         if REDIS is None:
             raise RuntimeError("needs redis-server: install it")
         self.port = free_port()
@@ -50,7 +50,7 @@ class RedisServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Starts it, with what it kept."""
+        """Start the server with the data that it has kept."""
         assert REDIS is not None
         options = f"--bind 127.0.0.1 --port {self.port} --appendonly yes --appendfsync always"
         with Path(self._folder.name, "log").open("ab") as log:
@@ -60,7 +60,7 @@ class RedisServer:
         assert answers(self._process, self.port)
 
     def kill(self) -> None:
-        """Ends it at once, as if the machine had failed."""
+        """End the server at once, as if the machine had failed."""
         if self._process is not None:
             self._process.kill()
             self._process.wait(PATIENCE)
@@ -76,7 +76,7 @@ class RedisServer:
 
 @dataclass
 class Answer:
-    """What came back."""
+    """The answer to a request."""
 
     status: int
     headers: Message
@@ -84,13 +84,13 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        """The body, understood."""
+        """The body, parsed as JSON."""
         return json.loads(self.body)
 
 
 @dataclass
 class Served:
-    """votes: to be called as a Streamlit thread calls them. url: with a slash at its end."""
+    """A running server. votes: called as by a Streamlit thread. url: ends with a slash."""
 
     votes: Votes
     port: int
@@ -104,7 +104,7 @@ class Served:
     def ask(
         self, path: str, method: str = "GET", body: bytes | str | None = None, **headers: str
     ) -> Answer:
-        """One request for what is below /vote/, or for a whole path; headers: with _ for -."""
+        """Send a request for a path below /vote/, or a whole path; headers: _ stands for -."""
         whole = path if path.startswith("/") else f"{self.base}/vote/{path}"
         said = {name.replace("_", "-"): value for name, value in headers.items()}
         with closing(http.client.HTTPConnection("localhost", self.port, timeout=PATIENCE)) as line:
@@ -113,7 +113,7 @@ class Served:
             return Answer(got.status, got.headers, got.read())
 
     def post(self, path: str, said: Any, **headers: str) -> Answer:
-        """JSON, as a page of our own sends it."""
+        """Post JSON as the app's own pages do."""
         own = {
             "origin": f"http://localhost:{self.port}",
             "content_type": "application/json",
@@ -123,16 +123,16 @@ class Served:
 
     @contextmanager
     def events(self, code: str, **headers: str) -> Iterator[Callable[[], tuple[str, Any]]]:
-        """A stream: each call waits for the next event, and gives its name and what it says.
+        """Open a stream; each call waits for the next event, and returns its name and data.
 
-        ("", None) at its end.
+        At the stream's end a call returns ("", None).
         """
         with closing(http.client.HTTPConnection("localhost", self.port, timeout=PATIENCE)) as line:
             line.request("GET", f"{self.base}/vote/{code}/events", headers=headers)
             got = line.getresponse()
             assert got.status == 200, got.read()
             assert got.headers["content-type"].startswith("text/event-stream")
-            if not got.headers["server"].startswith("nginx"):  # which heeds it, and takes it away
+            if not got.headers["server"].startswith("nginx"):  # it obeys and removes the header
                 assert got.headers["x-accel-buffering"] == "no"
 
             def told() -> tuple[str, Any]:
@@ -148,13 +148,13 @@ class Served:
             yield told
 
     def vote(self, code: str, voter: str, *marked: str, round_: int = 1) -> Answer:
-        """A vote; the voter's name is made long enough."""
+        """Send a vote; the voter's name is padded to the length that is needed."""
         return self.post(code, {"voter": f"{voter:0>16}", "round": round_, "marked": list(marked)})
 
 
 @contextmanager
 def served(store: PollStore | None = None, base: str = "", port: int = 0) -> Iterator[Served]:
-    """A server with these routes alone; port: one that another had before."""
+    """Run a server with only the routes of votes; port: say, that of an earlier server."""
     votes = Votes(store or MemoryStore())
     here = Served(votes, port or free_port(), base)
 

@@ -1,4 +1,4 @@
-"""The ballot box inside the event loop: who listens to a poll."""
+"""The ballot box inside the event loop: the listeners of a poll."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Phases, rounds, results: counted by hand."""
+"""The phases, rounds and results of a poll, counted by hand."""
 
 import csv
 import io
@@ -112,15 +112,15 @@ def test_the_reveal_says_how_many_were_right_and_how_that_has_changed() -> None:
     better, worse = SECOND | {"dia": "101"}, {"bob": "000", "dia": "000"}
     assert results_of(poll, [FIRST, better]).change == Change(2, 1, 0, 0)
     assert results_of(poll, [FIRST, worse]).change == Change(0, 0, 1, 1)
-    # of three votes what lies between the first and the last has no say
+    # of three votes, those between the first and the last do not count
     assert results_of(replace(poll, round=3), [FIRST, {"ann": "000"}, SECOND]).change == Change(
         1, 1, 1, 0
     )
-    # nor a round in which nobody votes
+    # nor does a round without votes
     for votes in ([FIRST, SECOND, {}], [{}, FIRST, SECOND], [FIRST, {}, SECOND]):
         assert results_of(replace(poll, round=3), votes).change == Change(1, 1, 1, 0)
     assert results_of(poll, [FIRST, {}]).change is None
-    # one to which nobody came back has votes all the same
+    # a round to which no earlier voter came back has votes all the same
     assert results_of(poll, [FIRST, {"new": "101"}]).change == Change(0, 0, 0, 0)
 
 

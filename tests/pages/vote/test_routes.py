@@ -1,4 +1,4 @@
-"""The addresses of the votes over HTTP: what they answer, and what they refuse."""
+"""The HTTP routes of votes: their answers and refusals, events, codes, limits, several servers."""
 
 import asyncio
 import gzip
@@ -28,7 +28,7 @@ from tests.pages.vote.test_stores import without_redis
 DEPLOY = ROOT / "deploy"
 NAMES = ("x1", "x2", "x3", "x4", "x5", "w")
 TRUTH = {"x1", "x3", "w"}
-"""Of the block at a tie, by the lab's rule."""
+"""The right answers for the conv block at a tie, by the lab's rule."""
 NO_SUCH = "22222222"
 OTHER_ROUND = "This was for another round than the present one."
 
@@ -60,7 +60,7 @@ def test_a_question_with_two_rounds(server: Served, opened: Opened) -> None:
 
     assert server.vote(code, "ann", "x1", "w").status == 200
     assert server.vote(code, "bob").status == 200  # nothing marked is a vote
-    assert server.vote(code, "ann", "x1", "x3", "w").status == 200  # in place of the first
+    assert server.vote(code, "ann", "x1", "x3", "w").status == 200  # replaces ann's first vote
     assert server.ask(f"{code}/state").json["votes"] == 2
 
     closed = server.post(f"{code}/close", {}, **bearer(opened))
@@ -166,7 +166,7 @@ def test_a_phone_hears_phases_only_and_the_lecturer_counts(server: Served, opene
         assert phone() == ("phase", {"phase": "closed", "round": 1, "attempt": 1})
         server.votes.again(*opened)
         assert phone() == ("phase", {"phase": "open", "round": 2, "attempt": 2})
-    with server.events(code) as late:  # who comes late hears the present phase
+    with server.events(code) as late:  # a phone that comes late gets the present phase
         assert late() == ("phase", {"phase": "open", "round": 2, "attempt": 2})
 
 
@@ -218,7 +218,7 @@ def test_a_poll_that_ends_by_itself_is_gone_for_all(monkeypatch: pytest.MonkeyPa
 
 
 class FailingStore(MemoryStore):
-    """Finds a poll once; what it says then is a test's own."""
+    """A store that finds a poll once; what it does afterwards is set by a test."""
 
     asked = 0
 
@@ -241,7 +241,7 @@ class FailingStore(MemoryStore):
 def test_only_a_poll_that_is_gone_is_said_to_be(
     then: StoreError | None, told: tuple[str, object]
 ) -> None:
-    """A phone takes "gone" for the end; where the store is not reached it has to come again."""
+    """A phone takes "gone" for the end; if the store is not reached, it must come again."""
     with served(FailingStore(then)) as server:
         opened = server.votes.open(*asked())
         with server.events(opened.code) as phone:
@@ -249,7 +249,7 @@ def test_only_a_poll_that_is_gone_is_said_to_be(
 
 
 class BlinkingStore(MemoryStore):
-    """Is not reached the first time that it is asked for a count, and the third."""
+    """A store that cannot be reached at the first and the third request for a count."""
 
     asked = 0
 
@@ -345,7 +345,7 @@ def test_under_another_name_nothing_is_answered(
     refused = server.post(opened.code, vote, **rebound)
     assert refused.status == 403
     assert refused.json == {"error": "This server does not answer under that name."}
-    for path in (f"{opened.code}/state", opened.code):  # nor does the page of the phones open
+    for path in (f"{opened.code}/state", opened.code):  # the phones' page does not open either
         assert server.ask(path, host="evil.example").status == 403
         assert server.ask(path, host="evil.example").json == refused.json
     named = {"host": "votes.example:80", "origin": "http://votes.example:80"}
@@ -435,7 +435,7 @@ def test_a_code_is_long_and_of_signs_that_are_not_taken_for_others() -> None:
     assert len({*ALPHABET}) == len(ALPHABET) == 27
     for alike in ("0O", "1IL", "2Z", "5S", "8B", "UV"):
         assert len({*ALPHABET} & {*alike}) <= 1, alike
-        if own := {*ALPHABET} & {*alike}:  # the other one is taken for it
+        if own := {*ALPHABET} & {*alike}:  # the other character is read as this one
             assert {*alike.translate(LOOK_ALIKES)} == own
     # 100 polls, 20 tries a second, two hours: less than one in ten thousand
     found = MOST_POLLS * 20 * box.LASTS / len(ALPHABET) ** LENGTH
@@ -484,7 +484,7 @@ def test_who_tries_codes_is_stopped() -> None:
         most = 100 + 20 * (time.monotonic() - begin) + 1
         assert tries[0] == 404
         assert tries.count(404) <= most
-        refused = server.ask(f"{opened.code}/state")  # of no help whether it is a right one
+        refused = server.ask(f"{opened.code}/state")  # a right code does not help
         while refused.status == 200:  # the bucket has refilled meanwhile
             opened = server.votes.open(*asked())  # which it has not been told of yet
             server.ask(f"{NO_SUCH}/state")
@@ -499,7 +499,7 @@ def test_who_tries_codes_is_stopped() -> None:
 
 
 def test_who_tries_codes_takes_the_vote_from_nobody_at_their_address() -> None:
-    """A hall has one address: what it was answered already is no guess."""
+    """A lecture hall shares one address; a code that was found before is no guess."""
     with served() as server:
         opened, other = (server.votes.open(*asked()) for _ in range(2))
         assert server.ask(f"{opened.code}/state").status == 200
@@ -514,7 +514,7 @@ def test_who_tries_codes_takes_the_vote_from_nobody_at_their_address() -> None:
         for path in ("state", "events"):
             assert server.ask(f"{other.code}/{path}").status == 429
         assert server.vote(other.code, "ann", "x1").status == 429
-        # Nor did it help to ask: what was refused is not known.
+        # Asking did not help either: a refused code does not count as found.
         assert server.ask(f"{other.code}/state").status == 429
         elsewhere = server.ask(f"{other.code}/state", x_forwarded_for="192.0.2.1")
         assert elsewhere.status == 200, "of another address nobody has tried any"
@@ -529,7 +529,7 @@ def test_whoever_asks_too_often_waits_though_every_code_is_right() -> None:
 
 
 def test_a_page_that_is_refused_for_a_moment_is_the_page() -> None:
-    """Whoever scans a code sees no JSON; the page tries again by itself."""
+    """A user who scans the QR code sees no JSON, but the page, which tries again by itself."""
     with served() as server:
         opened = server.votes.open(*asked())
         whole = server.ask(opened.code)
@@ -578,7 +578,7 @@ def test_three_hundred_phones_of_one_address_are_in_time(server: Served) -> None
 
 
 class CountingStore(MemoryStore):
-    """Knows how often it was asked how many have voted."""
+    """A store that counts the requests for the number of votes."""
 
     asked = 0
 
@@ -597,7 +597,7 @@ def test_what_a_hall_asks_at_once_is_looked_up_once() -> None:
             told = [server.ask(f"{opened.code}/state").json for _ in range(40)]
             assert all(each == told[0] for each in told)
             assert store.asked <= 1 + (time.monotonic() - begin) / routes.COUNTING
-            # What a vote or the lecturer changes here is told at once; of votes elsewhere it hears.
+            # Votes here and the lecturer's acts are seen at once, votes elsewhere after a while.
             server.vote(opened.code, "ann", "x1")
             assert server.ask(f"{opened.code}/state").json["votes"] == 1
             store._polls[opened.code].votes[1]["elsewhere"] = "000000"
@@ -616,7 +616,7 @@ def test_what_several_classes_ask_is_kept_for_each_while_they_are_few(
         codes = [server.votes.open(*asked()).code for _ in range(3)]
         for remembered, looked_up in ((3, 3), (1, 9)):
             monkeypatch.setattr(routes, "REMEMBERED", remembered)
-            server.vote(codes[0], "ann", "x1")  # what is kept of it is told no longer
+            server.vote(codes[0], "ann", "x1")  # its remembered count is no longer used
             store.asked = 0
             for code in 3 * codes:
                 assert server.ask(f"{code}/state").json["votes"] == (code == codes[0])
@@ -646,7 +646,7 @@ def test_the_proxy_has_room_for_as_many_phones_as_listen_to_a_server(server: Ser
     phones = server.routes.streams.in_all
     assert f"{phones:,} phones listening to a server" in notes
     assert f"to {int(files[0]):,}; nginx does likewise" in notes
-    assert 2 * phones <= int(lines[0]) <= int(files[0])  # theirs, and that to the server
+    assert 2 * phones <= int(lines[0]) <= int(files[0])  # a phone's, and one to the server for it
 
 
 def test_buckets_refill_and_are_forgotten() -> None:
@@ -682,7 +682,7 @@ def test_places_are_given_back() -> None:
     with places.place("a") as one, places.place("a") as two:
         assert one
         assert two
-        for _ in range(2):  # who got none has none to give back
+        for _ in range(2):  # a request without a place has none to give back
             with places.place("a") as three:
                 assert not three
 
@@ -712,7 +712,7 @@ def test_who_opens_votes_without_end_is_stopped(server: Served) -> None:
         ):
             other.votes.open(*asked(), "192.0.2.1")
         other.votes.open(*asked(), "192.0.2.2")
-        for at in range(20):  # all of a network of IPv6 is one visitor's
+        for at in range(20):  # a whole IPv6 network counts as one visitor
             other.votes.open(*asked(), f"2001:db8::{at:x}")
         with pytest.raises(VoteError, match="too often"):
             other.votes.open(*asked(), "2001:db8::ffff:1")
@@ -724,7 +724,7 @@ def test_who_opens_votes_without_end_is_stopped(server: Served) -> None:
 def test_the_page_is_small_and_names_no_code(server: Served, opened: Opened) -> None:
     page = server.ask(opened.code)
     assert page.status == 200
-    for path in ("", "/vote"):  # it asks for the code, as it does where there is no such one
+    for path in ("", "/vote"):  # it asks for the code, as for an unknown one
         assert (server.ask(path).status, server.ask(path).body) == (200, page.body)
     assert page.headers["content-security-policy"].startswith("default-src 'self'")
     assert opened.code not in page.body.decode()
@@ -739,7 +739,7 @@ def test_the_page_is_small_and_names_no_code(server: Served, opened: Opened) -> 
         size += len(file.body)
     state = server.ask(f"{opened.code}/state").body
     assert size + len(state) < 30_000
-    assert server.ask(NO_SUCH).status == 404  # the same page, which says so
+    assert server.ask(NO_SUCH).status == 404  # the same page, which reports it
     packed = server.ask(paths[0], accept_encoding="gzip")
     assert gzip.decompress(packed.body) == server.ask(paths[0]).body
     older = server.ask(re.sub("-.*\\.", "-0123456789ab.", paths[0]))  # of another version
@@ -814,7 +814,7 @@ def test_a_redis_that_is_started_again_is_found_again() -> None:
 def test_a_change_that_nobody_announced_is_seen_all_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A message of pub/sub may be lost: the state is looked at now and then."""
+    """A pub/sub message may be lost, so the state is also checked from time to time."""
     monkeypatch.setattr(box, "LOOK", 0.2)
     store = MemoryStore()
     with served(store) as server:
@@ -822,7 +822,7 @@ def test_a_change_that_nobody_announced_is_seen_all_the_same(
         with server.events(opened.code) as phone:
             phone()
             kept = store._polls[opened.code]
-            kept.poll = kept.poll.closed()  # past whoever would tell
+            kept.poll = kept.poll.closed()  # without any announcement
             assert phone()[1]["phase"] == "closed"
 
 

@@ -1,4 +1,4 @@
-"""Both stores, by the same tests; what only a Redis can do, by its own."""
+"""Both stores by the same tests, and what only Redis can do by tests of its own."""
 
 import asyncio
 import math
@@ -30,7 +30,7 @@ def redis() -> Iterator[RedisServer]:
 
 @pytest.fixture(params=["memory", pytest.param("redis", marks=without_redis)])
 def play(request: pytest.FixtureRequest) -> Callable[[Test], None]:
-    """Runs a test on an empty store."""
+    """A function that runs a test on an empty store."""
     url = request.getfixturevalue("redis").url if request.param == "redis" else ""
 
     async def played(test: Test) -> None:
@@ -54,7 +54,7 @@ def poll_until(until: float) -> Poll:
 
 
 def move_clock(store: PollStore, now: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sets the clock of a store, and lets it stand; not that of its Redis."""
+    """Stop a store's clock at a time; the clock of its Redis goes on."""
     if isinstance(store, MemoryStore):
         store._now = lambda: now
     else:
@@ -112,7 +112,7 @@ def test_of_two_that_change_it_at_once_one_does(play: Callable[[Test], None]) ->
         assert not await store.replace("BBBB", now, next_)
         again = next_.again()
         assert await store.replace("AAAA", next_, again)
-        # Open as before, but in the next round: whoever closes the first comes too late.
+        # Open as before, but in the next round: closing the first round comes too late.
         assert not await store.replace("AAAA", now, next_)
         assert await store.find("AAAA") == again
 
@@ -120,7 +120,7 @@ def test_of_two_that_change_it_at_once_one_does(play: Callable[[Test], None]) ->
 
 
 def test_no_vote_slips_in_behind_the_close(play: Callable[[Test], None]) -> None:
-    """Whoever was told that it counts is among the votes that are read after the close."""
+    """Every vote that was acknowledged as counted is among those read after the close."""
 
     async def test(store: PollStore) -> None:
         now = poll()
@@ -178,7 +178,7 @@ def test_there_are_so_many_and_then_no_more(
 def test_a_poll_that_is_over_makes_room_for_another(
     play: Callable[[Test], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody can keep others out by opening polls and ending them."""
+    """Opening and ending polls cannot keep others out."""
     monkeypatch.setattr("pages.vote.store.MOST_POLLS", 4)
     monkeypatch.setattr(redis_store, "MOST_POLLS", 4)
 
