@@ -188,7 +188,7 @@ class LivePage:
         if "ERR_ABORTED" not in (request.failure or ""):
             self.problems.append(f"{request.failure} {request.url}")
 
-    # --- coming and going
+    # --- opening pages
 
     def open(self, query: str = "", /, **state: object) -> None:
         """Open the home page with this query or this state, and wait for its first picture."""

@@ -1,4 +1,4 @@
-"""Dragging with the mouse: the picture follows the hand, whatever the network does."""
+"""Dragging with the mouse: the picture follows the mouse, whatever the network does."""
 
 from tests.browser.live_page import LivePage
 from tests.pages.lab import OPENED_WITH, lab

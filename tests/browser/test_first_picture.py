@@ -85,7 +85,7 @@ def before_streamlit(
             "?preset=all-negative",
             {"viewport": PHONE, "user_agent": "Mobile", "color_scheme": "dark"},
         ),
-        ("conv-2d", "", {"viewport": PROJECTOR, "store": CHOSE_DARK}),  # just a row of controls
+        ("conv-2d", "", {"viewport": PROJECTOR, "store": CHOSE_DARK}),  # one row of controls
     ],
 )
 def test_it_is_the_live_ones(

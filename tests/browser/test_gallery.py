@@ -228,4 +228,4 @@ def test_on_a_phone_it_is_folded_and_a_finger_hits_all_of_it(page: LivePage) -> 
     height = page.page.locator(".gallery").evaluate("(all) => all.scrollHeight")
     assert height < 3500, "folded: it was 12,000 px long"
     assert page.page.evaluate(SMALL) == []
-    page.altered = True  # which groups are open is kept
+    page.altered = True  # the tab keeps which groups are open

@@ -24,7 +24,7 @@ JOB = job_of_preset("max-tie", Style())
 
 @pytest.fixture(params=[False], scope="module")
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A page of a browser without a network; asserts that nothing was asked for or went wrong.
+    """A page without a network; asserts at the end that it requested nothing and had no error.
 
     Its parameter: whether it is a phone's page.
     """

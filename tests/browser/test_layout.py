@@ -108,7 +108,7 @@ def is_whole_on_paper(page: LivePage, place: str, is_cut: str) -> None:
 
 def test_the_whole_picture_is_visible_without_scrolling(page: LivePage) -> None:
     page.open()
-    # The last two: half a screen, and a tablet held upright.
+    # The last two are half a screen, and an upright tablet.
     for width, height in ((1600, 900), (1024, 768), (960, 900), (768, 1024)):
         page.page.set_viewport_size({"width": width, "height": height})
         assert at_rest(page, partial(misplaced, page, width, height)) == [], (width, height)

@@ -46,7 +46,7 @@ def test_in_a_narrow_window_the_drawer_shuts_and_a_page_left_in_its_quiz_begins_
     page.open(step=6)
     main, drawer = page.page.get_by_test_id("stMain"), page.page.get_by_test_id("stSidebar")
     page.turn_to("Quiz")
-    page.until(lambda: bool(main.evaluate("(it) => it.scrollTop") > 0))  # the picture goes above it
+    page.until(lambda: bool(main.evaluate("(it) => it.scrollTop") > 0))  # it scrolls to the task
     for width, title, path in ((640, "Max pool", "max_pool"), (390, "The conv block", "")):
         page.page.set_viewport_size({"width": width, "height": 768})
         page.page.get_by_test_id("stExpandSidebarButton").click()

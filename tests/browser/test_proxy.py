@@ -65,7 +65,7 @@ def test_servers_that_start_one_after_the_other_are_given_different_ports() -> N
     """None of the servers listens yet."""
     ports = [free_port() for _ in range(60)]
     assert len({*ports}) == len(ports)
-    assert all(1024 < port < 32768 for port in ports)  # no system gives these out by itself
+    assert all(1024 < port < 32768 for port in ports)  # ports that no system gives out itself
 
 
 def test_a_session_that_comes_back_is_still_there(replicas: Replicas) -> None:

@@ -123,7 +123,7 @@ def test_the_first_thirty_seconds(stack: LivePage) -> None:
 
 
 def test_in_a_row_that_goes_on_in_lines_the_cursor_is_at_the_chosen_entry(page: LivePage) -> None:
-    page.visit("stack", preset="digit", entry="f20")  # of 72 in lines of 9
+    page.visit("stack", preset="digit", entry="f20")  # f has 72 entries, in lines of 9
     cursor = page.page.locator(".live-figure-grid[data-prefix=f] .live-figure-cursor").first
     expect(cursor).to_have_attribute("data-entry", "f20")
     expect(cursor).to_have_attribute("aria-selected", "true")

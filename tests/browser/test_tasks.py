@@ -91,7 +91,7 @@ def test_what_was_done_is_undone_and_redone_by_keys(page: LivePage) -> None:
 
 def test_help_is_the_article_over_everything(page: LivePage) -> None:
     page.open()
-    page.page.set_viewport_size({"width": 390, "height": 664})  # where it is longer than the screen
+    page.page.set_viewport_size({"width": 390, "height": 664})  # it is longer than the screen
     page.page.get_by_role("button", name="Help").click()
     dialog = page.page.get_by_role("dialog", name="The conv block")
     expect(dialog).to_contain_text("Upstream gradient")

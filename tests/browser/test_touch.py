@@ -94,7 +94,7 @@ def test_a_menu_is_shut_by_a_choice_hit_anywhere_and_by_a_tap_beside_it_which_do
             assert menus.count() == 0, "an answer of the server opened it again"
         expect(phone.typed("x3")).not_to_be_focused()
     phone.delay(0)
-    # Right of the words, and on the line beneath them.
+    # To the right of the words, and on the line below them.
     for chosen, words, share in (("pytorch-amax", "split", 0.97), ("lab", "all get it", 0.6)):
         rule.tap()
         _, y = middle_of(menus.get_by_text(words).first)

@@ -1,4 +1,4 @@
-"""The whole server with its votes: how it starts, and how it ends."""
+"""The whole server with its votes: its limits at the start, its signals, and how it ends."""
 
 import os
 import runpy
@@ -71,7 +71,7 @@ def seconds_to_the_end(streams: int) -> float:
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signals that ask a process to end")
 def test_it_ends_within_two_seconds_with_streams_open() -> None:
     seconds = seconds_to_the_end(STREAMS)
-    # A machine with too much to do takes longer, but then also without a stream.
+    # An overloaded machine takes longer, but then it does so without streams too.
     assert seconds < 2 or seconds < 1 + 2 * seconds_to_the_end(0)
 
 

@@ -102,7 +102,7 @@ def test_all_that_can_be_chosen_lies_on_the_picture(subject: Any, slug: str, nar
         left, top, width, height = each.box
         assert 0 <= left <= left + width <= layout["width"], each
         assert 0 <= top <= top + height <= layout["height"], each
-    if narrow:  # a finger is to hit them
+    if narrow:  # so that a finger can hit them
         assert all(each.box[3] >= 44 for each in picture.targets)
 
 
@@ -176,7 +176,7 @@ def test_a_check_with_long_numbers_can_be_read(
 @pytest.mark.parametrize("slug", ["smooth", "step-size", "missing-sum", "overwritten-overlaps"])
 def test_a_check_with_any_step_can_be_read(slug: str, narrow: bool) -> None:
     scene = CHECK_SUBJECT.presets[slug]
-    for quarters in range(-13 * 4, -3, 5):  # so that every part of a step comes
+    for quarters in range(-13 * 4, -3, 5):  # 5 quarters apart, so that every fraction occurs
         moved = scene.moved("eps", quarters / 4)
         figure = CHECK_SUBJECT.picture(moved, Screen(narrow=narrow)).figure
         assert [*crossing(figure)] == [], quarters / 4

@@ -60,7 +60,7 @@ def test_a_sweep_is_given_up_where_three_pictures_tell_that_it_is_twice_too_long
         for scene in scenes:
             asked.append(scene.value("x2"))
             first = len(asked) <= 3  # they fill three quarters of a sweep's limit
-            said = f"{asked[-1]}" + "x" * (LIMIT // 4 if first else 1)  # in each another sentence
+            said = f"{asked[-1]}" + "x" * (LIMIT // 4 if first else 1)  # each has its own sentence
             yield replace(picture, explanation=[said])
 
     monkeypatch.setattr(Subject, "pictures", pictures)
@@ -118,7 +118,7 @@ def test_where_two_find_that_one_was_killed_one_starts_others(
     assert (len(others), len(pools)) == (0, 2)
 
 
-# --- what is swept is what would have been drawn
+# --- sweeps have the pictures that would be drawn without them
 
 
 @pytest.fixture(scope="module")

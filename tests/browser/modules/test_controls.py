@@ -102,7 +102,7 @@ KEYS: Final = (
 def test_keys_move_a_slider_along_its_grid(modules: Page) -> None:
     moved = modules.evaluate(WITH, [[{"key": key} for key, _ in KEYS], 1.5])
     assert moved == [[False, value] for _, value in KEYS]
-    for key, value in (("ArrowDown", 0.25), ("ArrowUp", 0.5)):  # to its next line
+    for key, value in (("ArrowDown", 0.25), ("ArrowUp", 0.5)):  # to the next line of the grid
         assert modules.evaluate(WITH, [[{"key": key}], 0.3125]) == [[False, value]]
 
 

@@ -572,7 +572,7 @@ WAITS = """async () => {
 
 def test_the_server_is_missed_once_it_was_there_and_then_does_not_answer(modules: Page) -> None:
     assert modules.evaluate(WAITS) == [
-        [[], 2],  # slow to open: asked again, and nothing told
+        [[], 2],  # slow at first: the message is repeated, and nothing is reported
         [[], 2],
         [[], 2],  # it was answered, so nothing is awaited
         [[], 3],

@@ -212,7 +212,7 @@ def test_an_open_menu_offers_what_the_state_has(modules: Page) -> None:
     states: list[dict[str, object]] = [
         {"query": None, "theme": "light"},
         {"locked": True},
-        {"task": {"lessons": None}},  # which is a question
+        {"task": {"lessons": None}},  # a question, as opposed to a lesson
         {"query": {"x": "1"}},
         {"theme": "dark"},
     ]
@@ -1055,7 +1055,7 @@ def test_what_is_pressed_before_the_next_page_is_there_counts(
     keys: list[str], on: bool, asked: list[str], listed: bool, modules: Page
 ) -> None:
     led = asked if listed or on else []
-    left = int(listed)  # by the last key, or before
+    left = int(listed)  # by the last Escape, or by an earlier one
     curtains = int("PageUp" in keys)  # for the page to which it goes back
     assert modules.evaluate(MEANWHILE, [keys, listed]) == [on, led, curtains, left, 0]
 

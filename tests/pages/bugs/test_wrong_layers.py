@@ -287,7 +287,7 @@ def test_the_wrong_numbers_of_a_loss_by_its_formula(
 @pytest.mark.parametrize(
     ("layer", "due"),
     [
-        # By hand, from what is sent back last, and its window or example of x.
+        # By hand, from the last upstream gradient and its window or example of x.
         ("conv-1d", [0.75 * np.array([2, 0.5, 0]), 0.75]),
         ("conv-2d", [0.75 * np.array([[3, -0.5], [0.25, -2]])]),
         ("linear", [np.outer([1.5, 0.75], [2, 0.5]), [1.5, 0.75]]),

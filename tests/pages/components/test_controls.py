@@ -23,7 +23,7 @@ def test_a_widget_that_says_what_it_was_given_to_show_was_not_changed(
 ) -> None:
     heard: list[Any] = []
     widget = bound("size", 1, heard.append)
-    session[widget["key"]] = widget["value"]  # as the browser has it at first
+    session[widget["key"]] = widget["value"]  # the browser's value at first
     widget["on_change"]()
     assert heard == []
     session[widget["key"]] = 2

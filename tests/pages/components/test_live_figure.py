@@ -33,7 +33,7 @@ FIELDS = (
 )  # fmt: skip
 
 
-# --- what it hears
+# --- the messages it accepts
 
 
 @given(anything | st.dictionaries(st.sampled_from(FIELDS), anything))

@@ -422,6 +422,6 @@ def test_the_page_of_the_readme_is_one_as_it_stands_there() -> None:
     subject = made["PAGE"].subject
     around, falling = subject.presets.values()
     assert around == subject.start != falling
-    # The entry that is looked at is a₂ = −1, where the slope of softplus is 1 / (1 + e).
+    # The chosen entry is a₂ = −1, where the slope of softplus is 1 / (1 + e).
     assert subject.trace(around).grads[0][1] == pytest.approx(1 / (1 + exp(1)))
     assert subject.picture(around).explanation[0].startswith("∂L/∂a₂ = +0.268941")

@@ -1,4 +1,4 @@
-"""Answers that tell what decides them."""
+"""The reasons that answers to questions give, which name the entries that decide."""
 
 import numpy as np
 import pytest

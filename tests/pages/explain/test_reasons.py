@@ -254,7 +254,7 @@ def test_paths_that_part_at_an_entry_are_the_terms_of_its_formula() -> None:
             "x2",
             "the upstream gradient is multiplied by w₁ = w₂ = 0",
         ),
-        (  # z₂ and z₃, of whose windows it is neither the maximum nor alone, send nothing back
+        (  # z₂ and z₃, whose windows contain it too, send nothing back
             trace(MaxPool(3, 1), [1.0, 2.0, 3.0, 0.0, 1.0, 2.0], dout=[1, 0, 0, 1]),
             "x4",
             (

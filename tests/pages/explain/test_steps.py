@@ -101,7 +101,7 @@ def test_what_the_rule_decides() -> None:
 
 
 class HardTanh(Elementwise):
-    """y = a, but −1 and 1 beyond them: two kinds of kink."""
+    """y = a, clipped to [−1, 1], with a different kind of kink at each end."""
 
     kink_choices = ("relu_at_zero", "abs_at_zero")
     breaks: Mapping[float, tuple[float, float]] = MappingProxyType(
@@ -111,11 +111,11 @@ class HardTanh(Elementwise):
     words = ReLU.words
 
     def value(self, a: Array) -> Array:
-        """Between −1 and 1."""
+        """y = a, clipped to [−1, 1]."""
         return np.clip(a, -1.0, 1.0)
 
     def derivative(self, a: Array, kinks: Kinks) -> Array:
-        """1 between them."""
+        """1 between −1 and 1, the stated slopes at them, 0 beyond."""
         inside = np.where(abs(a) < 1, 1.0, 0.0)
         inside[a == -1] = kinks.stated("relu_at_zero")
         inside[a == 1] = kinks.stated("abs_at_zero")

@@ -481,7 +481,7 @@ def test_what_comes_back_is_the_same_number_on_its_edge_and_in_the_sentence(narr
     written = {text.rpartition(" = ")[2] for text in texts}
     for amount in ("+1.25", "−1.75", "+0.75", "+0.5"):
         assert f"{amount} through" in picture.explanation[0]
-        # There is no room on a phone beside the first edge of all.
+        # On a phone there is less room beside the uppermost edge.
         assert ("+1.3" if narrow and amount == "+1.25" else amount) in written
 
 

@@ -213,7 +213,7 @@ def test_the_legend_is_of_what_is_on_the_picture(slug: str, only: str, without: 
 @pytest.mark.parametrize(
     ("exercise", "meant"),
     [
-        # Of the filter's nine gradients eight are nonzero, those of w₁‚₂ and w₁‚₃ among them.
+        # Eight of the filter's nine gradients are nonzero, including those of w₁‚₂ and w₁‚₃.
         (Exercise(marked=frozenset(("w1,1,2",))), {}),
         (
             Exercise(marked=frozenset(("w1,1,2",)), revealed=True),
@@ -631,7 +631,7 @@ def test_what_a_slider_moves_is_swept(scene: Conv2DScene, slider: str) -> None:
     assert len(json.loads(text)["frames"]) == len(values)
 
 
-# --- what is said of a cell
+# --- sentences about a cell
 
 
 def said(**settings: Any) -> list[str]:
@@ -665,7 +665,7 @@ def test_it_affects_no_output_in_which_it_is_multiplied_by_0() -> None:
     changed = Conv2D().forward(moved, weights(scene)) != conv_2d_trace(scene).steps[0].output
     lit = map_pass(scene).lit(conv_2d.entry_of(scene, "x14,14"))
     np.testing.assert_array_equal(lit["a"], changed)
-    # So does a weight where the paper is white.
+    # A weight has no effect on white paper either.
     ink = int(np.count_nonzero(pixels(scene, 0)[:26, :26]))
     assert said(w=scene.w, entry="w1,1,1")[2].startswith(f"w₁‚₁‚₁ = −1. It affects {ink} of a")
 

@@ -115,7 +115,7 @@ def test_on_a_phone_a_heading_stands_over_its_column_and_the_shares_add_up() -> 
         assert [sign for _, sign in sorted(signs)] == ["<b>+</b>", "<b>+</b>", "<b>=</b>"]
 
 
-# --- what is said
+# --- sentences
 
 
 def test_the_sum_is_written_out() -> None:
@@ -272,7 +272,7 @@ def test_shares_cancel_by_the_least_change(scene: Any) -> None:
     ("x", "dz"),
     [
         ((1.5, -1.0, 0.5, -1.0, 0.5, -0.5, 0.5, 2.0, -1.5), (0.125, 0.125, -0.125)),
-        # Of shares one of which is 40 times the other nothing on the grid cancels.
+        # If one share is 40 times the other, no gradients on the grid make them cancel.
         ((0.09375, *[-1.0] * 2, 3.75, *[-1.0] * 5), (2.5, -0.0625, 1.0)),
     ],
 )

@@ -159,7 +159,7 @@ def test_slopes_beyond_0_and_1_lie_where_slopes_do(layer: Layer, left: float, ri
     ("a", "labels"),
     [
         ((1.0, 1.0, -2.0, -2.0, 3.0), ["a₁ a₂", "a₃<br>a₄", "a₅"]),
-        # The name of a point at 0 stands left of it, where that of one at −0.75 would be.
+        # The name of a point at 0 is left of the point, where the name of one at −0.75 would be.
         ((0.0, -0.75, 1.0, 0.0, -0.75), ["a₂<br>a₅<br>a₁<br>a₄", "a₃"]),
         ((-0.75, -1.5, 1.0, -2.25, 0.0), ["a₁<br>a₅", "a₂", "a₃", "a₄"]),
     ],
@@ -176,7 +176,7 @@ def test_points_that_lie_together_share_a_label(a: tuple[float, ...], labels: li
     [
         (3.0, 0.0, "top center"),
         (3.0, 1.0, "middle left"),
-        (1.5, 1.0, "middle right"),  # beneath the line, near the kink
+        (1.5, 1.0, "middle right"),  # below the line, near the kink
         (0.0, 1.0, "top center"),
     ],
 )
@@ -203,7 +203,7 @@ def test_what_the_rule_takes_stands_clear_of_its_line(
         if trace.get("marker", {}).get("symbol") == "diamond" and "text" not in trace
         for y in trace["y"]
     }
-    # The digits of two lines, 1.3 apart, reach 0.36 beyond the middles of theirs.
+    # Two lines are 1.3 apart, and digits reach 0.36 beyond the middles of their lines.
     apart = min(abs(text.y - level) for level in levels) - (1.3 / 2 + 0.36) * text.size
     assert apart > text.size / 4
 

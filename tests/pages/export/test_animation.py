@@ -125,7 +125,7 @@ def test_larger_type_stays_apart_at_every_value(monkeypatch: pytest.MonkeyPatch)
         return made[-1]
 
     monkeypatch.setattr("pages.export.document.on_canvas", kept)
-    # Where the loss is small, a gradient has more digits than the one with which the file opens.
+    # If the loss is small, gradients have more digits than in the picture that opens the file.
     asked = {"layers": "linear(2)-softmaxcrossentropy(0)", "shape": "1,2", "w": "1,2,-2,-1"}
     document(job_of_page("stack", Style(font_scale=1.5, slider="x2"), asked))
     said = [[*texts(figure)] for figure in made]
@@ -200,7 +200,7 @@ def test_a_gif_shows_the_named_slider_else_the_steps_else_one_picture() -> None:
     values = [float(scene.query()["h"].split(",")[0]) for scene in scenes]
     assert values == [*(-4 + 0.25 * i for i in range(33)), *(3.75 - 0.25 * i for i in range(31))]
     assert set(times) == {120}
-    # At the step at which the scene is: at step 2 of 6 there is no gradient yet.
+    # They are at the scene's step: at step 2 of 6 there are no gradients yet.
     steady = job_of_preset("max-tie", Style(slider="w"), {"step": "2"})
     scenes, _ = played(steady)
     assert {scene.query()["step"] for scene in scenes} == {"2"}

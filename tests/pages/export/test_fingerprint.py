@@ -43,7 +43,7 @@ def test_it_does_not_depend_on_the_order_of_keys() -> None:
 
 
 def test_it_does_not_depend_on_what_a_processor_makes_of_rounding() -> None:
-    # Recorded on two processors, of numpy 2: the level of an error of 1e-12 or so.
+    # Recorded with numpy 2 on two processors: the height of an error of about 1e-12.
     one, other = ([{"meta": "rounded", "y": y}, {"y": [1.0]}] for y in ([152.6], [122.3, None]))
     assert fingerprint({"data": one}) == fingerprint({"data": other})
     assert fingerprint({"data": one}) != fingerprint({"data": one[1:]})

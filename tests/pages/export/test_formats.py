@@ -135,7 +135,7 @@ def test_every_page_can_be_read_with_the_most_that_is_told(studio: BlockingStudi
         for each in (told, entries)
     )
     cases = [(name, Style(size=SIZE)) for name in dict.fromkeys((*longest, *largest))]
-    # On a narrower page the lines of title and reason are broken elsewhere, the picture is smaller.
+    # On a narrower page title and reason break into other lines, and the picture is smaller.
     cases += [(name, Style(SIZES["4:3"], theme="dark")) for name in longest]
     found = {
         (name, *style.size): drawn(studio, job_of_preset(name, style)).mistakes()

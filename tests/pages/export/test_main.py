@@ -94,7 +94,7 @@ def test_the_same_scene_gives_the_same_bytes_in_another_process(
 ) -> None:
     # A heat map in every format but gif, which plays the pictures of a png.
     presets = {"conv-2d/patch": [it for it in FORMATS if it != "gif"], "relu/one-at-zero": FORMATS}
-    # In another order, so that nothing depends on what was drawn before; and at the same time.
+    # In another order, so that nothing depends on earlier drawings; and at the same time.
     lecture, out = tmp_path / "lecture.toml", tmp_path / "out"
     lecture.write_text(
         "\n".join(
@@ -346,7 +346,7 @@ def test_a_reason_that_is_a_sentence_already_gets_no_full_stop(
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one program there")
 def test_an_interrupt_leaves_whole_files_alone(tmp_path: Path) -> None:
     command = (sys.executable, "-m", "pages.export", "--all", *SMALL, "--out", str(tmp_path))
-    # In the background of a shell interrupts are ignored, and what is started there inherits that.
+    # Processes in the background of a shell ignore interrupts, and so do those that they start.
     ours = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

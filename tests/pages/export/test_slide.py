@@ -178,7 +178,7 @@ def test_a_slider_that_moves_no_cell_is_said_where_it_stands() -> None:
     )
     scene = job().scene.moved("dz", -2.5)
     assert "<i>∂L/∂z</i> = −2.5" in shown_texts(slide(replace(job(), scene=scene)))
-    # The step of a check stands on the axis of its curve.
+    # The step of a gradient check is shown on the axis of its curve.
     checked = shown_texts(slide(job("gradient-check/step-size")))
     assert not any(text.startswith("<i>eps</i> =") for text in checked)
 
@@ -244,7 +244,8 @@ def test_a_title_is_text_and_takes_as_many_lines_as_it_needs() -> None:
     room = plain["width"] - 2 * EDGE
     assert all(text_width(line, long["title"]["font"]["size"]) <= room for line in lines)
     assert long["margin"]["t"] > plain["margin"]["t"]
-    # With another anchor plotly.js lowers the <text>: librsvg the first line, no browser any.
+    # With another anchor plotly.js lowers the <text>, by which librsvg lowers its first line alone,
+    # and browsers lower none.
     assert long["title"]["yanchor"] == "bottom"
 
 

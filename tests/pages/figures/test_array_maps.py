@@ -191,7 +191,7 @@ def test_most_of_a_class_is_more_than_half_of_it_in_the_last_vote() -> None:
     assert nobody.right is None
 
 
-# --- where the cells are, and what is around some of them
+# --- the places of cells, and the frames around some of them
 
 
 def test_tiles_lie_side_by_side_in_their_order_with_a_cell_between_them() -> None:

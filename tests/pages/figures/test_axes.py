@@ -81,7 +81,7 @@ def test_labels_with_room_stay_and_others_share_their_middle() -> None:
     assert spread([395], [50], (0, 400)) == [375]
 
 
-# --- what lies on a frame
+# --- lines on a frame
 
 FRAME = Frame(0, 10, 0, 5)
 points = st.tuples(st.integers(-20, 30).map(float), st.integers(-20, 30).map(float))

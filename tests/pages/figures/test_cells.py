@@ -272,7 +272,7 @@ def test_on_a_phone_a_gradient_on_the_sliders_grid_is_whole_where_it_has_room() 
     assert "<b>∂ +1.25</b>" in cells["x3"]
 
 
-# --- how a cell looks, and what arrives at it
+# --- the look of a cell, and the gradient that arrives at it
 
 A: Final = Naming((("a",),), "h")
 PALETTE: Final = PALETTES["light"]

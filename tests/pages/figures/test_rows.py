@@ -68,7 +68,7 @@ def test_as_many_cells_are_in_one_line_as_a_finger_hits(shape: Extent, lines: in
     layout = rows_of(passed, letters(passed), Wishes())
     boxes = [box for entry, box in layout.boxes.items() if entry[0] == "h"]
     assert len({top for _, top, _, _ in boxes}) == lines
-    # Of two lines the cells of one stand between those of the other.
+    # In two lines, the cells of one are between those of the other.
     lefts = [layout.boxes[plain("h", index)][0] for index in indices(shape)]
     steps = [right - left for left, right in pairwise(lefts)]
     assert steps == pytest.approx([steps[0]] * len(steps))

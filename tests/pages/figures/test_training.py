@@ -158,7 +158,7 @@ def test_a_name_stands_behind_a_piece_of_its_line() -> None:
 
 
 def test_of_fewer_test_images_than_all_it_is_said_of_how_many() -> None:
-    # 487 and 480 of the probe's 500; the curve has their mean, which is of no number of images.
+    # 487 and 480 of the probe's 500; the curve has their mean, which no count of images gives.
     history = [record(step, test_accuracy=right / 500) for step, right in ((10, 480), (12, 487))]
     assert "test  <b>97.4 %</b> of 500" in texts(training_curves(history, 10_000, 4, "light"))
     end = record(14, test_accuracy=0.9612, test_images=10_000)
@@ -300,7 +300,7 @@ def test_what_was_shown_is_a_row_and_what_was_answered_a_column() -> None:
     ]  # fmt: skip
     left, top, width, height = CONFUSION_MATRIX
     assert count == pytest.approx((left + width * 0.55, top + height * 0.25), abs=0.1)
-    # The digit that it counts stands above the third column and before the third row.
+    # The digit that the count is about is above the third column and before the third row.
     assert (column, row) == pytest.approx((left + width * 0.25, top + height * 0.25), abs=0.1)
     assert (before < left, above < top) == (True, True)
     # Each row and column has lines around it, the last ones included.

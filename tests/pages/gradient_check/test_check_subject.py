@@ -271,7 +271,7 @@ def test_a_case_is_what_its_title_says() -> None:
             assert (scene.layer, scene.bug) == FLAWED[title]
 
 
-# --- what it says
+# --- its sentences
 
 
 def test_the_labs_example_to_the_letter(capsys: pytest.CaptureFixture[str]) -> None:
@@ -467,8 +467,8 @@ def test_before_the_first_row_of_a_params_marks_stands_its_letter(slug: str) -> 
 
 def test_what_is_said_of_the_step() -> None:
     said, in_float32 = CHECK_SUBJECT.picture(PRESETS["step-size"]).explanation[1:3]
-    # Truncation is the error of large steps, as their square or as they are; of small ones it is
-    # the rounding of two numbers, divided by the step.
+    # For large steps the error is truncation, which grows as eps² or eps; for small ones it is the
+    # rounding of two numbers, divided by eps.
     assert re.fullmatch(
         r"Large eps: truncation, which on these axes has slope \S+ for the central difference, \S+ "
         r"for the one-sided\. Small eps: rounding, which grows as 1/eps\. The smallest error is "
@@ -482,8 +482,8 @@ def test_what_is_said_of_the_step() -> None:
     curve = info(PRESETS["step-size"]).curve
     branches = (curve.central, curve.one_sided, curve.rounding, curve.kink)
     assert branches == ("truncation ∝ eps²", "∝ eps", "rounding ∝ 1/eps", None)
-    # Along a line there is no truncation; where nothing changes, or the layer is wrong, whatever
-    # eps is there is no error, or the same one.
+    # Along a straight line there is no truncation. If nothing changes, no eps gives an error; if
+    # the layer is wrong, every eps gives the same one.
     of = {"no-truncation": "rounding ∝ 1/eps", "all-negative": "", "sign": "", "tie-lab": ""}
     for slug, rounding in of.items():
         curve = info(PRESETS[slug]).curve
@@ -600,7 +600,7 @@ def test_the_answer_about_an_entry(slug: str, entry: str) -> None:
 
 def test_a_layer_that_is_wrong_at_a_kink_is_outside_the_slopes_on_its_two_sides() -> None:
     # z = (2, 1), L = log(1 + exp(z1 − z2)): dL/dz1 = σ(1) = 0.731059, and x1, which ties with x3,
-    # has that to its right alone. The bug sends 1 instead; between the two lies 0.3655.
+    # has this slope to its right alone. The bug sends 1 instead; the mean of both sides is 0.3655.
     said = CHECK_SUBJECT.picture(
         asked("layer=block-loss&bug=forgotten-factor&rule=lab&x=2,-1,2,0.5&w=1,-1&entry=x1")
     ).explanation
@@ -1001,7 +1001,7 @@ def test_an_error_of_0_is_drawn_and_told_like_any_other() -> None:
 
 
 def test_of_a_mean_nobody_says_that_both_sides_agree() -> None:
-    # Two h tie, and the rule splits; the loss bends, so that a step of 0.1 says something else.
+    # Two h tie, and the rule splits; the loss is curved, so a step of 0.1 gives another number.
     scene = asked("layer=block-loss&bug=none&rule=mlx&x=-0.5,2,1,-0.5&w=-1,0&eps=1e-1&entry=x1")
     answer, *others = CHECK_SUBJECT.picture(scene).explanation
     # L = log(1 + exp(z1 − z2)), z = (0.5, 0): dL/dz1 = σ(0.5) = 0.622459, and dz1/dx1 is −1 or 0.
@@ -1078,7 +1078,7 @@ def test_a_gate_the_wrong_way_round_is_not_called_a_cut() -> None:
 
 
 def test_what_the_rule_does_is_not_laid_at_a_bugs_door() -> None:
-    # Every gate is open: without a mask it is the same; that w's gradient is 6 is the lab's rule.
+    # Every gate is open, so a missing mask changes nothing; the 6 for w comes from the lab's rule.
     scene = replace(PRESETS["tie-lab"], bug="no-mask")
     said = CHECK_SUBJECT.picture(scene).explanation
     assert any(line.startswith("The bug does not show here: the rule itself (") for line in said)
@@ -1145,7 +1145,7 @@ def test_the_slope_beside_an_entry_is_the_number_in_its_cell() -> None:
     ]
 
 
-# --- code of one's own
+# --- the user's own code
 
 
 def test_the_file_that_the_article_shows_is_checked_as_it_says(

@@ -622,7 +622,7 @@ def test_a_learning_rate_is_written_in_one_way_and_beside_its_slider(
 @pytest.mark.parametrize("image", [2130, 61])
 @pytest.mark.parametrize("exponent", [-4.0, -2.0, -1.0])
 def test_what_a_step_does_fits_over_the_digits(sgd: str, image: int, exponent: float) -> None:
-    # At 1e−1 the loss of the 4 falls to some 6e−19, that of the 8 is next to nothing before.
+    # At 1e−1 the loss of the 4 falls to about 6e−19; the loss of the 8 is nearly 0 from the start.
     scene = replace(START, image=image, sgd=sgd, rate=exponent)
     assert not [*crossing(INSIDE_SUBJECT.picture(scene).figure)]
 
@@ -735,7 +735,7 @@ def test_formulas() -> None:
     first, last = map(float, numbers.split(" - "))
     assert first - last == pytest.approx(float(total), abs=1e-6)
     of_one = INSIDE_SUBJECT.image_pass(InsideScene(back="4"))
-    for digit, grad in ((4, 1), (5, 0)):  # L is s₄ itself: no probability has a say
+    for digit, grad in ((4, 1), (5, 0)):  # L is s₄ itself, without any probability
         slope = rf"\frac{{\partial L}}{{\partial s_{{{digit}}}}}"
         assert latex_of(of_one, f"s{digit}") == f"{slope} = {grad}"
     assert latex_of(passed, "p2.7,4,2").startswith(

@@ -115,7 +115,7 @@ def test_words_beside_a_mark_end_before_a_bracket_in_long_numbers() -> None:
     assert [*crossing(figure)] == []
 
 
-# --- what is shown of each preset
+# --- each preset
 
 
 def test_the_two_way_tie_of_the_lab() -> None:
@@ -436,7 +436,7 @@ def test_several_units_of_any_operation_at_their_kink() -> None:
         ("relu", "2", "-1,-2", "every unit with an upstream gradient is inactive"),
         # The second unit is at its kink, whatever x is.
         ("relu-relu", "1", "-1", "no change of an entry reaches L"),
-        # What ties is made of zeros, not of what is negative.
+        # The tied numbers are made from zeros, not from negative numbers.
         ("relu-leakyrelu-maxpool", "2", "-1,-2", "no change of an entry reaches L"),
     ],
 )
@@ -817,7 +817,7 @@ def test_in_the_triangle_all_of_it_lies_at_the_label_of_who_gets_it() -> None:
     for mark, label in zip(marks, ("h₁", "h₂", "h₃"), strict=True):
         assert min(words, key=lambda it: dist(mark, words[it])) == label
         assert dist(middle, mark) == pytest.approx(dist(middle, marks[0]), abs=0.2)
-    # What is shared out thrice lies nowhere in it: beneath all of it, and beside how much it is.
+    # A gradient shared out three times over lies outside the triangle: below it, beside its sum.
     assert beyond[1] == words["sum 3"][1] > max(y for it, (_, y) in words.items() if it != "sum 3")
     assert beyond[0] < words["sum 3"][0]
 
@@ -942,7 +942,7 @@ def test_of_several_filters_that_of_the_chosen_weight_is_shown() -> None:
     assert {row.entry for row in info.rows} == {f"w2,{r},{c}" for r in (1, 2, 3) for c in (1, 2, 3)}
 
 
-# --- whatever the scene
+# --- every scene
 
 
 @pytest.mark.parametrize("name", EVERYWHERE)
@@ -1104,7 +1104,7 @@ def test_of_what_is_not_shown_nothing_is_claimed() -> None:
         "are no subgradient"
     ) in said
     assert read_kink(scene).groups[0].said == "fits only entry by entry, where shown"
-    # None of nine entries bends; elsewhere there are hundreds of kinks, too many to be looked at.
+    # None of nine entries has a kink; for others there are hundreds, too many to be examined.
     batch = PAGES_WITH_A_SLICE["conv-2d"].subject.presets["minibatch"]
     calm = KinkScene.over("conv-2d", batch).updated({"entry": "x14,14"})[0]
     assert not any(row.kinked for row in read_kink(calm).rows)

@@ -84,7 +84,7 @@ def no_english(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "language", fake)
 
 
-# --- by itself
+# --- the catalogue on its own
 
 
 @for_each(("one", "several"), [text for text in TEXTS.values() if not isinstance(text, str)])
@@ -109,7 +109,7 @@ def test_a_key_or_a_gap_that_there_is_not_is_refused(key: str) -> None:
         say(key)
 
 
-# --- against the program
+# --- compared with the program
 
 
 def constants(tree: ast.AST) -> Iterator[str]:

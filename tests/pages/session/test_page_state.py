@@ -225,7 +225,7 @@ def test_what_one_had_made_is_come_back_to_from_any_case() -> None:
     assert state.scene == OTHER.moved("w", 3.0)
     state.hear(message("a-4", preset="relu/one-at-zero"))
     state.change(BLOCK.presets["max-tie"])
-    state.hear(message("a-5", values={"w": -1}, preset="max-tie"))  # the newest is what was made
+    state.hear(message("a-5", values={"w": -1}, preset="max-tie"))  # now this is the user's own
     state.hear(message("a-6", preset=OWN))
     assert state.scene == BLOCK.presets["max-tie"].moved("w", -1.0)
 
@@ -298,7 +298,7 @@ def test_a_case_that_is_asked_for_again_is_not_begun_again() -> None:
     state.hear(message("a-5", news="a-4", values={"w": 3}))
     state.hear(message("a-6", news="a-4", preset="max-tie"))
     assert state.scene.value("w") == 3.0
-    for serial in ("a-7", "a-8"):  # with what had been moved before
+    for serial in ("a-7", "a-8"):  # with a movement made before it
         state.hear(message(serial, news="a-7", preset="max-tie", values={"w": 3}, version=0))
     assert state.scene == state.presets["max-tie"]
 

@@ -1,4 +1,4 @@
-"""By which address a page is reached, and the QR code that says it."""
+"""The address at which others reach a page, and its QR code."""
 
 import re
 from collections.abc import Callable

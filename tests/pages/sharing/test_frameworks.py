@@ -1,4 +1,4 @@
-"""The scripts for PyTorch and JAX: what they print there was recorded, and is what ours print."""
+"""The scripts for PyTorch and JAX: their recorded output is what the engine computes."""
 
 import json
 import re
@@ -48,7 +48,7 @@ def test_what_was_recorded_is_what_the_engine_has(framework: Framework) -> None:
     for name, script in SCRIPTS.items():
         record, other = RECORDS[name, framework], FrameworkScript(script, framework)
         assert record["text"] == str(other), f"the script of {name} changed: {again}"
-        # Of our own code it needs the digits alone, whatever layers its comments speak of.
+        # It imports the engine only for the digits, whichever layers its comments mention.
         needs_ours = any(line.startswith("from engine") for line in script.imports)
         assert ("from engine" in record["text"]) == needs_ours, name
         assert record["version"].startswith(f"{other.rule.version}.")
@@ -84,7 +84,7 @@ def of(name: str, rule: str, framework: Framework) -> FrameworkScript:
 
 
 def test_a_script_follows_the_rule_of_an_operation() -> None:
-    # x = [1.5, -1, 1.5, 0.5, 0]: of the two that tie the first gets it, or each a half.
+    # x = [1.5, -1, 1.5, 0.5, 0]: the first of the two that tie gets the gradient, or each a half.
     first, split = (of("max-tie", rule, "torch") for rule in ("pytorch-max-pool", "pytorch-amax"))
     assert "\nz = h.max(dim=-1).values\n" in str(first)
     assert "\nz = h.amax(dim=-1)\n" in str(split)
@@ -104,7 +104,7 @@ def test_what_differs_is_said_with_its_reason() -> None:
     assert comment
     assert " ".join(line[2:] for line in comment[1].splitlines()) == said
     assert of("unique-max", "lab", "torch").said == ""
-    # A kink of ReLU, where the tie does not matter: the rule's other choices are not blamed.
+    # A kink of ReLU, where ties do not matter: the rule's other choices are not named.
     (relu,) = of("relu/one-at-zero", "lab", "jax").said.split(": ")[1:]
     assert relu == "there slope of ReLU at 0 is 0, here slope of ReLU at 0 is 1."
 

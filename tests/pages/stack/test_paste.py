@@ -972,7 +972,7 @@ ALL, PART = "linear(4,bias=True)-relu-linear(2,bias=True)-softplus", "linear(4,b
         # Nothing else is left of the whole network.
         ("full = full[:2]", PART),
         ("full = nn.Sequential(*list(full.children())[:2])", PART),
-        # With weights of its own behind some of the layers.
+        # With new weights after some of the layers.
         ("model = nn.Sequential(*full[:2], nn.Linear(4, 1))", f"{PART}-linear(1,bias=True)"),
         (
             (
@@ -982,7 +982,7 @@ ALL, PART = "linear(4,bias=True)-relu-linear(2,bias=True)-softplus", "linear(4,b
             ),
             "linear(4,bias=True)-linear(1,bias=True)",
         ),
-        # Applied, as the whole is not.
+        # The part is applied, and the whole is not.
         ("model = full[:2]\ny = model(x)", PART),
         # The part is only looked at.
         ("part = full[:2]", ALL),

@@ -461,8 +461,8 @@ def test_on_a_phone_no_name_lies_on_a_strip() -> None:
 @pytest.mark.parametrize(
     ("layers", "shape"),
     [
-        # A name that is wider than half of what is between two: over a heat map, in two lines,
-        # and before the last one, which the picture's edge holds back.
+        # A name wider than half the gap between two columns: over a heat map, in two lines, and
+        # before the last one, which the picture's edge holds back.
         ("concat(avgpool(3,stride=1)|residual(relu))-maxpool(2,stride=1)-abs-abs-abs-abs", (12,)),
         ("maxpool(3,stride=1)-add(conv1d(1)-residual(relu)|leakyrelu)-conv1d(1)-abs-abs-abs", (6,)),
         ("softplus-conv1d(1)-residual(abs-relu)-concat(conv1d(4)|conv1d(1))-conv1d(2)", (12,)),
@@ -520,10 +520,10 @@ WITH_LOSS: Final = (
         ("-".join(["conv1d(1,filters=1)"] * 11), (1, 1, 3)),
         ("linear(2)-residual(abs)-maximum(abs|)-linear(2)-relu-maximum(relu|relu)-relu", (2,)),
         ("concat(relu-relu|)-concat(relu|abs|softplus)-relu-relu-relu-relu-relu-relu", (4,)),
-        # The last formula stands further left, as it would go beyond the picture.
+        # The last formula is moved to the left, as it would cross the picture's edge.
         ("maximum(softplus-maximum(|)|leakyrelu)", (1, 4, 1)),
         ("softplus-abs-maximum(maximum(||)|relu)", (2,)),
-        # What is said of the gradients in two lines is wider than a column and its edges.
+        # The two lines about the gradients are wider than a column and its edges.
         ("concat(softplus|flatten-concat(|))-add(|flatten)-" + "abs-" * 5 + "abs", (6, 6)),
     ],
 )
@@ -562,9 +562,9 @@ def test_a_parameter_of_one_entry_is_a_cell_however_little_room_there_is(narrow:
         ("residual(relu)-conv1d(2,filters=1,stride=2)-flatten-linear(4,bias=True)", (14,)),
         # Cells at the height of the upper half of a column of many low ones.
         ("maximum(abs-abs|softplus|)", (7,)),
-        # A sum whose shape stands in a line of its own.
+        # A sum with its shape in a separate line.
         ("residual(relu)-" + "-".join(["abs"] * 9), (6,)),
-        # A title in two lines over letters whose shape stands in a line of its own.
+        # A title in two lines above letters with their shape in a separate line.
         ("concat(relu|leakyrelu)-" + "-".join(["abs"] * 8), (4,)),
     ],
 )

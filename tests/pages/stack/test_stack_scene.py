@@ -231,7 +231,7 @@ def test_what_are_no_numbers_is_refused(text: str) -> None:
         SMALL.read(text)
 
 
-# --- what cannot be meant
+# --- values that are refused
 
 
 X_NEEDS = (

@@ -126,7 +126,7 @@ def test_the_names_of_what_can_be_moved_are_the_sliders() -> None:
     assert list(block().entry_names()) == ["x1", "x2", "x3", "x4", "x5", "w", "dz", "step"]
 
 
-# How many share the maximum, and how many a are below 0, at 0 and above.
+# Preset -> how many entries share the maximum, and how many a are below 0, at 0 and above.
 SAID = {
     "unique-max": (1, (1, 1, 3)),
     "max-tie": (2, (1, 1, 3)),

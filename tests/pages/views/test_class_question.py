@@ -30,7 +30,7 @@ def test_of_the_block_x_and_w_are_asked_for_and_the_others_shown() -> None:
         ("h", 1, 5, False),
         ("z", 1, 1, False),
     ]
-    # the lab's rule gives all of a tie the gradient: dx = [2, 0, 2, 0, 0], dw = 3
+    # the lab's rule gives every tied entry the gradient: dx = [2, 0, 2, 0, 0], dw = 3
     assert truth.nonzero == (True, False, True, False, False, True)
     assert truth.reasons[0][0].startswith("∂L/∂x₁ = +2: h₁ ties for the maximum")
     assert truth.reasons[1][0].startswith("∂L/∂x₂ = 0: ")

@@ -793,7 +793,7 @@ def test_what_is_near_to_one_half_stands_out(share: float, split: bool) -> None:
         ([0.375], ("38 %",)),
         ([0.125, 1.0], ("13 → 100 %", "100 %")),
         ([0.0, 0.0], ("0 → 0 %", "0 %")),
-        # Halves, of which 100 times the nearest number of 64 bits is less than it should be.
+        # Percentages that end in a half, for which 100 times the nearest float is too small.
         ([29 / 200, 23 / 40], ("15 → 58 %", "58 %")),
         ([0.144, 0.576], ("14 → 58 %", "58 %")),
     ],

@@ -69,7 +69,7 @@ def test_a_phone_gets_its_own() -> None:
 @for_each(
     ("key", "address"),
     [
-        ("learn", {}),  # a lesson may ask first
+        ("learn", {}),  # a lesson may begin with a question
         ("train", {}),
         ("gallery", {}),
         ("conv-block", {"mode": "predict"}),

@@ -72,7 +72,7 @@ def ran(it: Any) -> AppTest:
     return app
 
 
-# --- what is pasted
+# --- pasted code
 
 
 def above_the_picture(app: AppTest) -> list[str]:
@@ -274,7 +274,7 @@ def test_a_paste_that_is_no_network_is_said_in_a_sentence_and_changes_nothing(co
     assert all(each in said(app) and len(each) < 1000 for each in remarks)
 
 
-# --- numbers that have no room in an address
+# --- numbers that do not fit in an address
 
 
 def test_what_has_no_room_in_an_address_is_said_on_the_page() -> None:
@@ -732,7 +732,7 @@ def test_of_a_file_one_byte_too_long_that_is_said(over: int) -> None:
     assert any("At most 5,000,000 bytes are read" in each for each in said(app)) == bool(over)
 
 
-# --- besides
+# --- other parts of the page
 
 
 @pytest.mark.parametrize("slug", CASES)

@@ -455,7 +455,7 @@ def test_a_question_has_one_verdict() -> None:
 
 
 def nonzeros(page: PicturePage, state: PageState[Any]) -> tuple[frozenset[str], frozenset[str]]:
-    """The entries that a prediction is about, and those of them with a nonzero gradient."""
+    """The entries that a prediction is about, and the ones with a nonzero gradient."""
     trace = page.subject.trace(state.scene)
     info = page.subject.describe(trace, state.scene)
     cells = [cell for cell in info.cells.values() if cell.letter in info.inputs and not cell.given]
@@ -641,7 +641,7 @@ def test_a_prediction_asks_instead_and_a_quiz_gives_way() -> None:
     assert told(page, state) == [("", "How many?")]
 
 
-# --- what nobody asked for
+# --- acts that the mode does not offer
 
 ACTS: Final = (
     "reveal",

@@ -273,7 +273,7 @@ def test_a_count_that_is_not_reached_is_not_told(monkeypatch: pytest.MonkeyPatch
             assert lecturer()[1].get("votes") == 1
 
 
-# --- who may
+# --- permissions
 
 
 @pytest.mark.parametrize("act", ["close", "again", "reveal"])
@@ -352,7 +352,7 @@ def test_under_another_name_nothing_is_answered(
     assert server.post(opened.code, vote, **named).status == 200
 
 
-# --- what is sent
+# --- request bodies
 
 
 NO_OBJECT = "This needs a JSON object."
@@ -486,7 +486,7 @@ def test_who_tries_codes_is_stopped() -> None:
         assert tries.count(404) <= most
         refused = server.ask(f"{opened.code}/state")  # a right code does not help
         while refused.status == 200:  # the bucket has refilled meanwhile
-            opened = server.votes.open(*asked())  # which it has not been told of yet
+            opened = server.votes.open(*asked())  # a code that has not been found yet
             server.ask(f"{NO_SUCH}/state")
             refused = server.ask(f"{opened.code}/state")
         assert refused.status == 429
@@ -555,7 +555,7 @@ def test_of_too_many_codes_that_were_answered_the_oldest_is_forgotten(
     assert ("192.0.2.2", "A") not in recent
 
 
-# --- how often
+# --- limits of rates and numbers
 
 
 def test_three_hundred_phones_of_one_address_are_in_time(server: Served) -> None:

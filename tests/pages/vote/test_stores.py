@@ -144,7 +144,7 @@ def test_it_ends_by_itself_with_its_votes(
     play: Callable[[Test], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def test(store: PollStore) -> None:
-        # Redis keeps it for whole seconds of its own clock: for one or two more.
+        # Redis keeps it for whole seconds of its own clock, which are one or two more.
         until = math.ceil(time.time() + 0.8) - 0.1
         assert await store.add("AAAA", poll_until(until)) == "added"
         assert await store.vote("AAAA", 1, "ann", "100") == "counted"
@@ -286,7 +286,7 @@ def test_a_redis_that_is_killed_loses_no_vote_that_it_has_acknowledged() -> None
         running.start()
         kept = {*await store.votes("AAAA", 1)}
         assert acknowledged <= kept
-        assert len(kept - acknowledged) <= 8  # those under way: their voters try again
+        assert len(kept - acknowledged) <= 8  # votes under way, whose voters try again
         changed = replace(poll(), phase="closed")
         assert await store.replace("AAAA", poll(), changed)
         await store.close()
