@@ -37,7 +37,7 @@ def packages_looked_through_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def callbacks_are_heard_out() -> Iterator[None]:
-    """Let no newer run interrupt a callback, whose effect would be lost."""
+    """Assert that no callback uses st.session_state, where a newer run would end it too soon."""
     calling = set()
     call = SessionState._call_callbacks
 

@@ -340,7 +340,7 @@ def test_of_a_break_between_two_others_nothing_is_said_where_it_has_no_room(narr
 
 
 def is_curve(trace: dict[str, Any]) -> bool:
-    """Whether a trace is the line of the values, or of the slope."""
+    """Whether a trace is the line of the values together with the pieces of the slope."""
     ink = PALETTES["light"].ink
     return trace.get("mode") == "lines" and trace["line"]["color"] == ink and None in trace["x"]
 

@@ -162,7 +162,7 @@ def test_a_mark_has_its_colour_as_far_as_a_class_agrees(share: float, part: floa
     )
     expected = [low + part * (high - low) for low, high in zip(none, all_of_them, strict=True)]
     (found,) = shades(marks)
-    np.testing.assert_allclose(found, expected, atol=5)  # neighbouring colours differ by more
+    np.testing.assert_allclose(found, expected, atol=5)  # the steps of the colour scale
 
 
 @for_each("seen", [{"guess": False}, {"guess": True}, {"shares": ()}])

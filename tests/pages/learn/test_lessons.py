@@ -222,7 +222,7 @@ def test_it_is_judged_in_the_state_in_which_it_is_answered() -> None:
     told = outcome(3, NOTHING, replace(scene, a=(-1.0,) * 5))
     assert told.right is None
     assert "nothing" in told.said
-    # Several entries win one window each: each of the three that get 1 has the largest gradient.
+    # h₃ wins two windows and gets 2; the larger h₁ and h₅ win one each and get 1.
     windows: Any = LESSONS[7].scene
     scene = replace(windows, h=(3.0, 1.0, 2.0, 1.0, 3.0))
     assert [outcome(8, {f"h{i}"}, scene).right for i in range(1, 6)] == [

@@ -1,4 +1,4 @@
-"""While a run of the whole page is due, no other run replaces it; other messages pass unchanged."""
+"""While the whole page is due, every run is one of the whole page; other messages just pass."""
 
 import asyncio
 from contextlib import suppress

@@ -446,7 +446,7 @@ def test_what_has_another_shape_has_other_numbers_and_all_else_stays() -> None:
 def test_an_origin_stays_where_it_is_one_of_the_other_shape_too(
     shape: str, origin: str, other: tuple[int, ...], its: str
 ) -> None:
-    """The sliders reach as far as before, too."""
+    """The sliders keep their range, too."""
     before, _ = START.updated({"layers": "relu", "shape": shape, "x": f"{origin};to=32"})
     there = before.over(before.stack, other)
     assert there.values("x").numbers == before.values("x").numbers
