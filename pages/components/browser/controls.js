@@ -208,7 +208,10 @@ export class Controls extends StepThrough {
       if (Number(range.value) !== value) range.value = String(value);
       const told = typed.defaultValue; // as it was shown last: who writes there has something else
       const writes = document.activeElement === typed && ![told, written].includes(typed.value);
-      if (!writes && told !== written) typed.value = typed.defaultValue = written;
+      if (!writes && told !== written) {
+        typed.value = typed.defaultValue = written;
+        typed.setCustomValidity(""); // of what was refused before
+      }
       // Of 3.0000001 it is the last digit that matters.
       typed.style.width = written.length > FITTING ? `${written.length + 1}ch` : "";
       if (form === POWER) attributes(range, { "aria-valuetext": written });

@@ -374,10 +374,10 @@ def test_at_its_ends_a_row_of_buttons_keeps_the_focus(modules: Page) -> None:
     ]
 
 
-# Returns the text and width of a slider's number field after new values: while it has the focus,
-# while the user is writing there, and afterwards; how the slider of a power of ten is read out, and
-# its position; the names of both sliders and their fields; and, once the sliders are arranged anew,
-# the first one's label, and what is grabbed when it gets the focus.
+# Returns the text and width of a slider's number field after new values, and whether it is marked as
+# refused: while it has the focus, while the user is writing there, and afterwards; how the slider of
+# a power of ten is read out, and its position; the names of both sliders and their fields; and, once
+# the sliders are arranged anew, the first one's label, and what is grabbed when it gets the focus.
 NEWS = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const grabbed = [];
@@ -392,10 +392,11 @@ NEWS = """async () => {
   document.body.append(element);
   const write = () => { typed.value = "2"; };
   const acts = [[() => typed.focus(), 0.25], [write, 1.25], [() => typed.blur(), 2.25]];
-  const shown = [...acts, [() => {}, -0.1234567]].map(([act, value]) => {
+  const refuse = () => typed.setCustomValidity("refused");
+  const shown = [...acts, [refuse, 2.25], [() => {}, -0.1234567]].map(([act, value]) => {
     act();
     controls.show(new Map([["x1", value], ["rate", -3]]));
-    return [typed.value, typed.style.width];
+    return [typed.value, typed.style.width, typed.validationMessage];
   });
   controls.show(new Map([["rate", -3]])); // of another arrangement
   if (Number(range.value) !== -0.1234567) throw new Error("it has moved");
@@ -410,7 +411,11 @@ NEWS = """async () => {
 
 def test_who_writes_a_number_is_not_written_over_and_a_power_of_ten_is_heard(modules: Page) -> None:
     shown, *power, called = modules.evaluate(NEWS)
-    assert shown == [["0.25", ""], ["2", ""], ["2.25", ""], ["-0.1234567", "11ch"]]
+    assert shown == [
+        *([value, "", ""] for value in ("0.25", "2", "2.25")),
+        ["2.25", "", "refused"],
+        ["-0.1234567", "11ch", ""],
+    ]
     assert power == ["1e-3", "-3"]
     heard = ["x1", "x1, exact value", "learning rate", "learning rate, exact value"]
     assert called == [*heard, "of x", ["x1"]]
