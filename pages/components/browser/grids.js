@@ -70,7 +70,7 @@ export class Grids {
     const there = new Map(this.grids.map((grid) => [grid.key, grid]));
     this.grids = grids.map((grid, i) => there.get(places[i]) ?? new Grid(grid, this, places[i]));
     const kept = new Set(this.grids);
-    for (const grid of there.values()) if (!kept.has(grid)) grid.element.remove();
+    for (const grid of there.values()) if (!kept.has(grid)) grid.remove();
     this.element.append(this.readout);
     for (const { element } of this.grids) if (!element.parentElement) this.readout.before(element);
     oneStop(this.grids);
@@ -215,6 +215,13 @@ class Grid {
     this.finger = null;
   }
 
+  // A finger that is still on it means nothing any more.
+  remove() {
+    this.release();
+    if (this.all.loupe.grid === this.element) this.all.loupe.close();
+    this.element.remove();
+  }
+
   /** @param {Touch} finger */
   enlarge(finger) {
     this.release();
@@ -357,6 +364,8 @@ class Loupe {
     this.frame = make("div", "live-figure-loupe-frame");
     /** @type {SVGElement[]} */
     this.pictures = [];
+    /** @type {HTMLElement | null} */
+    this.grid = null; // on which it was opened last
     this.opened = false;
     this.known = false; // whether it was ever opened
   }
@@ -370,6 +379,7 @@ class Loupe {
       copy.removeAttribute("style"); // its size, and its paper
       return copy;
     });
+    this.grid = grid;
     this.opened = this.known = true;
     this.element.replaceChildren(...this.pictures, this.frame, this.said);
     grid.closest(".live-figure")?.append(this.element);

@@ -134,6 +134,43 @@ def test_one_finger_that_stays_sees_the_loupe(modules: Page) -> None:
     assert on_its_way == [[0, 9, False], [0, 9, True]], "the loupe goes with it"
 
 
+# Returns whether the loupe is open, and how many cells are chosen, if a map is removed while a finger
+# is on one. stays: whether the finger has stayed long enough for the loupe. gone: which map is
+# removed, that under the finger (0) or another (1).
+GONE_UNDER = """async ([stays, gone]) => {
+  const { showMaps } = await import("/tests/page.js");
+  const maps = [{ prefix: "x" }, { prefix: "w" }];
+  const grids = await showMaps(...maps);
+  const chosen = [];
+  grids.choose = (entry) => chosen.push(entry);
+  const [held] = grids.grids;
+  const { setTimeout, clearTimeout } = window;
+  const timers = new Map();
+  window.setTimeout = (act) => timers.set(timers.size + 1, act).size;
+  window.clearTimeout = (timer) => timers.delete(timer);
+  const later = () => [...timers].forEach(([timer, act]) => timers.delete(timer) && act());
+  const hand = (kind, touches) =>
+    held.element.dispatchEvent(Object.assign(new Event(kind), { touches }));
+  hand("touchstart", [{ clientX: 50, clientY: 50 }]);
+  if (stays) later();
+  const there = { said: "a map", rows: 20, columns: 20, box: [0, 0, 200, 200], group: "" };
+  grids.describe([{ ...maps[1 - gone], ...there }], "");
+  later();
+  hand("touchmove", [{ clientX: 90, clientY: 50 }]);
+  const { opened } = grids.loupe;
+  hand("touchend", []);
+  Object.assign(window, { setTimeout, clearTimeout });
+  grids.element.remove();
+  return [opened, chosen.length];
+}"""
+
+
+@pytest.mark.parametrize("stays", [False, True])
+def test_a_finger_on_a_map_that_goes_chooses_nothing(modules: Page, stays: bool) -> None:
+    assert modules.evaluate(GONE_UNDER, [stays, 0]) == [False, 0]
+    assert modules.evaluate(GONE_UNDER, [stays, 1]) == [True, 1], "another one goes"
+
+
 # For the last cell of a map, beyond which there is none: its label, its place and the map's size
 # for screen readers, the text shown beside it, and whether that text is hidden from screen readers.
 NAMES = """async (map) => {
