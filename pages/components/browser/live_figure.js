@@ -205,6 +205,8 @@ export class LiveFigure {
   // since is newer: it is said again, of that scene. What it had moved before is not.
   goOnFromThere() {
     const values = valuesOf(this.data);
+    if (this.controls.playing) this.moved.delete("step"); // no hand has moved it
+    this.controls.stop(); // the steps of the former scene
     for (const name of this.moved) {
       const value = this.values.get(name);
       if (value === undefined || !values.has(name)) continue;

@@ -225,10 +225,10 @@ def test_every_message_says_whether_something_moves(modules: Page, held: str | N
     }
 
 
-# What a figure shows and sends when the server's scene has been replaced by a preset, Undo or
-# another lesson, after x1 and the step were moved, and after a movement in the former scene had
-# ended. step: the step moved to.
-ANOTHER = """async (step) => {
+# Returns what a figure shows, what it sends, and whether it still plays its steps, when the server's
+# scene has been replaced by a preset, Undo or another lesson, after x1 and the step were moved, and
+# after a movement in the former scene had ended. step: the step moved to. playing: by a clock.
+ANOTHER = """async ([step, playing]) => {
   const [{ LiveFigure }, { Mail, Requests }] = await Promise.all(
     ["live_figure", "mail"].map((name) => import(`/browser/${name}.js`)),
   );
@@ -242,18 +242,20 @@ ANOTHER = """async (step) => {
     mail,
     moved: new Set(["x1", "gone", "step"]),
     values: new Map([["x1", 3], ["x2", -4], ["step", step]]),
-    controls: { show() {} },
+    controls: { show() {}, playing, stop() { this.playing = 0; } },
   };
   LiveFigure.prototype.goOnFromThere.call(figure);
   mail.flush();
   mail.close();
-  return [Object.fromEntries(figure.values), sent];
+  return [Object.fromEntries(figure.values), sent, figure.controls.playing];
 }"""
 
 
 def test_in_another_scene_only_what_was_moved_since_is_said_again(modules: Page) -> None:
-    assert modules.evaluate(ANOTHER, 2) == [{"x1": 3, "x2": 2, "step": 2}, [[]]]
-    assert modules.evaluate(ANOTHER, 3) == [{"x1": 3, "x2": 2, "step": 0}, [[]]], "no such step"
+    still = {"x1": 3, "x2": 2}
+    assert modules.evaluate(ANOTHER, [2, 0]) == [{**still, "step": 2}, [[]], 0]
+    assert modules.evaluate(ANOTHER, [3, 0]) == [{**still, "step": 0}, [[]], 0], "no such step"
+    assert modules.evaluate(ANOTHER, [2, 1]) == [{**still, "step": 0}, [[]], 0], "it is played"
 
 
 # Returns, after the server's picture is adopted: the sliders that count as moved; the address for a
