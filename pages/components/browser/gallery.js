@@ -4,7 +4,7 @@
 
 import { attributes, make, makeButton, makeDialog, refocus, write } from "./elements.js";
 import { bytesOf, pngOf, svgOf, zipOf } from "./files.js";
-import { keep, kept, keptList, presentList, residentOf, themeOfPage } from "./page.js";
+import { keep, kept, keptList, presentList, residentOf, themeOfPage, unlessLeaving } from "./page.js";
 import { loadPlotly } from "./plot.js";
 import { download, InTurn, messageOf } from "./slide.js";
 
@@ -19,12 +19,15 @@ const PRESENT_MARKED = "Present marked";
 const ASKED_FIRST = "Present asks a title that ends in “?” first; any other case shows its answer at once.";
 /** @param {number} count */
 const markAgain = (count) => `Mark ${count} again`;
+const UNHEARD = "The server does not answer. Trying again.";
+const PATIENCE = 3000; // ms after which it is asked again; after each time twice as many, and at most
+const PATIENCE_MOST = 12_000;
 const NARROW = "(max-width: 700px)"; // there only the first group is open to begin with
 
 /** @param {Component<GalleryData>} component */
 export default function gallery({ data, parentElement, setTriggerValue }) {
   const { resident, leave } = residentOf(parentElement, () => new Gallery(parentElement, data));
-  resident.open = (name) => setTriggerValue("first", name);
+  resident.open = unlessLeaving((name) => setTriggerValue("first", name));
   resident.hand = (file) => setTriggerValue("file", file);
   resident.showLecture(data.lecture);
   resident.showTheme(themeOfPage());
@@ -45,6 +48,7 @@ class Gallery {
       this.read(null);
       this.opener.focus({ preventScroll: true }); // what was pressed goes away
     });
+    this.asking = 0; // a timer
     this.fresh = true; // nothing was heard from the server yet
     presentList(null); // whoever is here presents nothing
     this.turns = new InTurn();
@@ -191,7 +195,19 @@ class Gallery {
   present(stops) {
     presentList({ stops, at: 0 });
     document.documentElement.requestFullscreen?.().catch(() => {});
-    this.open(`${stops[0].page}/${stops[0].slug}`);
+    this.insist(`${stops[0].page}/${stops[0].slug}`);
+  }
+
+  // Until the page is another one: with a lost connection goes what was said.
+  /** @param {string} name @param {number} patience */
+  insist(name, patience = PATIENCE) {
+    clearTimeout(this.asking);
+    this.open(name);
+    this.asking = setTimeout(() => {
+      if (!this.element.isConnected) return;
+      this.say(UNHEARD);
+      this.insist(name, Math.min(2 * patience, PATIENCE_MOST));
+    }, patience);
   }
 
   // The button that opens a lecture file.

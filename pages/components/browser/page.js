@@ -281,7 +281,7 @@ window.addEventListener("click", (event) => {
 
 // What a component says to the server, unless another page is on its way: Streamlit would take it
 // for a wish to see the one that is still shown.
-/** @param {(message: object) => void} send @returns {(message: object) => void} */
+/** @template Message @param {(message: Message) => void} send @returns {(message: Message) => void} */
 export const unlessLeaving = (send) => (message) => {
   if (performance.now() - leaving > ARRIVAL) send(message);
 };

@@ -805,6 +805,49 @@ def test_a_gallery_counts_each_group_and_shows_the_lecture_that_is_open(modules:
     ]
 
 
+# Returns the case that the server is asked for, the text shown, and the ms until the next attempt, when
+# the user presents a list and the server does not answer: at once, at each further attempt, and once
+# the page has been left.
+UNHEARD = """async () => {
+  const { default: gallery } = await import("/browser/gallery.js");
+  const { presentList } = await import("/browser/page.js");
+  document.body.style.background = "white";
+  const parentElement = document.body.appendChild(document.createElement("div"));
+  const { setTimeout } = window;
+  let [later, pause] = [() => {}, 0];
+  const opened = [];
+  const setTriggerValue = (...news) => opened.push(news);
+  const stops = [{ title: "A tie", address: "?", page: "relu", slug: "tie" }];
+  const lecture = { name: "monday.toml", stops, problems: [] };
+  gallery({ data: { home: "/", assets: {}, groups: [], lecture }, parentElement, setTriggerValue });
+  window.setTimeout = (act, ms) => {
+    [later, pause] = [act, ms];
+  };
+  const away = () => {
+    parentElement.remove();
+    later();
+  };
+  const press = () => parentElement.querySelector(".gallery-lecture .gallery-zip").click();
+  const status = parentElement.querySelector(".gallery-status");
+  const found = [press, () => later(), () => later(), () => later(), away].map((act) => {
+    act();
+    return [opened.splice(0), status.textContent, pause];
+  });
+  Object.assign(window, { setTimeout });
+  presentList(null);
+  sessionStorage.clear();
+  return found;
+}"""
+
+
+def test_a_gallery_asks_again_for_what_is_presented_and_says_so(modules: Page) -> None:
+    first, said = [["first", "relu/tie"]], "The server does not answer. Trying again."
+    pressed, *again, away = modules.evaluate(UNHEARD)
+    assert pressed == [first, "", 3000]
+    assert again == [[first, said, 6000], [first, said, 12_000], [first, said, 12_000]]
+    assert away == [[], said, 12_000]
+
+
 # The explanation of an enlarged slide whose answer comes before that of the slide enlarged earlier.
 LARGER = """async () => {
   const { showGallery } = await import("/tests/page.js");
