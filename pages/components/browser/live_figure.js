@@ -42,6 +42,10 @@ const TURNS = ["undo", "redo"]; // of two of them both are done; any other butto
 const NO_FORMULA = "Nothing to copy: no formula is explained here. Choose a cell first.";
 // What a hand does that happens but once: a case, a cell or a button was chosen.
 /** @typedef {{ preset?: string, clicked?: true, entry?: string, act?: string, argument?: string }} Deed */
+// The same with what had come to rest before, whether anything was moved since what was done before
+// it, and how things were; moved: by the hand, since something else was done.
+/** @typedef {{ values: Map<string, Value>, held: string | null, moved: Set<string> }} Then */
+/** @typedef {Deed & { rested: News["rested"], changed: boolean, then: Then }} Done */
 /** @type {(live: LiveFigure) => import("./slide.js").Text[]} */
 const textsOf = (live) => [
   LINK,
@@ -63,7 +67,7 @@ export class LiveFigure {
   constructor(parent, data) {
     this.data = data; // what the server said last
     this.entry = data.entry;
-    /** @type {Deed[]} */
+    /** @type {Done[]} */
     this.queue = []; // what was done before the server could hear of the last
     /** @type {Address | null} */
     this.address = null; // of the last settled state
@@ -84,7 +88,7 @@ export class LiveFigure {
     this.places = ""; // where everything lies
     this.reported = ""; // what the server was told last of theme and window
     this.connection = new Connection();
-    this.mail = new Mail(() => this.state(), this.requests, (there) => this.connection.show(there));
+    this.mail = new Mail((then) => this.state(then), this.requests, (there) => this.connection.show(there));
     this.vote = new ClassVote(
       (act) => this.act(act),
       () => this.request("votes"),
@@ -154,7 +158,7 @@ export class LiveFigure {
     if (run) this.mail.say({ changed: true, act: "claim", argument: run });
     const held = this.held !== null;
     const swept = held && this.draw(); // the sweep may just have come
-    if (!held && this.mail.done) this.adopt();
+    if (!held && this.mail.done && !this.queue.some(({ changed }) => changed)) this.adopt();
     // With what came up in the meantime, and again what was asked for in vain; not with the values
     // that are drawn from a sweep: they are told once they rest.
     if (!swept || this.queue.length || this.mail.pressing) this.goOn();
@@ -202,20 +206,23 @@ export class LiveFigure {
   }
 
   // The scene became another one, by a case that was chosen or by Undo. What the hand has moved
-  // since is newer: it is said again, of that scene. What it had moved before is not.
+  // since is newer: it is said again, of that scene, behind what was done by then; so is what that was
+  // done to. What it had moved before is not.
   goOnFromThere() {
     const values = valuesOf(this.data);
     if (this.controls.playing) this.moved.delete("step"); // no hand has moved it
     this.controls.stop(); // the steps of the former scene
-    for (const name of this.moved) {
-      const value = this.values.get(name);
-      if (value === undefined || !values.has(name)) continue;
-      if (name === "step" && Number(value) >= this.data.steps.length) continue; // of a longer pass
-      values.set(name, value);
-      this.mail.note({ changed: true });
+    for (const then of [...this.queue.map(({ then }) => then), this]) {
+      for (const name of then.moved) {
+        const value = then.values.get(name);
+        if (value === undefined || !values.has(name)) continue;
+        if (name === "step" && Number(value) >= this.data.steps.length) continue; // of a longer pass
+        values.set(name, value);
+        if (then === this) this.mail.note({ changed: true });
+      }
+      then.values = new Map(values);
     }
-    this.values = values;
-    this.mail.note({ rested: [] }); // they are of the former scene
+    for (const each of [this.mail.outbox, ...this.queue]) each.rested = []; // of the former scene
     this.controls.show(values);
   }
 
@@ -274,8 +281,7 @@ export class LiveFigure {
   // before that could be.
   /** @param {string} name of what is moved now */
   remember(name) {
-    const { newest } = this.mail; // else what an act comes after is told with it
-    const untold = this.held ? this.held !== name : newest.changed;
+    const untold = this.held ? this.held !== name : this.mail.outbox.changed;
     if (untold) this.mail.rested(Object.fromEntries(this.values));
   }
 
@@ -309,43 +315,38 @@ export class LiveFigure {
     if (!marking && targets.some((target) => target.entry === entry)) this.choose(entry);
   }
 
-  // Has to say what was done, behind all that was done before. Who asks again, before anything else,
-  // for what is still to be said, or for another case, is taken at the last word.
+  // Has to say what was done, behind all that was done before, and of how things are now. Who asks
+  // again, before anything else, for what is still to be said, or for another case, is taken at the
+  // last word.
   /** @param {Deed} deed */
   tell(deed) {
-    const last = this.queue.at(-1);
-    const again = means(deed, last ?? this.mail.outbox);
-    if (last && again) Object.assign(last, deed);
-    else if (!last && (again || this.hasRoom(deed))) this.say(deed);
-    else this.queue.push(deed);
-    this.mail.flush();
-  }
-
-  // Whether the next message can tell it: it tells of a case, then of a cell, then of an act.
-  /** @param {Deed} deed */
-  hasRoom({ act, clicked }) {
-    const { outbox } = this.mail;
-    return !outbox.act && (act || (!outbox.clicked && (clicked || !outbox.preset)));
-  }
-
-  /** @param {Deed} deed */
-  say({ entry, ...news }) {
-    if (entry !== undefined) {
-      this.entry = entry;
+    const { mail, queue } = this;
+    if (!deed.clicked) this.rest();
+    const { changed, rested } = mail.outbox; // it tells that too
+    const last = queue.at(-1);
+    if (last && !changed && means(deed, last)) {
+      Object.assign(last, deed);
     } else {
-      this.rest();
-      this.moved.clear(); // the message says it, and that the act came after it
+      const then = { values: new Map(this.values), held: this.held, moved: new Set(this.moved) };
+      queue.push({ ...deed, changed, rested, then });
+      mail.note({ changed: false, rested: [] });
     }
-    this.mail.note({ changed: true, ...news });
+    if (!deed.clicked) this.moved.clear(); // what was done came after it
+    this.goOn();
   }
 
-  // With what is to be said, and what a message had no room for.
+  // With what is to be said: first with what was done, as much as a message has room for.
   goOn() {
-    for (let [deed] = this.queue; deed && this.hasRoom(deed); [deed] = this.queue) {
-      this.queue.shift();
-      this.say(deed);
+    const { mail, queue } = this;
+    const done = mail.waiting ? undefined : queue.shift();
+    if (!done) return mail.flush();
+    for (let [next] = queue; next && hasRoom(done, next); [next] = queue) {
+      Object.assign(done, next, { rested: done.rested });
+      queue.shift();
     }
-    this.mail.flush();
+    const { then, entry = this.entry, ...news } = done;
+    this.entry = entry;
+    mail.sayThen(news, then);
   }
 
   // What a button beside the picture asks for.
@@ -353,7 +354,6 @@ export class LiveFigure {
   act(act, argument = "") {
     if (act === "vote next" && this.tools.presenter.askNext()) return;
     if (act === "list next") return void this.tools.presenter.next();
-    this.rest();
     this.tell({ act, argument: act === "vote ask" ? location.origin : argument });
   }
 
@@ -386,16 +386,15 @@ export class LiveFigure {
   // To a preset of this page, by its slug.
   /** @param {string} preset */
   goTo(preset) {
-    this.rest();
     this.tell({ preset });
   }
 
   // --- to the server
 
-  // What every message says.
-  /** @returns {State} */
-  state() {
-    const { step, ...values } = Object.fromEntries(this.values);
+  // What every message says: how things are, or were.
+  /** @param {import("./mail.js").Then} then @returns {State} */
+  state(then = this) {
+    const { step, ...values } = Object.fromEntries(then.values);
     return {
       values,
       step: step ?? null,
@@ -403,7 +402,7 @@ export class LiveFigure {
       theme: themeOfPage(),
       narrow: this.stage.narrow,
       version: this.version,
-      settled: !this.held,
+      settled: !then.held,
     };
   }
 
@@ -443,6 +442,12 @@ export class LiveFigure {
 /** @param {Deed} deed @param {Partial<News>} last */
 const means = ({ act, preset }, last) =>
   act ? act === last.act && !TURNS.includes(act) : Boolean(preset && last.preset && !last.clicked && !last.act);
+
+// Whether a message that tells what was done can tell what was done next: it tells of what was moved,
+// then of a case, then of a cell, then of an act.
+/** @param {Done} done @param {Done} next */
+const hasRoom = (done, { act, clicked, changed }) =>
+  !changed && !done.act && (act || (!done.clicked && (clicked || !done.preset)));
 
 // What the sliders show of a scene, the step and what is drawn by hand among them.
 /** @param {LiveFigureData} data @returns {Map<string, Value>} */

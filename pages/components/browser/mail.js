@@ -7,8 +7,9 @@
 const PATIENCE = 3000;
 const PATIENCE_MOST = 12_000;
 const REMEMBERED = 100; // changes that the server can undo; message.py has it too
-// state: how things were as its act was done, or else as it went out; null before.
+// state: how things were as it went out, or as that was done which it tells; null before.
 /** @typedef {News & { changed: boolean, state: State | null }} Outbox */
+/** @typedef {{ values: Map<string, Value>, held: string | null }} Then how things were */
 /** @returns {Outbox} */
 const nothing = () => ({
   state: null, changed: false,
@@ -16,9 +17,9 @@ const nothing = () => ({
 });
 
 export class Mail {
-  // state(): what every message says. requests: what is asked for besides, until it was answered.
-  // reached(there): whether answers come, told when that changes.
-  /** @param {() => State} state @param {Requests} requests @param {(there: boolean) => void} reached */
+  // state(then): what every message says, of now or of then. requests: what is asked for besides,
+  // until it was answered. reached(there): whether answers come, told when that changes.
+  /** @param {(then?: Then) => State} state @param {Requests} requests @param {(there: boolean) => void} reached */
   constructor(state, requests, reached) {
     this.reached = reached;
     this.lost = false;
@@ -32,7 +33,6 @@ export class Mail {
     this.news = ""; // the serial of the message that told the last one's news first
     this.waiting = false; // for an answer
     this.outbox = nothing();
-    this.later = nothing(); // what came after the act in the outbox
     this.underWay = nothing();
     this.missed = 0; // answers in a row
     this.patience = 0; // a timer
@@ -48,7 +48,7 @@ export class Mail {
   // Has to say where a movement ended; of very many, those that can be undone.
   /** @param {Record<string, Value>} values */
   rested(values) {
-    this.newest.rested = [...this.newest.rested, values].slice(-REMEMBERED);
+    this.outbox.rested = [...this.outbox.rested, values].slice(-REMEMBERED);
   }
 
   // Says something as soon as that can be.
@@ -58,27 +58,26 @@ export class Mail {
     this.flush();
   }
 
-  // Has something to say, but not yet: an act of how things are now. The server takes it up behind all
-  // else that a message says, so that what comes after it is told by the next.
+  // Has something to say, but not yet.
   /** @param {Partial<Outbox>} news */
   note(news) {
-    Object.assign(news.act ? this.outbox : this.newest, news);
-    if (news.act) this.outbox.state ??= this.state();
+    Object.assign(this.outbox, news);
   }
 
-  // Where is noted what comes now.
-  get newest() {
-    return this.outbox.state ? this.later : this.outbox;
+  // Says, where no answer is awaited, what was done before all that is noted, and how things were then.
+  /** @param {Partial<Outbox>} news @param {Then} then */
+  sayThen(news, then) {
+    this.underWay = { ...nothing(), ...news, state: this.state(then) };
+    this.transmit();
   }
 
   flush() {
-    const state = this.outbox.state ?? this.state();
+    const state = this.state();
     const { ask, changed } = this.outbox;
     const wanted = state.settled && this.requests.any; // an answer is about a settled state
     if (this.closed || this.waiting || !(ask || changed || wanted)) return;
     this.underWay = { ...this.outbox, state };
-    this.outbox = this.later;
-    this.later = nothing();
+    this.outbox = nothing();
     this.transmit();
   }
 

@@ -240,6 +240,7 @@ ANOTHER = """async ([step, playing]) => {
   const figure = {
     data: { sliders, steps: ["inputs", "forward", "backward"], step: 0 },
     mail,
+    queue: [],
     moved: new Set(["x1", "gone", "step"]),
     values: new Map([["x1", 3], ["x2", -4], ["step", step]]),
     controls: { show() {}, playing, stop() { this.playing = 0; } },
@@ -877,7 +878,7 @@ IN_ORDER = """async ([data, deeds]) => {
   const { open, close } = await import("/tests/page.js");
   const main = open();
   const sliders = ["x1", "x2", "x3"].map((name) => ({ ...data.sliders[0], name, value: 0 }));
-  let [serial, version] = [null, 0];
+  let [serial, version, now] = [null, 0, 0];
   const figure = new LiveFigure(main, { ...data, sliders });
   const told = [];
   const numbers = ({ x1, x2, x3 }) => [x1, x2, x3];
@@ -885,10 +886,11 @@ IN_ORDER = """async ([data, deeds]) => {
     serial = message.serial;
     version = message.version;
     const { rested, values, clicked, entry, act } = message;
+    if (message.version !== now) throw new Error("it would be heard of another scene");
     told.push([rested.map(numbers), numbers(values), clicked ? entry : "", act]);
   };
   const answer = () => {
-    if (told.at(-1)?.[3] === "undo") version += 1;
+    now = version += told.at(-1)?.[3] === "undo";
     const there = { ...data, sliders, steps: [], version, answers: null };
     figure.receive({ ...there, acknowledged: serial }, send);
   };
@@ -924,6 +926,28 @@ IN_ORDER = """async ([data, deeds]) => {
         (
             [["move", "x2", 1], ["rest"], UNDO, ["move", "x3", 1], ["rest"]],
             [[[], [0, 1, 0], "", ""], [[], [0, 1, 0], "", "undo"], [[], [0, 0, 1], "", ""]],
+        ),
+        # That may be taken back itself, with what the server does by then.
+        (
+            [UNDO, ["move", "x3", 1], ["rest"], UNDO],
+            [[[], [0, 0, 0], "", "undo"], [[], [0, 0, 1], "", "undo"]],
+        ),
+        (
+            [UNDO, ["move", "x3", 1], ["rest"], UNDO, ["move", "x1", 1], ["rest"]],
+            [[[], [0, 0, 0], "", "undo"], [[], [0, 0, 1], "", "undo"], [[], [1, 0, 0], "", ""]],
+        ),
+        # So it is where more was done than a message tells.
+        (
+            [UNDO, UNDO, UNDO, ["move", "x1", 1], ["rest"]],
+            [*[[[], [0, 0, 0], "", "undo"]] * 3, [[], [1, 0, 0], "", ""]],
+        ),
+        (
+            [UNDO, ["move", "x3", 1], ["rest"], REVEAL, ["move", "x1", 1], ["rest"], NEXT],
+            [
+                [[], [0, 0, 0], "", "undo"],
+                [[], [0, 0, 1], "", "reveal"],
+                [[], [1, 0, 1], "", "next"],
+            ],
         ),
     ],
 )
@@ -974,8 +998,8 @@ def test_each_cell_that_was_chosen_shows_in_its_turn_and_an_answer_is_of_the_las
 ) -> None:
     nothing: list[str] = []
     assert modules.evaluate(IN_TURN, [of_a_figure(), ["x1", "x2", "w"]]) == [
-        [nothing, nothing, nothing],  # more is waiting to be sent
-        [["x2"], nothing, nothing],  # the phone's slider is that of w by now
+        [["x1"], nothing, nothing],  # the phone's slider is that of w by now
+        [["x2"], nothing, nothing],
         [["w"], ["w"], ["of w"]],
     ]
 
@@ -1052,7 +1076,7 @@ MOVED = """async (moves) => {
   window.setTimeout = (act) => timers.set(timers.size + 1, act).size;
   window.clearTimeout = (timer) => timers.delete(timer);
   const [asked, told, shown] = [[], [], []];
-  const newest = { changed: false };
+  const outbox = { changed: false };
   const figure = Object.assign(Object.create(LiveFigure.prototype), {
     data: { keys: { x1: "of x1", w: "of w" } },
     values: new Map([["x1", 0], ["w", 0]]),
@@ -1060,7 +1084,7 @@ MOVED = """async (moves) => {
     controls: { gripped: false, show: (values) => shown.push(Object.fromEntries(values)) },
     pad: { drawing: false },
     mail: {
-      newest, flush() {},
+      outbox, flush() {},
       say: ({ ask }) => (ask ? asked.push(ask) : told.push("rests")),
       note: () => {},
       rested: (values) => told.push(values),
@@ -1157,7 +1181,7 @@ SWEPT = """async (moves) => {
     moved: new Set(), held: null, resting: 0,
     controls: { show() {} },
     sweeps: { frame: (name, key, value) => (name in figure.data.keys ? [name, value] : null) },
-    mail: { newest: {}, say() {}, note() {}, rested() {}, flush: () => shown.push(null) },
+    mail: { outbox: {}, say() {}, note() {}, rested() {}, flush: () => shown.push(null) },
     show: (frame) => shown.push(frame),
   });
   for (const [name, value] of moves) figure.move(name, value);
@@ -1361,8 +1385,9 @@ SAYS = """async (deeds) => {
   return deeds.map((deed) => {
     const moved = new Set(["x1"]);
     const did = [];
-    const mail = { note: () => did.push("says") };
-    LiveFigure.prototype.say.call({ moved, mail, rest: () => did.push("rests") }, deed);
+    const parts = { moved, mail: { outbox: {}, note() {} }, queue: [] };
+    const does = { rest: () => did.push("rests"), goOn: () => did.push("says") };
+    LiveFigure.prototype.tell.call({ ...parts, ...does }, deed);
     return [[...moved], did];
   });
 }"""
