@@ -398,8 +398,10 @@ function dragField(area, range) {
   };
   /** @type {number | null} */
   let pointer = null; // that drags; another finger does not
+  // A field that is laid out elsewhere meanwhile loses it, and does not hear of that.
+  const drags = () => pointer !== null && field.hasPointerCapture(pointer);
   field.addEventListener("pointerdown", (event) => {
-    if (event.button || pointer !== null) return;
+    if (event.button || drags()) return;
     event.preventDefault(); // no text is selected
     range.focus({ preventScroll: true });
     field.setPointerCapture(event.pointerId);
@@ -407,7 +409,7 @@ function dragField(area, range) {
     follow(event);
   });
   field.addEventListener("pointermove", (event) => {
-    if (event.pointerId === pointer) follow(event);
+    if (event.pointerId === pointer && drags()) follow(event);
   });
   field.addEventListener("lostpointercapture", ({ pointerId }) => {
     if (pointerId !== pointer) return;

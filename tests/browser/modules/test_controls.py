@@ -569,6 +569,7 @@ DRAGGED = """async (ways) => {
   element.style = "position: absolute; top: 5000px"; // out of sight
   document.body.append(element, field);
   field.setPointerCapture = () => {}; // of a pointer that there is
+  field.hasPointerCapture = () => true;
   const { left } = field.getBoundingClientRect();
   const found = ways.map(([button, ...places]) => {
     range.blur();
@@ -604,8 +605,9 @@ def test_on_the_picture_a_slider_is_where_the_hand_is(modules: Page) -> None:
     ]
 
 
-# The values that a slider is moved to by two fingers on its area on the picture, and "rests" when
-# it comes to rest: as each finger comes down, moves, and is lifted.
+# Returns the values that a slider is moved to by two fingers on its area on the picture, and "rests"
+# when it comes to rest: as the second comes down, each moves, and each is lifted. Then one finger comes
+# down and the picture is laid out anew: as that finger moves, comes down again, or another does.
 FINGERS = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const moved = [];
@@ -623,8 +625,11 @@ FINGERS = """async () => {
   const ways = [
     ["pointerdown", 1, 100], ["pointerdown", 2, 20], ["pointermove", 2, 40],
     ["pointermove", 1, 120], ["lostpointercapture", 2, 40], ["lostpointercapture", 1, 120],
+    ["pointerdown", 1, 100], ["laid out"], ["pointermove", 1, 120], ["pointerdown", 1, 140],
+    ["laid out"], ["pointerdown", 3, 160],
   ];
   const found = ways.map(([kind, pointerId, place]) => {
+    if (!pointerId) return held.clear();
     const pointer = { pointerId, clientX: left + place, cancelable: true };
     field.dispatchEvent(new PointerEvent(kind, pointer));
     return moved.splice(0);
@@ -637,7 +642,9 @@ FINGERS = """async () => {
 
 
 def test_on_the_picture_a_second_finger_moves_nothing(modules: Page) -> None:
-    assert modules.evaluate(FINGERS) == [[1], [], [], [2], [], ["rests"]]
+    *found, down, _, moves, again, _, other = modules.evaluate(FINGERS)
+    assert found == [[1], [], [], [2], [], ["rests"]]
+    assert [down, moves, again, other] == [[1], [], [3], [4]]
 
 
 # Places three sliders in windows: wide, narrow, wide again, and presented with px of the picture's
