@@ -387,7 +387,10 @@ export class Presenter {
       controls.last > 0
         ? [
             ...[1, -1].map((by) => () => controls.goBy(by)),
-            ...[0, controls.last].map((step) => () => controls.goTo(step)),
+            ...[0, controls.last].map((step) => () => {
+              controls.stop(); // as the buttons do, where it plays
+              controls.goTo(step);
+            }),
           ]
         : [
             next,

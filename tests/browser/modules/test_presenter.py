@@ -513,7 +513,10 @@ def test_without_steps_the_keys_lead_through_the_cases_to_both_ends(modules: Pag
 FREE = """async ([places, keys]) => {
   const { Presenter } = await import("/browser/presenter.js");
   const did = [];
-  const controls = { last: 3, goBy: (by) => did.push(by), goTo: (step) => did.push(`to ${step}`) };
+  const controls = {
+    last: 3, goBy: (by) => did.push(by), goTo: (step) => did.push(`to ${step}`),
+    stop: () => did.push("stops"),
+  };
   const presenter = { figure: { controls }, votingKeys: () => ({}), go() {} };
   return places.map((html) => {
     const section = document.body.appendChild(document.createElement("section"));
@@ -532,7 +535,7 @@ FREE = """async ([places, keys]) => {
 
 def test_only_what_has_a_use_for_a_key_keeps_it_from_a_presenter(modules: Page) -> None:
     keys = ["ArrowRight", "ArrowLeft", "Home", "End", "n", "b", " "]
-    arrows = [1, -1, "to 0", "to 3", 1, -1]
+    arrows = [1, -1, "stops", "to 0", "stops", "to 3", 1, -1]
     places = {
         '<p id="focused"></p>': [*arrows, 1],
         '<button id="focused"></button>': arrows,  # which the space bar presses
