@@ -118,10 +118,11 @@ export const isInMenu = (event) => around(event, MENUS) !== null;
 // Whether a dialog lies over all else: what is beneath it has no keys then, wherever the focus is.
 export const hasDialog = () => document.querySelector("dialog[open]") !== null;
 
-// Whether an event belongs to a list of choices that was left shut, though one can type there.
+// Whether an event belongs to where one can type, and has no pages: a list of choices that was left
+// shut, or a number.
 /** @param {Event} event */
-export const isOnShutList = ({ target }) =>
-  target instanceof Element && target.matches('[role=combobox][aria-expanded="false"]');
+export const isOnOneLine = ({ target }) =>
+  target instanceof Element && target.matches('[role=combobox][aria-expanded="false"], [type=number]');
 
 // --- Streamlit's menus and the keyboard: who opens one by a key goes on in it, and then from its button
 

@@ -8,7 +8,7 @@ import {
   here,
   isCommand,
   isInMenu,
-  isOnShutList,
+  isOnOneLine,
   isPresenting,
   isTyping,
   mainPart,
@@ -346,14 +346,15 @@ export class Presenter {
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();
+    around(event, "[type=number]")?.blur(); // what was typed is taken over before
     this.figure.controls.press();
     act();
   }
 
-  // A remote's keys mean nothing to a list of choices that was left shut, though one can type there.
+  // A remote's keys mean nothing to a list of choices that was left shut, nor to a number.
   /** @param {KeyboardEvent} event */
   isRemote(event) {
-    return event.key.startsWith("Page") && isOnShutList(event);
+    return event.key.startsWith("Page") && isOnOneLine(event);
   }
 
   // What a key does about a class's vote, or a list's question: the acts by letter. A vote is opened

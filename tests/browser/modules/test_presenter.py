@@ -422,20 +422,28 @@ def test_a_presenters_letters_are_not_the_browsers(modules: Page) -> None:
     assert nobodys == [False, False, 1]
 
 
-# Which of these keys a presenter takes from a select box with text input: shut, and open.
+# Which of these keys a presenter takes from a select box with text input: shut, and open; and from a
+# number field in which the user has typed, with what happens then.
 CHOICES = """async (keys) => {
   const { Presenter } = await import("/browser/presenter.js");
   const list = document.body.appendChild(document.createElement("input"));
+  const heard = [];
   list.role = "combobox";
   const presenter = new Presenter({ data: { page: "relu" }, controls: { press() {} } });
-  Object.assign(presenter, { on: true, meant: () => () => {} });
+  Object.assign(presenter, { on: true, meant: ({ key }) => () => heard.push(key) });
+  const taken = () => keys.filter((key) => {
+    const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+    return !list.dispatchEvent(event);
+  });
   const found = [false, true].map((open) => {
     list.ariaExpanded = String(open);
-    return keys.filter((key) => {
-      const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
-      return !list.dispatchEvent(event);
-    });
+    return taken();
   });
+  Object.assign(list, { role: null, ariaExpanded: null, type: "number" });
+  list.addEventListener("blur", () => heard.push("left"));
+  list.focus();
+  heard.splice(0);
+  found.push(taken(), heard);
   presenter.on = false;
   list.remove();
   return found;
@@ -443,7 +451,9 @@ CHOICES = """async (keys) => {
 
 
 def test_a_list_that_is_shut_leaves_a_presenter_its_remote_alone(modules: Page) -> None:
-    assert modules.evaluate(CHOICES, ["a", "PageDown", "n"]) == [["PageDown"], []]
+    shut, opened, *number = modules.evaluate(CHOICES, ["a", "PageDown", "n"])
+    assert [shut, opened] == [["PageDown"], []]
+    assert number == [["PageDown"], ["left", "PageDown"]], "what was typed is taken over before"
 
 
 # What a presenter does at these keys if there are no steps, including the acts of a vote.
