@@ -49,7 +49,7 @@ def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> N
         "vote open": lambda: _open(page, state, state.classroom.origin),
         NOT_NOW: lambda: None,
         "vote close": lambda: _move(state, VOTES.close),
-        "vote again": lambda: _move(state, VOTES.again),
+        "vote again": lambda: _again(state),
         "vote reveal": lambda: _reveal(page, state),
         "vote next": lambda: _next(page, state),
         "vote end": lambda: _end(state),
@@ -128,6 +128,12 @@ def _take(
 def _move(state: PageState[Any], step: Callable[[str, str], Poll]) -> None:
     if vote := state.classroom.vote:
         _stand(state, vote, step(*vote.opened))
+
+
+def _again(state: PageState[Any]) -> None:
+    """The same question in another round: one, also where the button was pressed twice."""
+    if state.classroom.vote and state.classroom.vote.poll.phase != "open":
+        _move(state, VOTES.again)
 
 
 def _stand(state: PageState[Any], vote: ClassVote, poll: Poll) -> None:
