@@ -123,15 +123,15 @@ export class Mail {
     this.reached(!lost);
   }
 
-  // Whether the server has still to hear, or to say, that a cell was chosen.
+  // Whether the server has still to answer that a cell was chosen.
   get clicking() {
-    return this.outbox.clicked || (this.waiting && this.underWay.clicked);
+    return this.waiting && this.underWay.clicked;
   }
 
   // Whether there is more to be said than how things are by now.
   get pressing() {
-    const { ask, act, preset, clicked, rested } = this.outbox;
-    return Boolean(ask || act || preset || clicked || rested.length);
+    const { ask, act, rested } = this.outbox;
+    return Boolean(ask || act || rested.length);
   }
 
   // Whether the server knows all there is to know.
