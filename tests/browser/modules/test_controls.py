@@ -374,10 +374,11 @@ def test_at_its_ends_a_row_of_buttons_keeps_the_focus(modules: Page) -> None:
     ]
 
 
-# Returns the text and width of a slider's number field after new values, and whether it is marked as
-# refused: while it has the focus, while the user is writing there, and afterwards; how the slider of
-# a power of ten is read out, and its position; the names of both sliders and their fields; and, once
-# the sliders are arranged anew, the first one's label, and what is grabbed when it gets the focus.
+# Returns the text and width of a slider's number field after new values, and whether it is marked
+# as refused: while it has the focus, while the user is writing there, and afterwards; how the
+# slider of a power of ten is read out, and its position; the names of both sliders and their
+# fields; and, once the sliders are arranged anew, the first one's label, and what is grabbed when
+# it gets the focus.
 NEWS = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const grabbed = [];
@@ -605,9 +606,10 @@ def test_on_the_picture_a_slider_is_where_the_hand_is(modules: Page) -> None:
     ]
 
 
-# Returns the values that a slider is moved to by two fingers on its area on the picture, and "rests"
-# when it comes to rest: as the second comes down, each moves, and each is lifted. Then one finger comes
-# down and the picture is laid out anew: as that finger moves, comes down again, or another does.
+# Returns the values that a slider is moved to by two fingers on its area on the picture, and
+# "rests" when it comes to rest: as the second comes down, each moves, and each is lifted. Then one
+# finger comes down and the picture is laid out anew: as that finger moves, comes down again, or
+# another does.
 FINGERS = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const moved = [];

@@ -805,9 +805,9 @@ def test_a_gallery_counts_each_group_and_shows_the_lecture_that_is_open(modules:
     ]
 
 
-# Returns the case that the server is asked for, the text shown, and the ms until the next attempt, when
-# the user presents a list and the server does not answer: at once, at each further attempt, and once
-# the page has been left.
+# Returns the case that the server is asked for, the text shown, and the ms until the next attempt,
+# when the user presents a list and the server does not answer: at once, at each further attempt,
+# and once the page has been left.
 UNHEARD = """async () => {
   const { default: gallery } = await import("/browser/gallery.js");
   const { presentList } = await import("/browser/page.js");

@@ -134,9 +134,9 @@ def test_one_finger_that_stays_sees_the_loupe(modules: Page) -> None:
     assert on_its_way == [[0, 9, False], [0, 9, True]], "the loupe goes with it"
 
 
-# Returns whether the loupe is open, and how many cells are chosen, if a map is removed while a finger
-# is on one. stays: whether the finger has stayed long enough for the loupe. gone: which map is
-# removed, that under the finger (0) or another (1).
+# Returns whether the loupe is open, and how many cells are chosen, if a map is removed while a
+# finger is on one. stays: whether the finger has stayed long enough for the loupe. gone: which map
+# is removed, that under the finger (0) or another (1).
 GONE_UNDER = """async ([stays, gone]) => {
   const { showMaps } = await import("/tests/page.js");
   const maps = [{ prefix: "x" }, { prefix: "w" }];

@@ -225,9 +225,10 @@ def test_every_message_says_whether_something_moves(modules: Page, held: str | N
     }
 
 
-# Returns what a figure shows, what it sends, and whether it still plays its steps, when the server's
-# scene has been replaced by a preset, Undo or another lesson, after x1 and the step were moved, and
-# after a movement in the former scene had ended. step: the step moved to. playing: by a clock.
+# Returns what a figure shows, what it sends, and whether it still plays its steps, when the
+# server's scene has been replaced by a preset, Undo or another lesson, after x1 and the step were
+# moved, and after a movement in the former scene had ended. step: the step moved to. playing: by a
+# clock.
 ANOTHER = """async ([step, playing]) => {
   const [{ LiveFigure }, { Mail, Requests }] = await Promise.all(
     ["live_figure", "mail"].map((name) => import(`/browser/${name}.js`)),

@@ -422,8 +422,8 @@ def test_a_presenters_letters_are_not_the_browsers(modules: Page) -> None:
     assert nobodys == [False, False, 1]
 
 
-# Which of these keys a presenter takes from a select box with text input: shut, and open; and from a
-# number field in which the user has typed, with what happens then.
+# Which of these keys a presenter takes from a select box with text input: shut, and open; and from
+# a number field in which the user has typed, with what happens then.
 CHOICES = """async (keys) => {
   const { Presenter } = await import("/browser/presenter.js");
   const list = document.body.appendChild(document.createElement("input"));
