@@ -2,17 +2,17 @@
 
 A layer is a pair of pure functions, `apply` and its pullback `vjp`. Around them it has the stateful
 `forward` and `backward` of the lab, the exercise that this program grew from. An `Operation` is one
-step of a pass; the layers in graph.py are composed of operations.
+step of a pass; the layers in graph.py are composed of operations. How several passes are computed
+at once is a matter of its own, in copies.py.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum
-from functools import lru_cache, partial
 from inspect import Parameter, signature
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, NamedTuple, TypeAlias, TypeVar
+from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,25 +31,10 @@ from engine.arrays import (
 )
 from engine.errors import OrderError, ShapeError
 from engine.kinks import LAB, Kinks, Rule, check_kinks
+from engine.layers.copies import Beside, Copyable, leading
+from engine.layers.grads import Grads as Grads  # exported from here too
 from engine.layers.spelling import FRAMEWORKS, Framework
-from engine.why import Why, WhyArray, paint
-
-Number = TypeVar("Number", bound=np.generic)
-
-
-class Grads(NamedTuple):
-    """The gradients of a layer's inputs, and functions that compute more about them on demand."""
-
-    grads: tuple[Array, ...]
-    why: Callable[[], tuple[WhyArray, ...]]  # returns per input the reason (a Why) for each entry
-    decided: Callable[[], tuple[Mask, ...]] | None = None
-    """Returns per input whether the rule decided the entry; None if the layer has no kinks."""
-
-    def kinked(self) -> tuple[Mask, ...]:
-        """Return per input whether the rule decided each entry, in the input's shape."""
-        if self.decided:
-            return self.decided()
-        return tuple(np.zeros(grad.shape, dtype=np.bool_) for grad in self.grads)
+from engine.why import Why, paint
 
 
 class Node(NamedTuple):
@@ -120,81 +105,6 @@ class Size(NamedTuple):
     name: str  # its name in torch.nn, if it has one there
     axes: int = 1  # how many numbers there may be, one per axis
     unstated: int | None = None  # the number if none is stated; None if it must be stated
-
-
-class Side(NamedTuple):
-    """How M copies of an array, (M, *shape), lie in one array."""
-
-    axis: int  # the position at which the axis of copies is inserted among a copy's axes
-    between: Extent  # the shape after that
-    whole: Extent  # the shape of the one array, with the same entries in that order
-
-    @classmethod
-    def of(cls, copies: int, shape: Extent, whole: Extent = (), axis: int = 0) -> "Side":
-        """Build it for copies of this shape; whole: may be left out if it equals `between`."""
-        between = (*shape[:axis], copies, *shape[axis:])
-        return cls(axis, between, whole or between)
-
-    def together(self, copies: NDArray[Number]) -> NDArray[Number]:
-        """(M, *shape) -> whole."""
-        moved = np.moveaxis(copies, 0, self.axis) if self.axis else copies
-        return moved.reshape(self.whole)
-
-    def apart(self, whole: NDArray[Number]) -> NDArray[Number]:
-        """whole -> (M, *shape)."""
-        copies = whole.reshape(self.between)
-        return np.moveaxis(copies, self.axis, 0) if self.axis else copies
-
-
-class Beside(NamedTuple):
-    """M passes of an operation side by side: (M, *shape) of each input -> (M, *shape)."""
-
-    wide: "Operation | _OneByOne"  # what computes all of them at once
-    inputs: Sequence[Side]  # how the arrays of the M passes lie in those of `wide`
-    output: Side  # the same for the output
-
-    def apply(self, *inputs: Array) -> tuple[Array, Any]:
-        """Return the outputs, and what the pullback needs."""
-        together = (side.together(x) for side, x in zip(self.inputs, inputs, strict=True))
-        output, cache = self.wide.apply(*together)
-        return self.output.apart(output), cache
-
-    def vjp(self, dout: Array, cache: Any, kinks: Kinks) -> Grads:
-        """Return the gradients, and the reasons for them."""
-        pulled = self.wide.vjp(self.output.together(dout), cache, kinks)
-
-        def apart(arrays: Iterable[NDArray[Number]]) -> tuple[NDArray[Number], ...]:
-            both = zip(self.inputs, arrays, strict=True)
-            return tuple(side.apart(whole) for side, whole in both)
-
-        return Grads(
-            apart(pulled.grads), lambda: apart(pulled.why()), lambda: apart(pulled.kinked())
-        )
-
-
-class _OneByOne(NamedTuple):
-    """M passes of an operation, one after the other: (M, *shape) of each input -> (M, *shape)."""
-
-    operation: "Operation"
-
-    def apply(self, *inputs: Array) -> tuple[Array, list[Any]]:
-        """Return the outputs, and what each pullback needs."""
-        each = [self.operation.apply(*one) for one in zip(*inputs, strict=True)]
-        return np.stack([output for output, _ in each]), [cache for _, cache in each]
-
-    def vjp(self, dout: Array, cache: list[Any], kinks: Kinks) -> Grads:
-        """Return the gradients, and the reasons for them."""
-        both = zip(dout, cache, strict=True)
-        each = [self.operation.vjp(np.asarray(sent), seen, kinks) for sent, seen in both]
-
-        def stacked(rows: Iterable[tuple[NDArray[Number], ...]]) -> tuple[NDArray[Number], ...]:
-            return tuple(map(np.stack, zip(*rows, strict=True)))
-
-        return Grads(
-            stacked(one.grads for one in each),
-            lambda: stacked(one.why() for one in each),
-            lambda: stacked(one.kinked() for one in each),
-        )
 
 
 LinearMap: TypeAlias = Mapping[tuple[int, Index], float]
@@ -350,14 +260,14 @@ class Layer(ABC):
         return name in self.unsaid and {*each} == {self.unsaid[name]}
 
 
-class Operation(Layer):
+class Operation(Layer, Copyable):
     """A layer that is one step of a pass, and that describes itself to the rest of the program.
 
     A class that leaves out one of the abstract methods, those of `Layer` or those below, cannot be
     instantiated: Python's own TypeError names it. A class with parameters also needs
     `parameter_shapes`; one with kinks needs `pieces`, `bends` and `words.chosen`. Without these,
-    defining the class raises TypeError. A class that overrides `apply` or `vjp` but not `beside`
-    computes its copies one by one; one that overrides `apply` does not inherit `apply_to_copies`.
+    defining the class raises TypeError. How several passes are computed at once, by `beside` and
+    `apply_to_copies`, is inherited from `Copyable`.
     """
 
     arguments: ClassVar[tuple[str, ...]] = ("x",)  # the names of the inputs, in order
@@ -370,7 +280,6 @@ class Operation(Layer):
     optional: ClassVar[int] = 0  # how many of the last inputs may be left out
     flowing: ClassVar[int] = 1
     """How many of the first inputs are activations, such as x; those after them are parameters."""
-    _when_made: ClassVar[Mapping[str, Callable[..., Any]]]
 
     @property
     @abstractmethod
@@ -395,18 +304,8 @@ class Operation(Layer):
         """Return what multiplies the output's upstream gradient on its way to this entry."""
 
     def __init_subclass__(cls, **keywords: Any) -> None:
-        """Raise TypeError for a class that lacks what its parameters or kinks need.
-
-        Resets `beside` and `apply_to_copies` if the inherited ones may compute something else.
-        """
+        """Raise TypeError for a class that lacks what its parameters or kinks need."""
         super().__init_subclass__(**keywords)
-        own = [name for name in ("apply", "vjp") if _overridden(cls, name)]
-        # A class that computes something else must not inherit the way many copies are computed.
-        if own and "beside" not in vars(cls):
-            cls.beside = Operation.beside  # type: ignore[method-assign]
-        if "apply" in own and "apply_to_copies" not in vars(cls):
-            cls.apply_to_copies = Operation.apply_to_copies  # type: ignore[method-assign]
-        cls._when_made = {"apply": cls.apply, "vjp": cls.vjp}
         _check_construction(cls)
         choices: object = cls.kink_choices
         if choices is Operation.kink_choices or choices == ():  # not defined yet, or no kink
@@ -514,45 +413,6 @@ class Operation(Layer):
         """Return how many entries a pass copies in order to work on windows; 0 without windows."""
         return 0
 
-    def beside(self, copies: int, *shapes: Extent) -> Beside:
-        """Return what computes this many passes on inputs of these shapes, each as if alone.
-
-        Here one after the other; an operation that can compute all in one pass overrides this.
-        """
-        return leading(self, copies, *shapes, wide=_OneByOne(self))
-
-    def passes(self, copies: int, *shapes: Extent) -> Beside:
-        """Return `beside`, or its default if `apply` or `vjp` was replaced after the definition."""
-        own = self._has_its_own("apply") and self._has_its_own("vjp")
-        return (_beside if own else Operation.beside)(self, copies, *shapes)
-
-    def _has_its_own(self, method: str) -> bool:
-        """Return whether a method is still the one that the class was defined with."""
-        return getattr(getattr(self, method), "__func__", None) is self._when_made[method]
-
-    def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
-        """Return the outputs of M copies: `copied` inputs have a first axis M, others are shared.
-
-        Here the shared ones are repeated; an operation that can avoid that overrides this.
-        """
-        copies = len(inputs[copied[0]])
-        every = [
-            each if i in copied else np.broadcast_to(each, (copies, *each.shape))
-            for i, each in enumerate(inputs)
-        ]
-        return self.passes(copies, *(each.shape[1:] for each in every)).apply(*every)[0]
-
-    def outputs(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
-        """Return `apply_to_copies`, or its default if `apply` was replaced after the definition.
-
-        Raises EngineError if an output leaves the range of its dtype.
-        """
-        own = self._has_its_own("apply")
-        many = self.apply_to_copies if own else partial(Operation.apply_to_copies, self)
-        result = many(copied, inputs)
-        check_finite(self.title, "the output", result)
-        return result
-
     def gates(self, x: Array) -> NDArray[np.object_] | None:
         """Return what the unit at each output does with this input, a Gate; None without units."""
         return None
@@ -583,12 +443,6 @@ def _are_choices(choices: object) -> bool:
     return isinstance(choices, tuple) and {each.name for each in fields(Kinks)}.issuperset(choices)
 
 
-def _overridden(cls: type[Operation], name: str) -> bool:
-    """Return whether a class replaces a method that it would have inherited."""
-    abstract = getattr(getattr(super(cls, cls), name), "__isabstractmethod__", False)
-    return name in vars(cls) and not abstract
-
-
 def _inherited(cls: type[Operation], name: str) -> bool:
     return getattr(cls, name) is getattr(Operation, name)
 
@@ -596,25 +450,6 @@ def _inherited(cls: type[Operation], name: str) -> bool:
 def passed_on(grads: tuple[Array, ...]) -> Grads:
     """Return the Grads of a layer that passes gradients on unchanged: a zero is UPSTREAM_ZERO."""
     return Grads(grads, lambda: tuple(paint(grad, Why.UPSTREAM_ZERO) for grad in grads))
-
-
-@lru_cache(maxsize=64)  # a slider moves again and again
-def _beside(operation: Operation, copies: int, *shapes: Extent) -> Beside:
-    return operation.beside(copies, *shapes)
-
-
-def leading(
-    operation: Operation, copies: int, *shapes: Extent, wide: Operation | _OneByOne | None = None
-) -> Beside:
-    """Return passes side by side along an additional first axis.
-
-    wide: what computes them; by default the operation itself, to which such an axis makes no
-    difference.
-    """
-    *inputs, output = (
-        Side.of(copies, shape) for shape in (*shapes, operation.output_shape(*shapes))
-    )
-    return Beside(wide or operation, inputs, output)
 
 
 class EntryByEntry(Operation):

@@ -14,7 +14,8 @@ import numpy as np
 from engine.arrays import Array, Extent, Index, Mask, in_order, indices
 from engine.errors import ShapeError, whole_number
 from engine.kinks import Kinks
-from engine.layers.base import ONE, Beside, Factor, Grads, Operation, Side, Size, Words
+from engine.layers.base import ONE, Factor, Grads, Operation, Size, Words
+from engine.layers.copies import Beside, Side
 from engine.layers.patches import Patches, unfold
 from engine.layers.spelling import (
     Framework,

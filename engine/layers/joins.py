@@ -14,17 +14,16 @@ from engine.layers.base import (
     ONE,
     SHARE,
     Bends,
-    Beside,
     EntryByEntry,
     Factor,
     Grads,
     Operation,
     Pieces,
     Words,
-    leading,
     passed_on,
     through_zero,
 )
+from engine.layers.copies import Beside, leading
 from engine.layers.pooling import shares
 from engine.layers.spelling import Framework, call
 from engine.why import Why, WhyArray, paint

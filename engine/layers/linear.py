@@ -10,8 +10,9 @@ import numpy as np
 from engine.arrays import Array, Extent, Index, Mask, in_order, indices
 from engine.errors import ShapeError
 from engine.kinks import Kinks
-from engine.layers.base import ONE, Beside, Factor, Grads, Operation, Side, Size, Words, passed_on
+from engine.layers.base import ONE, Factor, Grads, Operation, Size, Words, passed_on
 from engine.layers.convolution import Weighted
+from engine.layers.copies import Beside, Side
 from engine.layers.spelling import Framework, call
 from engine.why import Why, WhyArray, paint, paint_sum, product_coats, settle
 

@@ -18,15 +18,14 @@ from engine.kinks import Kinks, PoolTies, Rule, Ties
 from engine.layers.base import (
     SHARE,
     Bends,
-    Beside,
     Factor,
     Grads,
     Operation,
     Pieces,
-    Side,
     Words,
     through_zero,
 )
+from engine.layers.copies import Beside, Side
 from engine.layers.spelling import (
     Framework,
     alike,
