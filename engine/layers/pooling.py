@@ -112,7 +112,7 @@ def nobody_ties(largest: Mask) -> bool:
 
 
 class _Averaged(NamedTuple):
-    """What the pullback of a mean needs."""
+    """What the pullback of a mean needs, in a field because `_Pool` reads `cache.geometry`."""
 
     geometry: Geometry
 
