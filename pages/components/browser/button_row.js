@@ -3,7 +3,7 @@
 import { allow, attributes, make, makeButton } from "./elements.js";
 import { residentOf } from "./page.js";
 
-let made = 0; // buttons, all in all: each has a name to be described by
+let made = 0; // how many buttons were made so far; numbers the ids of their tooltips
 
 /** @param {Component<ButtonRowData>} component */
 export default function buttonRow({ data, parentElement, setTriggerValue }) {

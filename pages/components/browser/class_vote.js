@@ -1,33 +1,33 @@
-// Where a class votes, as the projector shows it: the phones' address with its QR code, and how many
-// have voted, live. The browser keeps the vote's code and token, so that it is found after a reload.
+// A class vote as the projector shows it: the address for the phones with its QR code, and a live count
+// of the votes. The browser keeps the vote's code and token, so that a reload finds the vote again.
 
 import { attributes, make, makeButton } from "./elements.js";
 import { keep, kept } from "./page.js";
 import { download, messageOf } from "./slide.js";
 
-const KEPT = "backpropagation-live:vote"; // the browser's key
-const PATIENCE = 1500; // ms after which a phase that this page does not know yet is asked for
-const LONGEST = 8000; // ms between two attempts to hear the server
-const SILENCE = 40_000; // ms without a word, a beat comes every 15 s, after which a stream is dead
+const KEPT = "backpropagation-live:vote"; // the key in localStorage
+const PATIENCE = 1500; // ms to wait before asking the server for a phase that this page does not know yet
+const LONGEST = 8000; // the longest pause between two attempts to reach the server, in ms
+const SILENCE = 40_000; // ms without an event after which a stream counts as dead; a beat comes every 15 s
 
-const LASTS = 2 * 3_600_000; // ms after which a vote is over by itself; box.py has it too
+const LASTS = 2 * 3_600_000; // ms after which a vote ends by itself; also in box.py
 
 /** @typedef {{ page: string, at: number, address: string, query: Address, vote: Pick<VoteData, "code" | "token" | "address" | "everywhere"> }} Kept */
 
 export class ClassVote {
-  // act(name): what a key or the server's news asks for. files(): all that came of the votes.
+  // act(name): sends an act to the server. files(): fetches the results of the votes.
   /** @param {(name: string) => void} act @param {() => Promise<Answers["votes"]>} files */
   constructor(act, files) {
     this.act = act;
     this.files = files;
-    this.shown = "null"; // what is shown, as text
+    this.shown = "null"; // the vote on the screen, as JSON
     /** @type {AbortController | null} */
     this.listening = null;
-    this.tried = ""; // the code of a vote and the session that knows of it, or was asked for it again
+    this.tried = ""; // code and session of the last vote that a session knew of, or was told of by `lost`
     this.qr = make("div", "live-figure-qr");
     this.host = make("span", "");
     this.path = make("span", "live-figure-path");
-    // A browser that translates pages would make another address of it.
+    // A browser that translates pages would change the address.
     this.where = make("p", "live-figure-where", { translate: false });
     this.where.append(this.host, this.path);
     this.count = make("p", "live-figure-count");
@@ -56,7 +56,7 @@ export class ClassVote {
     if (!vote) return;
     const { qr, address, phase, votes } = vote;
     this.element.dataset.phase = phase;
-    this.qr.innerHTML = qr; // the server's own drawing
+    this.qr.innerHTML = qr; // safe: an SVG that the server has drawn
     const { host, pathname } = new URL(address);
     this.host.textContent = host;
     this.path.textContent = pathname;
@@ -77,7 +77,7 @@ export class ClassVote {
     this.note.textContent = text;
   }
 
-  // --- events: counts while a round is open; when the phase is another one, the page has to look
+  // --- events: counts while a round is open; a new phase makes the page ask its session
 
   /** @param {VoteData} vote */
   async listen(vote) {
@@ -89,7 +89,7 @@ export class ClassVote {
         const answer = await fetch(`${vote.path}/events`, { headers, signal: own.signal, cache: "no-store" });
         if (answer.status === 404 || answer.status === 403) await this.look(own.signal);
         if (!answer.ok || !answer.body) throw new Error(String(answer.status));
-        if (failures > 1) this.tell(""); // that it was not reached; else something else may be told
+        if (failures > 1) this.tell(""); // clears the note about the failures, and no other note
         failures = 0;
         for await (const [name, said] of eventsOf(answer.body)) {
           if (own.signal.aborted) return;
@@ -108,14 +108,15 @@ export class ClassVote {
     }
   }
 
-  // The server's session knows mostly itself by then: what its own buttons do comes this way too.
+  // Asks the session how the vote stands, unless the page has shown that by then: what the session's own
+  // buttons change is reported as an event too.
   /** @param {AbortSignal} signal */
   async look(signal) {
     await new Promise((go) => setTimeout(go, PATIENCE));
     if (!signal.aborted) this.act("vote look");
   }
 
-  // --- what came of it, as files
+  // --- the results as files
 
   /** @param {"csv" | "json"} ending */
   async save(ending) {
@@ -130,7 +131,7 @@ export class ClassVote {
 
   // --- what this browser keeps
 
-  // Keeps the vote of a page, with the state that its address has, or forgets one that is over.
+  // Keeps the page's vote with the state in its address, or forgets a vote that is over.
   /** @param {LiveFigureData} data */
   remember({ page, address, query, task, session, voteEnded }) {
     const others = keptVotes().filter(({ vote }) => vote.code !== (task?.vote?.code ?? voteEnded));
@@ -142,8 +143,8 @@ export class ClassVote {
     keepVotes([...others.filter((each) => !isThere(each, now)), now]);
   }
 
-  // What the server is to be told, which knows of no vote, of the one that this browser has opened
-  // on this page and in this state; null for none, or where that was told.
+  // What to tell a session that knows of no vote about the one that this browser has opened on this page
+  // and in this state; null if there is none, or if the session was told already.
   /** @param {LiveFigureData} data @returns {{ argument: string, address: Address } | null} */
   lost({ page, address, task, session, voteEnded, votes }) {
     const there = { page, address: JSON.stringify(address) };
@@ -159,15 +160,15 @@ export class ClassVote {
 /** @param {string} code @param {string} session */
 const inSession = (code, session) => `${code} ${session}`;
 
-// Whether a vote is one on this page and in this state.
+// Whether a vote was opened on this page and in this state.
 /** @param {Kept} vote @param {{ page: string, address: string }} there */
 const isThere = (vote, { page, address }) => vote.page === page && vote.address === address;
 
-// Whether it may be that this browser has opened a vote that is not over: then a picture tells more than
-// the class may know.
+// Whether this browser may have opened a vote that is not over. If so, a picture with gradients would
+// give the answers away.
 export const mayHaveVote = () => keptVotes().length > 0;
 
-// Each tab may have one; there was room for one once.
+// The votes that are not over: each tab may have one. An earlier format is a single vote, not a list.
 /** @returns {Kept[]} */
 function keptVotes() {
   const found = [kept(KEPT, "localStorage")].flat();
@@ -177,8 +178,8 @@ function keptVotes() {
 /** @param {Kept[]} votes */
 const keepVotes = (votes) => keep(KEPT, votes.length ? votes : null, "localStorage");
 
-// Server-sent events, each its name and what it says; an EventSource could send no token. Ends
-// where nothing was heard for too long.
+// Yields the name and the data of each server-sent event; an EventSource could not send the token. Ends
+// if nothing is heard for too long.
 /** @param {ReadableStream<Uint8Array>} body @returns {AsyncGenerator<[name: string, said: string]>} */
 async function* eventsOf(body) {
   const [reader, decoder] = [body.getReader(), new TextDecoder()];

@@ -1,5 +1,5 @@
-// Elements: made in one line, and what there is to be done with each of them; and the buttons of the
-// step-through, which a page has and a file that plays.
+// Short functions that make, place and fill HTML elements; and the buttons of the step-through, which
+// the pages share with an exported interactive file.
 
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
@@ -21,14 +21,14 @@ export function makeButton(name, label, act) {
   return button;
 }
 
-// Unless it does nothing at present.
+// Calls act on each click, unless the button is disabled by `allow`.
 /** @param {HTMLButtonElement} button @param {(event: MouseEvent) => void} act */
 function onPress(button, act) {
   button.addEventListener("click", (event) => button.getAttribute("aria-disabled") === "true" || act(event));
 }
 
-// Whether a button does anything at present. One that does not keeps the focus: a keyboard goes on from
-// there, and a reader hears how things stand.
+// Enables or disables a button. A disabled one keeps the focus, so that the keyboard goes on from there
+// and a screen reader reports that it is disabled.
 /** @param {HTMLButtonElement} button @param {boolean} able */
 export const allow = (button, able) => attributes(button, { "aria-disabled": !able });
 
@@ -37,20 +37,20 @@ export function attributes(element, values) {
   for (const [key, value] of Object.entries(values)) element.setAttribute(key, String(value));
 }
 
-// Gives the focus back that was lost where what had it was laid out anew, or could not be pressed for a
-// while; not where something else has it by now.
+// Gives the focus back to an element that lost it because it was laid out again or disabled for a while,
+// unless another element has the focus by now.
 /** @param {Element | null} focused */
 export function refocus(focused) {
   if (document.activeElement !== document.body || !(focused instanceof HTMLElement)) return;
   focused.focus({ preventScroll: true });
 }
 
-// A dialog that is shut by a click beside it: one that began there, and is no second of two, whose first
-// has opened it. A text that is selected to beyond its edge is none.
+// A dialog that a click beside it closes. The press must have begun there too, because selecting text may
+// end beyond the edge; and the second click of a double click, whose first opened the dialog, is ignored.
 /** @param {string} name */
 export function makeDialog(name) {
   const dialog = make("dialog", name);
-  let pressed = false; // beside it
+  let pressed = false; // whether the press began beside the dialog
   const isBeside = (/** @type {MouseEvent} */ { clientX: x, clientY: y }) => {
     const { left, top, right, bottom } = dialog.getBoundingClientRect();
     return x < left || x > right || y < top || y > bottom;
@@ -62,28 +62,28 @@ export function makeDialog(name) {
   return dialog;
 }
 
-// Places an element, in px of what it is placed in.
+// Places an element, in px of its container.
 /** @param {HTMLElement} element @param {Box} box */
 export function placeAt(element, [left, top, width, height]) {
   const px = { left, top, width, height };
   for (const [key, value] of Object.entries(px)) element.style.setProperty(key, `${value}px`);
 }
 
-// The first element that matches, from where an event happened outwards; null where none does.
+// The innermost element around an event's target that matches; null if none does.
 /** @param {Event} event @param {string} selector @returns {HTMLElement | null} */
 export function around({ target }, selector) {
   return target instanceof Element ? target.closest(selector) : null;
 }
 
-// --- sentences with formulas: their lines end at spaces alone, and not at each of them
+// --- sentences with formulas, whose lines break only at spaces, and not at every space
 
-const LONG = 30; // signs that a line always has room for
-const BINDS = /^[=≈≤≥<>+−·×←→]$/; // an operator begins a line, and does not end one
-// What is not parted from what stands before it: a unit, a factor, a bare number.
+const LONG = 30; // characters that a line always has room for
+const BINDS = /^[=≈≤≥<>+−·×←→]$/; // an operator may begin a line, but not end one
+// What stays on the line of the word before it: a unit, a factor, a bare number.
 const BOUND = /^(%|[·×]$|[−+]?\d[\d.,]*[).:;,]*$)/;
-const PLAIN = /^[A-Za-z,.;:()’']*$/; // nowhere in it would a line end
+const PLAIN = /^[A-Za-z,.;:()’']*$/; // no line breaks within such a part anyway
 
-// The text of an element; a copy of it is the text itself.
+// Sets the text of an element. What a user copies from it is the same text.
 /** @param {HTMLElement} element @param {string} text */
 export function write(element, text) {
   /** @type {string[]} */
@@ -110,7 +110,7 @@ function whole(part) {
 // --- the step-through
 
 export class StepThrough {
-  // go(step): to that one. beat: ms between the steps while playing.
+  // go(step): shows that step. beat: ms between the steps while playing.
   /**
    * @param {(step: number) => void} go
    * @param {number} beat
@@ -119,10 +119,10 @@ export class StepThrough {
   constructor(go, beat, { start, back, next, play }) {
     this.go = go;
     this.beat = beat;
-    this.last = -1; // the last step; -1 where there are none
+    this.last = -1; // the last step; -1 if there are none
     this.step = 0;
-    this.playing = 0; // a timer; 0 for none
-    this.held = this.locked = false; // whether no step can be taken, or nothing be moved at all
+    this.playing = 0; // a timer; 0 if nothing plays
+    this.held = this.locked = false; // held: no step can be taken; locked: nothing at all can be changed
     this.start = start;
     this.back = back;
     this.next = next;
@@ -167,7 +167,7 @@ export class StepThrough {
     this.play.textContent = "Play";
   }
 
-  // What a key means here; null for nothing. again: it is held, which would play and stop in turn.
+  // The act of a key; null if it has none. again: the key is held down, which would start and stop in turn.
   /** @param {string} key @param {boolean} again */
   meant(key, again) {
     if (key === "n") return () => this.goBy(1);

@@ -1,10 +1,10 @@
-// Files: a figure as SVG text, that as pixels, and several in one .zip. The same figure gives the same
-// text and the same bytes.
+// Files: a figure as SVG text, SVG text as a PNG, and several files in one .zip. The same figure always
+// gives the same text and the same bytes.
 //
 // Needs window.Plotly, and nothing else.
 
-// The figure in a file of this width and height. id: a few letters and digits that are this
-// picture's own, so that several can be shown in one document.
+// The figure as SVG text of this width and height. id: a few letters and digits, unique to this
+// picture, so that several can be shown in one document.
 /** @param {Figure} figure @param {number} width @param {number} height @param {string} id */
 export async function svgOf(figure, width, height, id) {
   if (!window.Plotly) throw new Error("plotly.js is not loaded yet");
@@ -18,7 +18,7 @@ export async function svgOf(figure, width, height, id) {
   return sized(named(drawn, id), width, height);
 }
 
-// plotly.js draws at random what its clips, gradients and patterns are called.
+// Replaces the random part of the ids that plotly.js gives its clips, gradients and patterns.
 /** @param {string} svg @param {string} id */
 function named(svg, id) {
   const random = /\bid="defs-([0-9a-f]+)"/.exec(svg)?.[1];
@@ -27,14 +27,14 @@ function named(svg, id) {
   return svg.replace(places, (place) => place.replace(random, id));
 }
 
-// The viewBox has the figure's own size. Inkscape keeps the spaces between a name and what follows
-// in another style only if it is told so in XML's words; a browser heeds the style.
+// Sets the size; the viewBox keeps the figure's own. Inkscape keeps the spaces between parts of a text
+// in different styles only with xml:space, whereas a browser follows the CSS.
 /** @param {string} svg @param {number} width @param {number} height */
 function sized(svg, width, height) {
   const end = svg.indexOf(">");
   const root = svg
     .slice(0, end)
-    .replace(/ style="[^"]*"/, "") // of no use here, and now before the viewBox, now behind it
+    .replace(/ style="[^"]*"/, "") // not needed, and either before or after the viewBox
     .replace(/ width="[^"]*"/, ` width="${width}"`)
     .replace(/ height="[^"]*"/, ` height="${height}"`);
   return `${root} xml:space="preserve"${svg.slice(end)}`;
@@ -59,16 +59,16 @@ export function bytesOf(base64) {
   return Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
 }
 
-// --- several in one .zip, as they are: a PNG would not become smaller
+// --- several files in one .zip, uncompressed: a PNG would not become smaller
 //
-// Ours is 0.9 kB, minified; of fflate 0.8.3 what stores without compressing is 5.2 kB.
+// This code is 0.9 kB minified; the part of fflate 0.8.3 that stores without compressing is 5.2 kB.
 
 const LOCAL = 0x04034b50;
 const CENTRAL = 0x02014b50;
 const END = 0x06054b50;
 const VERSION = 20; // 2.0 is needed to unpack it
-const UTF8 = 0x0800; // how the names are written
-const DATE = 0x0021; // the first day of 1980, the first that there is
+const UTF8 = 0x0800; // flag: the names are in UTF-8
+const DATE = 0x0021; // 1 January 1980, the earliest possible date
 
 const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   let rest = byte;
@@ -83,7 +83,7 @@ function checksum(bytes) {
   return (rest ^ 0xffffffff) >>> 0;
 }
 
-// Numbers of 2 or 4 bytes, one behind the other.
+// Numbers of 2 or 4 bytes, one after another, little-endian.
 /** @typedef {[value: number, bytes: 2 | 4]} Field */
 /** @param {Field[]} values */
 function numbers(values) {

@@ -1,5 +1,5 @@
-// Figures side by side, drawn in place whenever the server has news; beneath each other where the
-// screen is narrow.
+// Figures side by side, redrawn in place whenever the server sends new ones; one below another on a
+// narrow screen.
 
 import { attributes, make, makeButton, placeAt } from "./elements.js";
 import { svgOf } from "./files.js";
@@ -21,12 +21,12 @@ import { loadPlotly, Plot } from "./plot.js";
 import { Help } from "./side.js";
 import { alone, LINK, pngBlob, SCRIPTS, SlideMenu, svgBlob } from "./slide.js";
 
-const NARROW = 700; // px of width below which the figures stand beneath each other
-const SMALLEST = 0.5; // scale below which nothing could be read
-const GAP = 20; // px of the figures' own between two of them
+const NARROW = 700; // px of width below which the figures stand one below another
+const SMALLEST = 0.5; // the smallest scale at which the figures can be read
+const GAP = 20; // the gap between two figures, in their own px
 /** @type {[width: number, height: number]} */
-const SIZE = [1920, 1080]; // of the Slide button's files
-const MARGIN = 40; // px of the file around the figures, and between two of them
+const SIZE = [1920, 1080]; // of the files that the Slide button makes
+const MARGIN = 40; // px around the figures in a file, and between two of them
 /** @type {import("./slide.js").Text[]} */
 const TEXTS = [
   LINK,
@@ -48,7 +48,7 @@ class LiveCharts {
     this.address = data.address;
     this.session = "";
     /** @type {Theme | null} */
-    this.reported = null; // the last theme that the server was told
+    this.reported = null; // the theme last reported to the server
     this.instance = Math.random().toString(36).slice(2);
     this.sent = 0;
     this.element = make("div", "live-charts");
@@ -94,7 +94,7 @@ class LiveCharts {
     document.removeEventListener("keydown", this.keydown);
     for (const chart of this.charts) chart.close();
     this.slide.close();
-    showPresenting(isPresenting()); // the next page may go on
+    showPresenting(isPresenting()); // the next page may go on presenting
   }
 
   /** @param {LiveChartsData} data @param {(message: object) => void} send */
@@ -110,11 +110,11 @@ class LiveCharts {
       this.reported = theme;
       this.sent += 1;
       const serial = `${this.instance}-${this.sent}`;
-      // A restarted server knows no more than the address with which this page was opened.
+      // A restarted server knows only the address with which this page was opened.
       send({ serial, address: restarted ? this.address : null, theme, wants });
     };
     const claim = runToClaim(data.session, data.token);
-    if (!data.token && !claim) keep(RUN, null); // one that was shown in vain is worth nothing
+    if (!data.token && !claim) keep(RUN, null); // the server did not accept the kept token
     if (claim) this.send({ claim });
     else if (restarted || (theme !== data.theme && theme !== this.reported)) this.send({});
     if (!restarted) replaceAddress((this.address = data.address));
@@ -128,7 +128,7 @@ class LiveCharts {
     this.element.dataset.revision = String(Number(this.element.dataset.revision) + 1);
   }
 
-  // Whether the charts have the screen to themselves.
+  // Lets the charts fill the screen, or ends that.
   /** @param {boolean} on */
   fill(on) {
     setPresenting(on);
@@ -154,16 +154,16 @@ class LiveCharts {
 
 // One figure, scaled as a whole, so that texts and lines keep their places.
 class Chart {
-  // choose(entry): a place on it was chosen.
+  // choose(entry): called when a place on the figure is chosen.
   /** @param {(entry: string) => void} choose */
   constructor(choose) {
     this.choose = choose;
     this.element = make("div", "live-charts-chart");
     this.picture = make("div", "live-charts-picture");
     attributes(this.picture, { role: "img" });
-    this.text = ""; // the figure as it came
+    this.text = ""; // the figure as it came, as JSON
     /** @type {Figure | null} */
-    this.wanted = null; // to be drawn
+    this.wanted = null; // the figure still to be drawn
     this.width = 0;
     this.height = 0;
     this.canvas = make("div", "live-charts-canvas");
@@ -193,7 +193,7 @@ class Chart {
     this.canvas.style.height = `${height}px`;
   }
 
-  // What can be chosen: the same places keep their buttons, and these the focus.
+  // Offers the places that can be chosen. The same places keep their buttons; the focus stays at its index.
   /** @param {Target[]} targets */
   offer(targets) {
     const places = JSON.stringify(targets);
@@ -227,7 +227,7 @@ class Chart {
   }
 }
 
-// The figures in a row, as large as the file allows, and in its middle.
+// The figures in a row, centred and as large as the file allows, as SVG text.
 /** @param {Figure[]} figures */
 async function sideBySide(figures) {
   const [width, height] = SIZE;

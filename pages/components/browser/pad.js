@@ -1,7 +1,7 @@
 // A picture that can be drawn on, with mouse, pen or finger: 28 × 28 pixels, five levels of ink.
 //
-// What is drawn is seen here at once, and goes to the server as text, as pages/inside/painting.py
-// reads it; the server's picture takes its place when the hand rests.
+// Strokes are seen here at once, and go to the server as text in the format of pages/inside/painting.py.
+// When the hand rests, the server's picture takes their place.
 
 import { make, placeAt } from "./elements.js";
 import { bytesOf } from "./files.js";
@@ -9,29 +9,29 @@ import { bytesOf } from "./files.js";
 const SIDE = 28;
 const SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const [UNTOUCHED, PAPER, INK] = [0, 1, 5];
-const FINE = 0.9; // pixels from a stroke's middle that are all ink
-const SOFT = 1.7; // from which on there is none
-const WIDE = 1.5; // the same for what takes ink away
+const FINE = 0.9; // pixels from a stroke's centre line within which the ink is full
+const SOFT = 1.7; // pixels from it beyond which there is no ink
+const WIDE = 1.5; // pixels from it within which the tools that remove ink work
 /** @typedef {[x: number, y: number]} Point */
 
 export class Pad {
-  // move(name, text): something was drawn. rest(): the hand was lifted.
+  // move(name, text): called when something was drawn. rest(): called when the hand was lifted.
   /** @param {{ move: (name: string, text: string) => void, rest: () => void }} on */
   constructor({ move, rest }) {
     this.move = move;
     this.rest = rest;
     /** @type {number | null} */
-    this.pointer = null; // that draws; another finger does not
+    this.pointer = null; // the pointer that draws; other fingers are ignored
     /** @type {PadData | null} */
     this.pad = null;
-    this.states = new Uint8Array(SIDE * SIDE); // of the pixels
-    this.text = ""; // the same
-    this.image = new Uint8Array(SIDE * SIDE); // what is drawn over
+    this.states = new Uint8Array(SIDE * SIDE); // of each pixel: UNTOUCHED, or PAPER to INK
+    this.text = ""; // the states as text
+    this.image = new Uint8Array(SIDE * SIDE); // the image that is drawn over, 0 to 255
     /** @type {Point | null} */
-    this.at = null; // where the stroke is
-    this.clearing = 0; // a timer
+    this.at = null; // where the stroke ends so far
+    this.clearing = 0; // a timer: until the strokes are cleared
     this.element = make("canvas", "live-figure-pad", { width: SIDE, height: SIDE, hidden: true });
-    this.element.setAttribute("aria-hidden", "true"); // by keyboard one paints cell by cell
+    this.element.setAttribute("aria-hidden", "true"); // the keyboard paints cell by cell: see `takes`
     this.context = /** @type {CanvasRenderingContext2D} */ (this.element.getContext("2d"));
     this.element.addEventListener("pointerdown", (event) => this.begin(event));
     this.element.addEventListener("pointermove", (event) => this.follow(event));
@@ -42,7 +42,7 @@ export class Pad {
     return this.pointer !== null;
   }
 
-  // What the server knows; null where there is nothing to draw on.
+  // Takes over the server's drawing; null if there is nothing to draw on.
   /** @param {PadData | null} pad */
   show(pad) {
     this.pad = pad;
@@ -53,7 +53,7 @@ export class Pad {
     this.text = pad.text;
     this.image = bytesOf(pad.image);
     clearTimeout(this.clearing);
-    // The server's picture is there by the next frames.
+    // By then the server's picture is on the screen.
     this.clearing = setTimeout(() => this.context.clearRect(0, 0, SIDE, SIDE), 120);
   }
 
@@ -62,7 +62,7 @@ export class Pad {
   /** @param {PointerEvent} event */
   begin(event) {
     if (event.button || this.drawing) return;
-    event.preventDefault(); // no text is selected
+    event.preventDefault(); // so that no text is selected
     this.element.setPointerCapture(event.pointerId);
     this.pointer = event.pointerId;
     this.at = null;
@@ -92,11 +92,11 @@ export class Pad {
     const text = encoded(this.states);
     if (text === this.text) return;
     this.text = text;
-    clearTimeout(this.clearing); // of what is drawn now there is no picture yet
+    clearTimeout(this.clearing); // the server's picture lacks the new strokes
     this.move(name, text);
   }
 
-  // Whether an entry is a pixel that a tool changes, which it then has done: a key was pressed.
+  // Applies the tool to an entry chosen by a key. Returns whether that is a pixel which the tool changes.
   /** @param {string} entry */
   takes(entry) {
     const { pad } = this;
@@ -118,7 +118,7 @@ export class Pad {
     this.rest();
   }
 
-  // From one place to another, in pixels.
+  // Draws, or erases, from one place to another, in pixels.
   /** @param {PadData} pad @param {Point} from @param {Point} to */
   stroke(pad, from, to) {
     const low = [0, 1].map((axis) => Math.floor(Math.min(from[axis], to[axis]) - SOFT));
@@ -130,7 +130,7 @@ export class Pad {
     }
   }
 
-  /** @param {PadData} pad @param {number} place @param {number} far from the stroke's middle */
+  /** @param {PadData} pad @param {number} place @param {number} far from the stroke's centre line */
   touch(pad, place, far) {
     const { tool } = pad;
     if (tool === "draw") {
@@ -145,7 +145,7 @@ export class Pad {
     this.paint(pad, place);
   }
 
-  // How much there is of it at a place, 0 to 1.
+  // The amount of ink at a place, 0 to 1.
   /** @param {number} place */
   ink(place) {
     const state = this.states[place];
@@ -167,7 +167,7 @@ function channels(colour) {
   return [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
 }
 
-// From a point to the line between two others.
+// The distance from a point to the line segment between two others.
 /** @param {Point} point @param {Point} from @param {Point} to */
 function distance([x, y], [x1, y1], [x2, y2]) {
   const [dx, dy] = [x2 - x1, y2 - y1];
@@ -176,7 +176,7 @@ function distance([x, y], [x1, y1], [x2, y2]) {
   return Math.hypot(x - x1 - part * dx, y - y1 - part * dy);
 }
 
-// The box around all that is touched, and its pixels, two in a sign.
+// As text: the box around all touched pixels, then the states in it, two per character.
 /** @param {Uint8Array} states */
 function encoded(states) {
   const touched = [...states.keys()].filter((place) => states[place]);

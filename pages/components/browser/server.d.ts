@@ -1,9 +1,9 @@
-// What the server sends to the components, and what it hears of them: pages/components/*.py.
+// The types of the server's data for the components (pages/components/*.py) and of their messages to it.
 
 type Theme = "light" | "dark";
-type Box = [left: number, top: number, width: number, height: number]; // px of the figure's own
-type Address = Record<string, string>; // a scene, by the keys of an address
-type Value = number | string; // of a slider; text of what is drawn by hand
+type Box = [left: number, top: number, width: number, height: number]; // in the figure's own px
+type Address = Record<string, string>; // a scene as the parameters of an address
+type Value = number | string; // a slider's number, or a drawing by hand as text
 
 // --- pictures
 
@@ -27,7 +27,7 @@ interface Target {
   valued: boolean;
 }
 
-/** Whole numbers of `size` bytes in base 64, times scale; words are said instead of 0, 1, … */
+/** Whole numbers of `size` bytes in base 64, to be multiplied by scale, or to be read as words[number]. */
 interface Packed {
   size: 1 | 2 | 4;
   data: string;
@@ -35,7 +35,7 @@ interface Packed {
   words: string[];
 }
 
-/** Cells in rows and columns, each the entry prefix + "row,column", counted from one. */
+/** Clickable cells in rows and columns: the entry of each is prefix + "row,column", counted from one. */
 interface GridData {
   prefix: string;
   said: string;
@@ -74,7 +74,7 @@ interface PadData {
   colours: [paper: string, ink: string];
 }
 
-/** Of each trace what is different in it, key by key, in a list index by index. */
+/** What differs in a trace from the same trace of the sweep's base, by key, and in a list by index. */
 type Changes = Record<string, unknown>;
 
 interface Frame {
@@ -84,13 +84,13 @@ interface Frame {
   step: string;
 }
 
-/** A sweep's: null for a legend, and for each sentence, that is the same in the first. */
+/** A frame of a sweep: a legend or sentence that is the same as in the first frame is null. */
 interface Swept extends Pick<Frame, "traces" | "step"> {
   explanation: (string | null)[];
   legend: Sign[] | null;
 }
 
-/** What something on the picture means: its look, its colour, and in words. */
+/** A sign of the legend: its look, its colour, and its meaning in words. */
 type Look = "box" | "hatched" | "line" | "dashed" | "dotted" | "cross" | "diamond" | "arrow" | "frame" | "ring" | "right" | "wrong";
 type Sign = [look: Look, colour: string, meaning: string];
 
@@ -108,13 +108,13 @@ interface TaskData {
   vote: VoteData | null;
 }
 
-/** What cannot be moved at present, in a sentence why; "" for what can. */
+/** Why the sliders or the steps cannot be moved at present, in a sentence; "" if they can. */
 interface Still {
   sliders: string;
   steps: string;
 }
 
-/** A class votes: where, with which token, and how far it is. */
+/** A class vote: its code and addresses, the token of the browser that opened it, and its progress. */
 interface VoteData {
   code: string;
   token: string;
@@ -150,7 +150,7 @@ interface Component<Data> {
   setTriggerValue(name: string, value: unknown): void;
 }
 
-// What a figure shows of a scene; not the page around it, nor the session.
+// What a figure shows of a scene, without what depends on the page around it or on the session.
 interface ShownData {
   figure: Figure;
   targets: Target[];
@@ -170,17 +170,17 @@ interface ShownData {
   narrow: boolean;
   keys: Record<string, string>;
   address: Address;
-  query: Address | null; // the whole state, where the address has no room for it
+  query: Address | null; // the whole scene, if the address has no room for all of it
 }
 
 interface LiveFigureData extends ShownData {
   task: TaskData | null;
-  stepping: boolean | null; // on a phone: the step row instead of the slider, or none; null: beneath
+  stepping: boolean | null; // whether a phone's step row replaces the slider; null: it is below the picture
   still: Still;
   locked: boolean;
   votes: boolean; // whether a class can be asked here
   voteEnded: string; // the code of a vote that is over
-  asks: Address; // what is asked and not answered yet; {} for nothing
+  asks: Address; // parameters of an address that ask the open question again; {} if there is none
   session: string;
   version: number;
   page: string;
@@ -191,7 +191,7 @@ interface LiveFigureData extends ShownData {
   assets: { plotly: string };
 }
 
-// What is inside the page, and is shown before Streamlit is there.
+// The picture inside the page's HTML, shown until Streamlit has loaded.
 interface FirstPictureData {
   title: string;
   purpose: string;
@@ -213,7 +213,7 @@ interface GalleryData {
   files: string;
   home: string;
   groups: { title: string; about: string; slides: GallerySlide[] }[];
-  lecture: LectureFile | null; // that is open
+  lecture: LectureFile | null; // the open one, or null
   assets: { plotly: string };
 }
 
@@ -228,8 +228,8 @@ interface GallerySlide {
   title: string;
   address: string;
   page: string;
-  slug: string; // what a presenter asks the page for
-  scene: string;
+  slug: string; // the preset's name on its page
+  scene: string; // as a file of scenes has it
   versions: Record<Theme, string>;
 }
 
@@ -237,17 +237,17 @@ interface ButtonRowData {
   buttons: [label: string, reason: string | null][];
 }
 
-// --- what is asked for, and the answers
+// --- answers to the browser's further requests
 
 interface Texts {
   name: string;
-  /** Where the page is for others, without a query, and what is to be said of that. */
+  /** The page's address for others, without a query, and a note about it. */
   here: string;
   hereNote: string;
   command: string;
   python: string;
   latex?: string;
-  /** Scripts for frameworks, "" for none, and what is to be said of each. */
+  /** Scripts for frameworks, "" if there is none, and a note about each. */
   torch?: string;
   torchNote?: string;
   jax?: string;
@@ -276,10 +276,10 @@ interface Answers {
 
 type AnswersByName = Record<string, { argument: string; answer: any }>;
 
-// --- what the server hears
+// --- messages to the server
 
 interface News {
-  rested: Record<string, Value>[]; // where the hand has let go since, before it moved something else
+  rested: Record<string, Value>[]; // the values whenever the user let go of a slider since the last message
   ask: string;
   clicked: boolean;
   address: Address | null;
@@ -300,13 +300,13 @@ interface State {
 
 interface Message extends News, State {
   serial: string;
-  news: string; // the serial of the message that told its news first
+  news: string; // the serial of the message that first reported the same news
   wants: Record<string, string>;
 }
 
-// --- plotly.js, as far as it is used
+// --- the part of plotly.js that is used
 
-/** What a figure was drawn into; c2p: where a number lies, in px, as Plotly rounds it. */
+/** An element that Plotly has drawn into; c2p: a value's place on the axis, in px, rounded by Plotly. */
 interface Graph extends HTMLElement {
   data: Trace[];
   emit(event: string): void;

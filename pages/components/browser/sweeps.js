@@ -14,29 +14,29 @@ export class Sweeps {
     this.sweeps.set(sweep.name, sweep);
   }
 
-  // The sweep of a slider, where it is that of the state with this key; else null.
+  // The sweep of a slider, if it belongs to the state with this key; otherwise null.
   /** @param {string} name @param {string} key */
   of(name, key) {
     const sweep = this.sweeps.get(name);
     return sweep && sweep.key === key ? sweep : null;
   }
 
-  // The traces of one value and what is said of them; null where they are not there.
+  // The traces and texts of one value; null if their sweep is not there.
   /** @param {string} name @param {string} key @param {number} value @returns {Shown | null} */
   frame(name, key, value) {
     const sweep = this.of(name, key);
     const frame = sweep?.frames[sweep.values.indexOf(value)];
     if (!sweep || !frame) return null;
     const traces = sweep.base.map((trace, i) => overlaid(trace, frame.traces[i]));
-    // What is the same in the first one is not said again.
+    // The server sends null for what is the same as in the first frame.
     const [first] = sweep.frames;
     const explanation = frame.explanation.map((line, i) => line ?? first.explanation[i] ?? "");
     return { ...frame, traces, explanation, legend: frame.legend ?? first.legend ?? [] };
   }
 }
 
-// The trace with what is different laid over it, key by key, in a list index by index; the trace
-// itself where nothing is. Nothing that is drawn is changed.
+// The trace with the changes laid over it, by key, and in a list by index; the trace itself if there
+// are none. The trace that may be on the screen is not modified.
 /** @param {Trace} trace @param {Changes} changes @returns {Trace} */
 export function overlaid(trace, changes) {
   if (!Object.keys(changes).length) return trace;
