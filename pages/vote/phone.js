@@ -1,17 +1,17 @@
-// A voter's page: shows the cells, keeps the marks, sends them until the server has them, and says
-// plainly how things stand. The server sends phases; whatever else there is to know is fetched.
+// A voter's page: shows the cells, keeps the marks, sends them until the server has them, and tells the
+// voter how things stand. The server's stream reports only phases; everything else is fetched.
 
 /** @typedef {{name: string, label: string, number: string, row: number, column: number, nonzero?: boolean, reasons?: string[]}} Cell */
 /** @typedef {{label: string, rows: number, columns: number, asked: boolean, cells: (string | Cell)[]}} Lay */
 /** @typedef {{phase: "open" | "closed" | "revealed" | "ended" | "done", round: number, attempt: number, title: string, rule: string, ask: string, cells: Cell[], arrays: Lay[]}} State */
-/** @typedef {{voter: string, at: number, round: number, marked: string[], sent: string[] | null, posted?: string[] | null}} Kept posted: what may have arrived since */
+/** @typedef {{voter: string, at: number, round: number, marked: string[], sent: string[] | null, posted?: string[] | null}} Kept posted: marks sent since, which may have arrived */
 
 const PREFIX = "backprop-vote:";
 const DAY = 86_400_000;
-const SILENCE = 40_000; // ms without a word, a beat comes every 15 s, after which a stream is dead
-const LONGEST = 8_000; // ms between two attempts to reach the server
-const PHASES = ["open", "closed", "revealed", "ended", "done"]; // of a round, as they come
-const SPREAD = 500; // ms over which a whole hall's questions to the server are spread
+const SILENCE = 40_000; // ms without an event after which a stream counts as dead; a beat comes every 15 s
+const LONGEST = 8_000; // about the longest pause between two attempts to reach the server, in ms
+const PHASES = ["open", "closed", "revealed", "ended", "done"]; // of a round, in order
+const SPREAD = 500; // ms over which the requests of a whole lecture hall are spread
 
 const home = location.pathname.replace(/\/+$/, "");
 const [, folder, code = ""] = /** @type {string[]} */ (/^(.*\/vote)(?:\/(.*))?$/.exec(home));
@@ -27,16 +27,16 @@ let kept = restored();
 let events = null;
 let ended = !code; // there is no such vote (any more)
 let reached = true;
-let answering = true; // whether the server has answered since it was lost last
+let answering = true; // whether the server has answered since it was last lost
 let sending = false;
 let refused = ""; // why the server did not take the last vote
 let connecting = false;
-let failures = 0; // since a stream said something
-let heard = 0; // when the stream said something last
-let drawn = ""; // which question stands there, in which round
+let failures = 0; // since a stream last sent something
+let heard = 0; // when the stream last sent something
+let drawn = ""; // the round on the screen, and whether its answer is
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let retry;
-let wake = () => {}; // sends again what was not taken yet, if anything is
+let wake = () => {}; // ends the pause in which `send` waits to try again
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let soon;
 
@@ -52,7 +52,7 @@ function element(id) {
 /** @param {string} id @param {string} text */
 function write(id, text) {
   const place = element(id);
-  if (place.textContent !== text) place.textContent = text; // said again only where it is new
+  if (place.textContent !== text) place.textContent = text; // so that only what is new is read out
 }
 
 /** @param {string} key @param {Record<string, string | number>} [gaps] */
@@ -68,15 +68,15 @@ function made(tag, text, name = "") {
   return node;
 }
 
-/** Waits longer after each failure, and never as long as the neighbour. */
+/** Counts a failure. Returns the ms to wait: more after each, and other than on the neighbour's phone. */
 function pause() {
   failures += 1;
   return Math.min(LONGEST, 500 * 2 ** failures) * (0.5 + Math.random());
 }
 
-// --- what is kept in this browser: the token of this vote, the marks, what was sent
+// --- what is kept in this browser: the voter's token for this vote, the marks, what was sent
 
-/** What stands under a key, which somebody else may have written. @param {string} key @returns {Partial<Kept> | null} */
+/** What is kept under a key, if anything; other code may have written it. @param {string} key @returns {Partial<Kept> | null} */
 function read(key) {
   try {
     return JSON.parse(localStorage.getItem(key) ?? "null");
@@ -125,7 +125,7 @@ async function asked(path = "", init = {}) {
   return answer;
 }
 
-/** Fetches the state and listens; again and again, until it is reached or there is no such vote. */
+/** Fetches the state and listens; tries until the server is reached or says that there is no such vote. */
 async function connect() {
   if (connecting) return;
   connecting = true;
@@ -142,7 +142,7 @@ async function connect() {
   connecting = false;
 }
 
-/** Fetches the state soon, once for all that ask for it meanwhile. */
+/** Fetches the state soon, and only once for several calls until then. */
 function lookSoon() {
   clearTimeout(soon);
   soon = setTimeout(() => look().catch(lost), Math.random() * SPREAD);
@@ -155,12 +155,12 @@ async function look() {
   draw();
 }
 
-/** How far a vote is. @param {State} now */
+/** How far a vote has come: a number that grows with round and phase. @param {State} now */
 const far = ({ round, phase }) => PHASES.length * round + PHASES.indexOf(phase);
 
 /** @param {State} next */
 function take(next) {
-  if (state && far(next) < far(state)) return; // an answer that was overtaken
+  if (state && far(next) < far(state)) return; // an answer older than the state shown
   const anew = next.round !== kept.round;
   if (anew) {
     // A second vote on the same question begins with the marks of the first; nothing is sent yet.
@@ -171,14 +171,14 @@ function take(next) {
     kept.round = next.round;
     refused = "";
     keep();
-    wake(); // what could not be sent is not wanted any more
+    wake(); // the marks of the last round are no longer wanted
   }
   if (next.phase !== "open") kept.marked = kept.posted ?? kept.sent ?? [];
   state = next;
   reached = answering = true;
 }
 
-/** The stream is there: not the state, which is told also to those for whom there is no stream. */
+/** Notes that the stream works. That the state was fetched is no proof: it comes without a stream, too. */
 function hear() {
   heard = Date.now();
   failures = 0;
@@ -194,7 +194,7 @@ function listen() {
     if (!state || (phase === state.phase && round === state.round)) return;
     const known = phase === "closed" || phase === "ended" || (phase === "done" && answered(state));
     if (known && round === state.round) {
-      take({ ...state, phase }); // nothing else is new: no need to ask
+      take({ ...state, phase }); // nothing else is new, so it need not be fetched
       return draw();
     }
     lookSoon();
@@ -214,21 +214,21 @@ function lost() {
   events?.close();
   events = null;
   if (ended) return draw();
-  reached = answering; // the first time it may be back before anybody has read that
+  reached = answering; // the first time it may be back before anybody has read the message
   answering = false;
   clearTimeout(retry);
   retry = setTimeout(connect, pause());
   draw();
 }
 
-/** Sends the marks, and goes on trying until the server has them or asks for them no more. */
+/** Sends the marks, and goes on trying until the server has them or no longer wants them. */
 async function send() {
   if (sending || !state || state.phase !== "open") return;
   sending = true;
   refused = "";
   draw();
   let tries = 0;
-  const { round } = state; // another one's marks are sent by a hand alone
+  const { round } = state; // marks of another round are sent only by a press
   while (state.phase === "open" && state.round === round && !ended) {
     const marked = [...kept.marked];
     const before = kept.posted;
@@ -246,14 +246,14 @@ async function send() {
         if (!events) connect(); // at once, now that it is known that the server is there
         break;
       }
-      if (answer.status < 500 && kept.round === round) settle(kept.sent, before); // it was not taken
+      if (answer.status < 500 && kept.round === round) settle(kept.sent, before); // the marks were not taken
       if (answer.status !== 429 && answer.status < 500) {
         refused = ended ? "" : (await answer.json()).error;
         if (!ended) await look();
         break;
       }
     } catch {
-      if (events) lost(); // then the stream is dead too, and may not know it
+      if (events) lost(); // then the stream is dead too, even if it has not noticed
       reached = false;
     }
     draw();
@@ -268,8 +268,8 @@ async function send() {
 }
 
 /**
- * The server has these marks, and perhaps those that were posted since; what came of the round may have
- * been heard before.
+ * Notes that the server has the marks `sent`, and perhaps those `posted` since. The end of the round may
+ * have been reported before.
  * @param {Kept["sent"]} sent @param {Kept["posted"]} posted
  */
 function settle(sent, posted) {
@@ -281,7 +281,7 @@ function settle(sent, posted) {
   keep();
 }
 
-// --- what is seen
+// --- what the voter sees
 
 /** @param {string[] | null} names */
 function labels(names) {
@@ -295,10 +295,10 @@ const alike = (one, other) => one.length === other.length && one.every((name) =>
 /** Whether the answer is known. @param {State} now */
 const answered = ({ phase }) => phase === "revealed" || phase === "done";
 
-/** The vote that counts, as far as that is known; null for none. */
+/** The marks that count; null if there are none, or if that is not known. */
 const counts = () => (kept.posted ? null : kept.sent);
 
-/** Whether the server has the marks as they are. */
+/** Whether the server has exactly the present marks. */
 function isSent() {
   const sent = counts();
   return sent !== null && alike(sent, kept.marked);
@@ -431,7 +431,7 @@ function answers(now) {
   place.replaceChildren();
   if (!answered(now)) return;
   const list = document.createElement("ul");
-  // What went wrong is looked for first.
+  // Wrong answers first: they are what a voter looks for.
   /** @param {Cell} cell */
   const isRight = (cell) => cell.nonzero === Boolean(sent?.includes(cell.name));
   const sorted = sent ? [...cells].sort((one, other) => Number(isRight(one)) - Number(isRight(other))) : cells;
@@ -450,7 +450,7 @@ function answers(now) {
   place.append(list);
 }
 
-// --- what the hand does
+// --- what the voter does
 
 form.addEventListener("click", ({ target }) => {
   const cell = /** @type {Element} */ (target).closest("button");
@@ -483,7 +483,7 @@ for (const name of ["visibilitychange", "pageshow"]) {
   });
 }
 addEventListener("online", () => {
-  if (!ended) setTimeout(connect, Math.random() * SPREAD); // the stream is of the network before
+  if (!ended) setTimeout(connect, Math.random() * SPREAD); // the stream belongs to the network before
 });
 setInterval(() => {
   if (events && Date.now() - heard > SILENCE) lost();

@@ -1,7 +1,8 @@
-// A Plotly figure drawn in place: what moves, and over it what stays the same.
+// A Plotly figure that is redrawn in place: a graph of the traces that change ("moving"), and over it a
+// graph of those that do not ("still").
 //
-// Plotly draws all of a graph when a part of it changes; what does not change has its own graph, and
-// what does is repainted where that is enough.
+// Plotly redraws a whole graph when a part of it changes. The still traces are spared that, and the moving
+// ones are updated by the Painter below, without Plotly, whenever it can.
 
 import { make } from "./elements.js";
 
@@ -10,30 +11,30 @@ const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false };
 let loading = null;
 
 export class Plot {
-  /** @param {string} name of both graphs' class */
+  /** @param {string} name the class of both graphs */
   constructor(name) {
     /** @type {Graph} */
-    this.moving = /** @type {any} */ (make("div", name)); // it is one once Plotly has drawn
+    this.moving = /** @type {any} */ (make("div", name)); // a Graph once Plotly has drawn into it
     this.still = make("div", name);
     this.painter = new Painter(this.moving);
-    this.painted = false; // since Plotly drew what moves
-    this.drawings = 0; // of Plotly's
+    this.painted = false; // whether the painter has painted since Plotly drew the moving traces
+    this.drawings = 0; // how many drawings by Plotly were begun
     /** @type {Promise<unknown>} */
-    this.drawn = Promise.resolve(); // by and by: the last drawing
+    this.drawn = Promise.resolve(); // settles with the latest drawing
     /** @type {unknown} */
     this.stillDrawn = null;
     /** @type {Layout | null} */
-    this.wanted = null; // the layout, as it came
+    this.wanted = null; // the last layout, as it came
     /** @type {Layout | null} */
-    this.layout = null; // the same, as Plotly has it
+    this.layout = null; // the copy of it that Plotly has
   }
 
-  // Once it is drawn: what Plotly still does to a graph that is purged fails.
+  // Waits for the latest drawing, because Plotly fails if its graph is purged while it draws.
   close() {
     this.drawn.finally(() => [this.moving, this.still].forEach((graph) => window.Plotly?.purge(graph)));
   }
 
-  // Resolves once it is drawn.
+  // Resolves once the figure is drawn.
   /** @param {Figure} figure @returns {Promise<void>} */
   draw(figure) {
     const drawn = this.drawing(figure);
@@ -45,7 +46,7 @@ export class Plot {
   async drawing({ data, layout }) {
     const known = equal(layout, this.wanted);
     this.wanted = layout;
-    // The same object for the same layout: then Plotly need not draw the axes and titles again.
+    // The same object for the same layout, so that Plotly need not draw the axes and titles again.
     const same = known && this.layout ? this.layout : (this.layout = structuredClone(layout));
     const still = this.drawStill(data.filter(isStill), same);
     const moving = data.map((trace, i) => ({ ...trace, uid: nameOf(i) })).filter(isMoving);
@@ -59,11 +60,11 @@ export class Plot {
     }
   }
 
-  // By Plotly.
+  // Lets Plotly draw the moving traces.
   /** @param {Trace[]} data @param {Trace[]} moving @param {Layout} layout */
   async drawMoving(data, moving, layout) {
     this.painter.forget();
-    // A list that it has seen is taken for drawn.
+    // Plotly takes lists that it has seen for drawn. It has not drawn those that were painted: copy them.
     const news = this.painted ? structuredClone(moving) : moving;
     this.painted = false;
     const drawing = (this.drawings += 1);
@@ -81,13 +82,13 @@ export class Plot {
   }
 }
 
-// The library, which is there by now.
+// Plotly, which is loaded by now.
 function plotly() {
   if (!window.Plotly) throw new Error("plotly.js is not loaded yet");
   return window.Plotly;
 }
 
-// Resolves once the library is there: it is loaded once for all figures.
+// Loads Plotly, once for all figures. Resolves when it is there.
 /** @param {string} url @returns {Promise<unknown>} */
 export function loadPlotly(url) {
   if (window.Plotly) return Promise.resolve();
@@ -104,32 +105,32 @@ export function loadPlotly(url) {
   return loading;
 }
 
-// --- what Plotly has drawn, brought to another state of the same layout, in the elements it has made
+// --- the Painter, which changes the elements that Plotly has drawn to another state of the same layout
 //
-// Plotly works out all of a graph anew where a few of its numbers, widths and colours are different,
-// and loads each map anew, so that it is there some frames later. Here only what is different is
-// written, into the attributes and styles in which Plotly has it. What a drawing does not tell, like
-// the shape of a marker that was never there, is left to Plotly, which draws over all of this.
+// Plotly recomputes a whole graph even if only a few of its numbers, widths and colours differ, and loads
+// each image again, which then appears some frames later. The Painter writes only what differs, into the
+// attributes and styles that Plotly uses. What Plotly's drawing does not show, like the shape of a marker
+// that was never drawn, is left to Plotly, which then draws over all of this.
 
 const SVG = "http://www.w3.org/2000/svg";
 const XLINK = "http://www.w3.org/1999/xlink";
 const LINE = 1.3; // em from one line of a text to the next
-// Of a line Plotly leaves out points that are hardly seen: this part of its width away from another,
-// and in a longer row by rules of its own.
+// Plotly leaves out points of a line: those nearer to the last one than the line's width / NEAR, and, in
+// runs of more than CURVE points, others by further rules.
 const NEAR = 20;
 const CURVE = 8;
-const ASCENT = 0.75; // em of a text above the line on which it stands
+const ASCENT = 0.75; // em of a text above its baseline
 const TAGS = /(<[^<>]*>)/;
 const TAG = /^<(\/?)(b|i)(?: style="color:(#\w+)")?>$/;
 /** @type {Record<string, string>} by tag */
 const STYLES = { b: "font-weight:bold", i: "font-style:italic" };
-/** @type {Record<string, number[]>} in widths of the line, or in 3 px where it is thinner */
+/** @type {Record<string, number[]>} in widths of the line, or in units of 3 px if it is thinner */
 const DASHES = { solid: [], dot: [1, 1], dash: [3, 3] };
 /** @type {Record<string, "start" | "middle" | "end">} */
 const ANCHORS = { left: "end", center: "middle", right: "start" };
 /** @type {Record<string, number>} */
 const SIDES = { left: -1, center: 0, right: 1, top: -1, middle: 0, bottom: 1 };
-/** @type {Record<string, (trace: Trace) => Trace>} a trace without what may be different, by its type */
+/** @type {Record<string, (trace: Trace) => Trace>} by type, a trace without what may differ */
 const KEPT = {
   image: (trace) => ({ ...trace, source: null }),
   bar: (trace) => ({ ...trace, marker: { ...trace.marker, color: null, line: null } }),
@@ -143,7 +144,7 @@ const KEPT = {
 const isStill = (trace) => trace.meta === "still";
 /** @param {Trace} trace */
 const isMoving = (trace) => trace.visible !== false && !isStill(trace);
-// By its own name a trace keeps its place without those that are not visible.
+// With a name of its own a trace is still known to Plotly when invisible traces before it are left out.
 /** @param {number} i */
 const nameOf = (i) => `trace${i}`;
 
@@ -153,16 +154,16 @@ export class Painter {
   constructor(graph) {
     this.graph = graph;
     /** @type {Trace[] | null} */
-    this.traces = null; // as they are drawn; null where that is not known
+    this.traces = null; // the traces as they are drawn; null if that is not known
     /** @type {Map<number, Element>} */
-    this.groups = new Map(); // a trace's elements, by its place
+    this.groups = new Map(); // each trace's group of elements, by its index
     /** @type {Set<Element>} */
     this.added = new Set(); // groups that Plotly does not know
     /** @type {Map<string, Element>} */
-    this.markers = new Map(); // one of each look
+    this.markers = new Map(); // a drawn marker of each look
   }
 
-  // Plotly has drawn these traces.
+  // Called when Plotly has drawn these traces: finds their elements.
   /** @param {Trace[]} traces */
   learn(traces) {
     this.traces = traces;
@@ -182,16 +183,16 @@ export class Painter {
     }
   }
 
-  // Plotly is about to draw: what it does not know is not to be in its way.
+  // Called before Plotly draws: removes the groups that it does not know.
   forget() {
     this.traces = null;
     for (const group of this.added) group.remove();
     this.added.clear();
-    // It leaves the place of an empty text there, and writes no other into it.
+    // Plotly leaves the element of an empty text there, and would write no other text into it.
     for (const empty of this.graph.querySelectorAll(".textpoint:not(:has(text))")) empty.remove();
   }
 
-  // Whether these traces are drawn now. If not, some of them may be, and Plotly has to draw them all.
+  // Paints these traces. Returns false if it cannot: some may be painted, but Plotly has to draw them all.
   /** @param {Trace[]} traces */
   paint(traces) {
     const before = this.traces;
@@ -222,7 +223,7 @@ export class Painter {
     return trace.type === "bar" ? paintBars(group, old, trace) : this.scatter(group, old, trace);
   }
 
-  // An empty group for a trace that was not visible, in its place between the others of its layer.
+  // Adds an empty group for a trace that was not visible, at its place among the traces of its layer.
   /** @param {number} i @param {Trace[]} traces */
   add(i, traces) {
     /** @param {Trace} trace */
@@ -255,7 +256,7 @@ export class Painter {
     const [dashes, paths] = [DASHES[dash], this.paths(trace)];
     if (!dashes || !paths) return false;
     const parent = part(group, "lines");
-    const known = equal(old.line, trace.line) ? parent.children.length : 0; // of these the style stays
+    const known = equal(old.line, trace.line) ? parent.children.length : 0; // the style of these stays
     const drawn = this.fitted(parent, paths.length, ".js-line");
     if (!drawn) return false;
     for (const [i, line] of drawn.entries()) {
@@ -268,12 +269,12 @@ export class Painter {
     }
     if (!trace.fill) return true;
     const area = areaOf(part(group, "fills"));
-    area.setAttribute("d", paths.length ? `${paths.join("Z")}Z` : "M0,0Z"); // of no line, as Plotly has it
+    area.setAttribute("d", paths.length ? `${paths.join("Z")}Z` : "M0,0Z"); // Plotly's path of no line
     colour(area, "fill", trace.fillcolor);
     return true;
   }
 
-  // A path for each line of a trace, from gap to gap; null where one is a curve.
+  // The path of each run of a trace's line between gaps; null if a run has more than CURVE points.
   /** @param {Trace} trace */
   paths({ x, y, fill, line }) {
     const near = fill ? 0 : Math.max(line.width, 3) / NEAR;
@@ -292,7 +293,7 @@ export class Painter {
     return runs.filter(({ length }) => length).map((points) => `M${points.join("L")}`);
   }
 
-  // Where a point lies, in px as Plotly rounds them.
+  // The place of a point in px, rounded as Plotly does.
   /** @param {number} x @param {number} y @returns {[x: number, y: number]} */
   place(x, y) {
     const { xaxis, yaxis } = this.graph._fullLayout;
@@ -326,7 +327,7 @@ export class Painter {
     }) ?? false;
   }
 
-  // So many children, new ones as Plotly has drawn another; null where it has drawn none.
+  // Gives parent this many children, new ones copied from one that Plotly has drawn; null if there is none.
   /** @param {Element} parent @param {number} count @param {string} like */
   fitted(parent, count, like) {
     while (parent.children.length > count) parent.lastElementChild?.remove();
@@ -339,14 +340,14 @@ export class Painter {
   }
 }
 
-// Without what is in it.
+// A copy of an element without its content.
 /** @param {Element} element */
 const clone = (element) => /** @type {Element} */ (element.cloneNode());
 
 /** @param {Element} group @param {string} name */
 const part = (group, name) => /** @type {Element} */ (group.querySelector(`:scope > .${name}`));
 
-// What is filled between lines.
+// The path of a filled area, made if there is none.
 /** @param {Element} fills */
 function areaOf(fills) {
   const known = fills.querySelector("path");
@@ -372,7 +373,7 @@ function paintBars(group, { marker: old }, { marker }) {
     const box = point.firstElementChild;
     const looks = boxLook(marker, i);
     if (equal(looks, boxLook(old, i))) continue;
-    // A pattern has its colours elsewhere.
+    // A hatched bar has its colours in a pattern.
     if (!(box instanceof SVGElement) || each(marker.pattern?.shape, i)) return false;
     colour(box, "fill", looks.fill);
     colour(box, "stroke", looks.border);
@@ -390,7 +391,7 @@ const boxLook = ({ color, line }, i) => ({
 
 /** @typedef {{ x: number, y: number, text: string, place: string, size: number, fill: string, gap: number }} Words */
 
-// Where each text stands, and how it looks; gap: px of a marker between it and its point.
+// The place and the look of each text; gap: px between a text and its point, for the point's marker.
 /** @param {Trace} trace @returns {Words[]} */
 function wordsOf({ x, y, text = [], textposition = "middle center", textfont, mode, marker }) {
   const all = text.map((/** @type {string} */ said, /** @type {number} */ i) => ({
@@ -422,11 +423,11 @@ function paintText(point, [x, y], { text, place, size, fill, gap }) {
   return lines > 0;
 }
 
-// How many lines that makes; 0 for a text with something in it that is not known here.
+// Writes a text with its tags. Returns the number of lines; 0 if it has something that is not known here.
 /** @param {SVGElement} words @param {string} text */
 function write(words, text) {
   /** @type {string[]} */
-  const open = []; // styles
+  const open = []; // the styles of the open tags
   let lines = 1;
   /** @type {Element} */
   let end = words;
@@ -466,7 +467,7 @@ function write(words, text) {
   return lines;
 }
 
-// All that makes a marker look as it does.
+// Everything that a marker's look depends on, as a key.
 /** @param {Trace} trace @param {number} i */
 function lookOf({ marker: { symbol, size, color, opacity, line } }, i) {
   const looks = [symbol, size, color, opacity, line?.width, line?.color];
@@ -483,7 +484,7 @@ function colour({ style }, which, value) {
 /** @param {number} x @param {number} y */
 const shift = (x, y) => (x || y ? `translate(${x},${y})` : "");
 
-// Of what is one for all, or a list with one for each.
+// The i-th of a list with a value for each, or the one value for all.
 /** @param {any} value @param {number} i */
 const each = (value, i) => (Array.isArray(value) ? value[i] : value);
 

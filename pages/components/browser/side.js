@@ -1,50 +1,50 @@
-// Beside the picture: what is asked, if anything is, and the sentences about the chosen entry; and
-// the help about all of it.
+// Beside the picture: the task, if there is one, and the sentences about the chosen entry, called the
+// explanation; and the Help dialog.
 
 import { attributes, make, makeButton, makeDialog, write } from "./elements.js";
 import { articleOfPage, keep, keptList, mainPart, purposeOfPage, titleOfPage } from "./page.js";
 
 const MARKS = { right: "\u2713", wrong: "\u2717", "": "" };
-const MARGIN = 6; // px beneath what has come into sight
-const LOW = 500; // px of height in which a lesson with its reason needs the smaller type
+const MARGIN = 6; // px left free below what is scrolled into sight
+const LOW = 500; // px of height below which a lesson and its explanation need smaller type
 const FORGET = "Forget what is done";
-const KEPT = "backpropagation-live:lessons"; // the browser's key of the lessons that were passed
+const KEPT = "backpropagation-live:lessons"; // the key in localStorage of the lessons passed
 
 export class Side {
-  // act(name, argument): what a button asks for.
-  // vote: what is shown of a class's.
+  // act(name, argument): called with the act of a pressed button.
+  // vote: the element that shows a class vote.
   /** @param {(name: string, argument: string) => void} act @param {HTMLElement} vote */
   constructor(act, vote) {
     this.act = act;
     this.vote = vote;
     /** @type {Record<string, string>} */
-    this.keys = {}; // what a key does at present, by its letter
+    this.keys = {}; // by letter, the act that a key does at present
     /** @type {HTMLInputElement | null} */
-    this.answer = null; // where a number is asked for
+    this.answer = null; // the field, if a number is asked for
     this.element = make("div", "live-figure-side");
     this.task = make("section", "live-figure-task");
-    // A reader tells what becomes of it, and only if it stays.
+    // A screen reader reads out what changes in this element, but only if the element itself stays.
     this.said = make("div", "live-figure-lines");
     attributes(this.said, { role: "status" });
     this.task.append(this.said);
     this.explanation = new Explanation();
     this.course = new Course(act);
-    // Its lessons' numbers stay where they are, however long what is told of one.
+    // The course is first, so that its lessons' numbers stay in place however long a lesson's text is.
     this.element.append(this.course.element, this.task, this.explanation.element);
     this.element.addEventListener("scroll", () => this.showWhetherMore(), { passive: true });
     this.asked = "";
-    this.stale = false; // whether something else is asked than what was fitted
+    this.stale = false; // whether the task has changed since the last fit
     /** @type {number | null | undefined} */
-    this.height = undefined; // until the picture has one
-    this.most = 0; // px that it may take in the window
-    this.asks = false; // a question, or a prediction
-    this.lesson = 0; // 0 where there is none
-    this.acted = false; // by a button here, whose answer has not come yet
-    this.pressed = ""; // what the button asked for that was pressed last
+    this.height = undefined; // as given to `fit`; undefined before the first
+    this.most = 0; // px of height that it may take at most
+    this.asks = false; // whether there is a task that is not a lesson
+    this.lesson = 0; // the number of the lesson last shown; 0 if there is none
+    this.acted = false; // whether a button here was pressed and its answer has not come yet
+    this.pressed = ""; // the act of the button pressed last
   }
 
-  // Whole within so many px of height, by smaller type where that has to be; null for any height.
-  // A question with its reason takes most where that does not do; a class's vote always does.
+  // Fits everything into this height in px, by smaller type if necessary; null: into any height. If that is
+  // not enough for a question and its explanation, they take `most`; a class vote always does.
   /** @param {number | null} height @param {number} most */
   fit(height, most) {
     this.height = height;
@@ -52,10 +52,10 @@ export class Side {
     const whole = Math.max(height ?? 0, most);
     const votes = Boolean(this.element.dataset.vote);
     const over = this.take(height !== null && votes ? whole : height);
-    // Else as high as without a question: what stands beneath stays in its place.
+    // Otherwise the height is that without a question, so that what stands below stays in place.
     if (over && this.asks && !votes) this.take(whole);
     this.showWhetherMore();
-    // On a phone the picture may stay beneath the first sentence.
+    // On a phone the styles keep the picture and the first sentence clear of each other.
     const { answer } = this.explanation;
     const figure = this.element.parentElement;
     if (!figure) return;
@@ -63,7 +63,7 @@ export class Side {
     figure.dataset.answer = String(Boolean(answer));
   }
 
-  // So many px; whether even smaller type does not fit there.
+  // Sets the height, with smaller type if necessary. Returns whether even that does not fit.
   /** @param {number | null} px */
   take(px) {
     const { style, dataset } = this.element;
@@ -71,19 +71,19 @@ export class Side {
     style.height = px === null ? "" : `${px}px`;
     dataset.tight = "false";
     if (px === null) return false;
-    // A course's buttons stay in their place whatever the answer: its type does not depend on that.
+    // In a course the type depends on the height alone, so that an answer does not move the buttons.
     dataset.tight = String(this.course.on ? this.element.clientHeight < LOW : isOver());
     return isOver();
   }
 
-  // What does not fit even so is scrolled to: it fades out at the lower edge.
+  // Tells the styles whether there is more to scroll to, which fades out at the lower edge.
   showWhetherMore() {
     const { scrollHeight, scrollTop, clientHeight } = this.element;
     this.element.dataset.more = String(this.height !== null && scrollHeight - scrollTop - clientHeight > 2);
   }
 
-  // The sentences about the chosen entry. Where they, or what is asked, are news, all of it is
-  // fitted: once for both.
+  // Shows the sentences about the chosen entry. If they or the task have changed, fits everything, once
+  // for both.
   /** @param {string[]} lines */
   say(lines) {
     const said = this.explanation.show(lines);
@@ -94,8 +94,8 @@ export class Side {
   /** @param {TaskData | null} task */
   ask(task) {
     const asked = JSON.stringify(task);
-    if (asked === this.asked) return; // what is typed stays
-    const arrived = !this.asked; // with the page, which begins at its top
+    if (asked === this.asked) return; // so that what is typed stays
+    const arrived = !this.asked; // whether it has come with the page, which begins at its top
     this.asked = asked;
     this.stale = true;
     this.keys = task?.keys ?? {};
@@ -104,11 +104,11 @@ export class Side {
     this.course.on = Boolean(task?.lessons);
     this.course.element.hidden = !this.course.on;
     this.asks = Boolean(task) && !this.course.on;
-    const figure = this.element.parentElement; // whose style depends on it
+    const figure = this.element.parentElement; // its style depends on the task
     if (figure) figure.dataset.asked = this.course.on ? "lesson" : String(this.asks);
     this.element.dataset.vote = task?.vote?.phase ?? "";
     if (!task) {
-      // On a phone one was sent to the lower half of the picture: all of it is looked at again.
+      // On a phone the page was scrolled to show the picture above the sheet: back to its top.
       if (this.element.closest('[data-narrow="true"]')) mainPart().scrollTop = 0;
       return this.surround([], []);
     }
@@ -125,8 +125,8 @@ export class Side {
     if (typed) form.append(typed);
     const buttons = acts.map(([name, label], i) => {
       const send = (/** @type {MouseEvent} */ { detail }) => {
-        // The second click of two on what stood there before: "Close the vote" is where "Open" was,
-        // and the next lesson's "Next" where this one's was.
+        // The second click of a double click may fall on a new button in the same place: "Close the
+        // vote" where "Open" was, or the next lesson's "Next" where this one's was.
         if (detail > 1 && (lessons || name !== this.pressed)) return;
         if (!i && !mayBeSent(typed)) return;
         this.pressed = name;
@@ -141,7 +141,7 @@ export class Side {
     });
     form.append(...buttons);
     form.addEventListener("submit", (event) => {
-      event.preventDefault(); // Enter in the field is the first button
+      event.preventDefault(); // Enter in the field presses the first button
       if (typed?.value && mayBeSent(typed)) this.act(acts[0][0], answerIn(typed));
     });
     this.element.scrollTop = 0; // a verdict is read from its beginning
@@ -152,14 +152,14 @@ export class Side {
     else this.surround([title], [...besides, form]);
     this.said.append(...lines.map(([mark, sentence]) => line(mark, sentence)));
     if (lessons) this.course.show(lessons, lines[0]?.[0] === "right");
-    // On a phone what is asked is a sheet over the lower half: what it is about goes above it.
+    // On a phone the task is a sheet over the lower half: the figure is scrolled to the half above it.
     const phone = arrived ? null : this.element.closest('[data-narrow="true"]');
     if (!lessons) phone?.scrollIntoView();
-    // Who works by keyboard goes on from here, the verdict before their eyes.
+    // A keyboard user goes on from here, with the verdict still in sight.
     if (focused) (typed ?? buttons[main])?.focus({ preventScroll: true });
   }
 
-  // What stands before and after what came of an answer, which is to be said anew.
+  // Sets what stands before and after the verdict, and empties the verdict, which is then written again.
   /** @param {Element[]} before @param {Element[]} after */
   surround(before, after) {
     for (const element of [...this.task.children]) if (element !== this.said) element.remove();
@@ -168,14 +168,14 @@ export class Side {
     this.said.after(...after);
   }
 
-  // On a phone a lesson stands beneath the picture. A new one begins at its top; its buttons come
-  // into sight then, and after an answer the verdict with its reason: so far as its heading does
-  // not go behind what stays while one scrolls.
+  // On a phone, where a lesson stands below the picture: scrolls to the page's top for a new lesson,
+  // and then as far down as its buttons, or after an answer the verdict with its reason, need. The
+  // heading must not go behind what stays at the window's top.
   /** @param {TaskData | null} task @param {() => number} edge px that stay at the window's top */
   bringIntoSight(task, edge) {
     const at = task?.lessons?.at ?? 0;
     const [begun, acted] = [at !== this.lesson, this.acted];
-    const arrived = !this.lesson; // with the page
+    const arrived = !this.lesson; // whether it has come with the page
     Object.assign(this, { lesson: at, acted: false });
     if (!at || arrived || !(begun || acted) || !this.element.closest('[data-narrow="true"]')) return;
     if (begun) mainPart().scrollTop = 0;
@@ -190,22 +190,22 @@ export class Side {
 }
 
 /** @type {Course | null} */
-let shown = null; // that which this tab has shown last
+let shown = null; // the one that this tab has shown last
 /** @type {Set<number>} */
-const forgotten = new Set(); // what the server still has as passed, forgotten in another tab since
+const forgotten = new Set(); // lessons passed in this session, but forgotten in another tab since
 
 window.addEventListener("storage", ({ key, newValue }) => {
-  if (newValue === null && (key === KEPT || key === null)) shown?.forget(); // null: all that is kept
+  if (newValue === null && (key === KEPT || key === null)) shown?.forget(); // null: all was cleared
 });
 
-// The way through a course: a chip for each lesson, which shows whether it was passed. The browser
-// keeps their numbers; where it keeps nothing, they are known as long as the page is open.
+// The way through a course: a chip for each lesson, which shows whether it was passed. The browser keeps
+// the numbers of those passed; if it cannot, they are known only as long as the page is open.
 class Course {
   /** @param {(name: string, argument: string) => void} act */
   constructor(act) {
     this.act = act;
     this.on = false;
-    this.right = true; // a verdict that has come with the page is none of now
+    this.right = true; // of the last verdict; true at first, because one that comes with the page is not new
     /** @type {LessonsData | null} */
     this.lessons = null;
     /** @type {Set<number>} */
@@ -214,14 +214,14 @@ class Course {
     attributes(this.element, { "aria-label": "Lessons" });
   }
 
-  // In another tab.
+  // Called when another tab has forgotten the lessons passed.
   forget() {
     for (const lesson of this.lessons?.passed ?? []) forgotten.add(lesson);
     this.passed.clear();
     if (this.lessons) this.show(this.lessons, this.right);
   }
 
-  // right: whether the answer to this lesson is.
+  // right: whether this lesson was answered correctly.
   /** @param {LessonsData} lessons @param {boolean} right */
   show(lessons, right) {
     const { titles, at, passed } = lessons;
@@ -229,7 +229,7 @@ class Course {
     for (const lesson of forgotten) if (!passed.includes(lesson)) forgotten.delete(lesson);
     Object.assign(this, { lessons, right });
     shown = this;
-    const kept = keptList(KEPT, "localStorage")?.filter(Number.isInteger) ?? []; // in another tab too
+    const kept = keptList(KEPT, "localStorage")?.filter(Number.isInteger) ?? []; // other tabs' too
     const here = passed.filter((lesson) => !forgotten.has(lesson));
     for (const lesson of [...kept, ...here]) this.passed.add(lesson);
     keep(KEPT, this.passed.size ? [...this.passed] : null, "localStorage");
@@ -243,11 +243,11 @@ class Course {
       this.show({ titles, at, passed: [] }, right);
       this.act("begin", "");
     });
-    begin.disabled = !this.passed.size; // not seen then, but in its place: an answer moves nothing
+    begin.disabled = !this.passed.size; // invisible then, but in its place, so that an answer moves nothing
     const atAnEnd = at === 1 || at === titles.length;
     const focused = this.element.contains(document.activeElement);
     this.element.replaceChildren(...chips, ...(atAnEnd ? [begin] : []));
-    // Who works by keyboard goes on from here.
+    // A keyboard user goes on from here.
     if (focused) chips[at - 1].focus({ preventScroll: true });
   }
 
@@ -271,15 +271,15 @@ function numberField(highest) {
   return field;
 }
 
-// Whether what stands in it can be an answer; else the browser says why not.
+// Whether the field's content can be an answer; if not, the browser says why.
 /** @param {HTMLInputElement | null} field */
 const mayBeSent = (field) => field?.reportValidity() ?? true;
 
-// What stands in it, however it is written: 2 of 2.0.
+// The number in the field, in its shortest form: "2" for 2.0.
 /** @param {HTMLInputElement | null} field */
 const answerIn = (field) => (field?.value ? String(Number(field.value)) : "");
 
-// A sentence, with **bold** words, behind the sign of what it judges; element: where it stands.
+// A sentence with **bold** words, after the sign of its verdict, if any; element: what it is written into.
 /** @param {"right" | "wrong" | ""} mark @param {string} sentence @param {HTMLElement} element */
 function line(mark, sentence, element = make("p", "live-figure-line")) {
   if (mark) {
@@ -308,11 +308,11 @@ class Explanation {
     return /** @type {HTMLElement | null} */ (this.element.firstElementChild);
   }
 
-  // Whether that is news.
+  // Shows the sentences. Returns whether they are new.
   /** @param {string[]} lines */
   show(lines) {
     const text = lines.join("\n");
-    if (text === this.text) return false; // it is neither laid out nor read out again
+    if (text === this.text) return false; // so that they are neither laid out nor read out again
     this.text = text;
     const shown = lines.map((line, i) => {
       const paragraph = make("p", i ? "live-figure-detail" : "live-figure-answer");
@@ -324,10 +324,10 @@ class Explanation {
   }
 }
 
-// "?": the article that stands below the page's fold, and what the signs on the screen mean, over
-// everything else.
+// The button "?", which opens a dialog with the article from below the page's fold and with the meaning
+// of the signs on the screen.
 export class Help {
-  // legend: as it stands beneath the picture, if one does.
+  // legend: the one below the picture, if there is one.
   /** @param {HTMLElement | null} legend */
   constructor(legend = null) {
     this.legend = legend;
@@ -336,7 +336,7 @@ export class Help {
     attributes(this.button, { "aria-label": "Help", "aria-haspopup": "dialog" });
     this.dialog = makeDialog("live-figure-help");
     this.title = make("h2", "", { tabIndex: -1, id: "live-figure-help" });
-    attributes(this.title, { autofocus: "" }); // so that nothing is scrolled to
+    attributes(this.title, { autofocus: "" }); // so that nothing further down is scrolled to
     attributes(this.dialog, { "aria-labelledby": this.title.id });
     this.element = make("div", "live-figure-helper");
     this.element.append(this.button, this.dialog);

@@ -1,5 +1,5 @@
-// The Slide button: what is on the screen as a file, made in the visitor's browser, or as text for
-// the clipboard.
+// The Slide button: a menu that saves what is on the screen as a file, made in the visitor's browser, or
+// copies it as text.
 
 import { attributes, make, makeButton } from "./elements.js";
 import { bytesOf, pngOf } from "./files.js";
@@ -15,25 +15,25 @@ const MOVES = {
   Home: () => 0,
   End: (_, count) => count - 1,
 };
-/** @typedef {{ suffix: string, blob: Blob }} Made one of the files that are made at once */
-// does: what it does to a slide, where its label does not say it. there(): whether it is offered; it
-// is without.
+/** @typedef {{ suffix: string, blob: Blob }} Made one of the files that an item makes */
+// does: what the item does to a slide, if its label does not say so. there(): whether the item is
+// offered; without this function it always is.
 /** @typedef {{ label: string, does?: string, ending: string, made: () => Promise<Made[]>, there?: () => boolean }} File */
 /** @typedef {{ label: string, does: string, on: () => boolean, turn: () => void }} Switch */
 /** @typedef {{ label: string, does: string, go: () => void, there: () => boolean }} Way to another page */
 /**
- * none: what is said where there is no text. note: what is to be said of it.
+ * none: the message if there is no text. note: a remark about the text.
  * @typedef {{ label: string, text: (texts: Texts) => string | undefined, none?: string,
  *   note?: (texts: Texts) => string | undefined }} Text
  */
 
-// What is chosen in the menu holds for every page, until the browser leaves or reloads the site.
+// What is chosen in the menu applies to every page, until the browser leaves or reloads the site.
 /** @type {{ caption: boolean, theme: Theme | null }} */
-export const chosen = { caption: true, theme: null }; // null: the page's
+export const chosen = { caption: true, theme: null }; // null: the page's theme
 
 export class SlideMenu {
-  // texts: the first is the link. ask(): what can be copied, and the files' name. switches: of how
-  // slides look. ways: to where more can be made.
+  // texts: the first is the link. ask(): fetches what can be copied, and the files' name. switches: for
+  // the look of slides. ways: to pages that make more.
   /**
    * @param {{ files: File[], texts: Text[], ask: () => Promise<Texts>, switches?: Switch[],
    *   ways?: Way[] }} menu
@@ -47,7 +47,7 @@ export class SlideMenu {
     /** @type {Map<HTMLElement, () => boolean>} */
     this.offers = new Map(); // whether each item is offered
     this.copying = new Copying();
-    this.saving = new InTurn(); // since the server answers but the last of what it is asked for at once
+    this.saving = new InTurn(); // since the server answers only the latest of several requests
     this.status = make("div", "live-figure-status");
     attributes(this.status, { role: "status" });
     const [link, ...copies] = texts.map((each) => {
@@ -63,7 +63,7 @@ export class SlideMenu {
     this.menu = make("div", "live-figure-menu");
     attributes(this.menu, { role: "menu", "aria-label": "Slide" });
     this.menu.append(...this.items);
-    this.panel = make("div", "live-figure-panel", { tabIndex: -1 }); // has the keys where no item has them
+    this.panel = make("div", "live-figure-panel", { tabIndex: -1 }); // gets the keys if no item has the focus
     this.panel.append(this.menu, this.copying.field, this.status);
     this.element = make("div", "live-figure-slide");
     this.element.append(this.button, this.panel);
@@ -117,7 +117,7 @@ export class SlideMenu {
     this.items[0].focus();
   }
 
-  // Of the state that is here now, which may have come while the menu was open.
+  // Shows the items that the present state offers; it may have changed while the menu was open.
   offer() {
     for (const item of this.items) item.hidden = !this.offers.get(item)?.();
   }
@@ -135,7 +135,7 @@ export class SlideMenu {
   /** @param {KeyboardEvent} event */
   pressed(event) {
     if (event.key === "Tab") return this.shut(); // the focus goes on from the button
-    event.stopPropagation(); // the letters are not the step-through's
+    event.stopPropagation(); // so that letters do not reach the step-through
     const items = this.items.filter((item) => !item.hidden);
     const at = items.findIndex((item) => item === document.activeElement);
     if (event.key === "Escape") {
@@ -149,7 +149,7 @@ export class SlideMenu {
     event.preventDefault();
   }
 
-  // --- what the items do; each about the state that is here once nothing moves
+  // --- what the items do, each with the state in which everything has come to rest
 
   /** @param {File} file */
   async save(file) {
@@ -175,7 +175,7 @@ export class SlideMenu {
     });
   }
 
-  /** @param {Text} which @param {HTMLElement} item where one looks, and is told that it is done */
+  /** @param {Text} which @param {HTMLElement} item shows that it is done */
   async copy({ text, none = "", note }, item) {
     this.unmark();
     await this.during(async () => {
@@ -200,7 +200,7 @@ export class SlideMenu {
     }
   }
 
-  // That something is copied is seen where one has pressed, and only heard here.
+  // Shows a message. That something is copied is seen at the pressed item; here it is only read out.
   /** @param {string} text */
   say(text) {
     const heard = text.startsWith(COPIED) ? COPIED : "";
@@ -215,7 +215,7 @@ export class SlideMenu {
   }
 }
 
-// The address of what is on the screen, for others too.
+// The address of what is on the screen, as others can open it.
 /** @type {Text} */
 export const LINK = {
   label: "Copy link",
@@ -223,7 +223,7 @@ export const LINK = {
   note: ({ here, hereNote }) => hereNote && `${hereNote} ${here}${queryForOthers() && "?…"}`,
 };
 
-// What is on the screen as a script, of our engine and of frameworks.
+// What is on the screen as a script, for this project's engine and for frameworks.
 /** @type {Text[]} */
 export const SCRIPTS = [
   { label: "Copy Python", text: ({ python }) => python },
@@ -231,7 +231,8 @@ export const SCRIPTS = [
   { label: "Copy JAX", text: ({ jax }) => jax, note: ({ jaxNote }) => jaxNote },
 ];
 
-// Text for the clipboard, also where a browser gives none: on a page that came over plain http.
+// Copies text, also in a browser that gives no clipboard, as on a page over plain http: there the text
+// is selected in a field.
 class Copying {
   constructor() {
     this.field = make("textarea", "live-figure-copied");
@@ -239,13 +240,13 @@ class Copying {
     attributes(this.field, { "aria-label": "The text to copy" });
   }
 
-  // Whether the text is on the clipboard once it is there. Begun before it is: Safari has a clipboard
-  // for the click itself, and none any more when the server has answered.
+  // Copies a text that is still coming; resolves to whether that was possible. It must begin before the
+  // text is there: Safari allows it during the click, and no longer when the server has answered.
   /** @param {Promise<string | undefined>} coming */
   async write(coming) {
     this.forget();
     const written = coming.then(plain);
-    written.catch(() => {}); // that nothing came is said elsewhere; the clipboard may not ask for it
+    written.catch(() => {}); // the error is reported elsewhere, and the clipboard may never wait for it
     try {
       await navigator.clipboard.write([new ClipboardItem({ "text/plain": written })]);
       return true;
@@ -254,7 +255,7 @@ class Copying {
     }
   }
 
-  // The text, selected in the field; whether it is on the clipboard too.
+  // Shows the text, selected in the field. Returns whether it could be copied, too.
   /** @param {string} text */
   select(text) {
     this.field.value = text;
@@ -278,22 +279,22 @@ function plain(text) {
 
 // --- files
 
-// A file by itself, with nothing behind its name.
+// A single file, with no suffix to its name.
 /** @param {Promise<Blob>} blob @returns {Promise<Made[]>} */
 export const alone = async (blob) => [{ suffix: "", blob: await blob }];
 
-// Does one thing after the other. Whoever wants one again that is not done wants no other.
+// Does one thing after another. A thing that is waiting or under way is not added a second time.
 export class InTurn {
   constructor() {
     /** @type {Map<unknown, Promise<void>>} */
-    this.open = new Map(); // by what they are
+    this.open = new Map(); // by the thing to be done
   }
 
   get busy() {
     return this.open.size > 0;
   }
 
-  // act(): without fail.
+  // act(): must not fail.
   /** @param {unknown} what @param {() => Promise<void>} act */
   async do(what, act) {
     if (this.open.has(what)) return;
@@ -309,7 +310,7 @@ export class InTurn {
 export function download(blob, name) {
   const url = URL.createObjectURL(blob);
   make("a", "", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser may still be asking where to
+  setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser may still be asking where to save it
 }
 
 /** @param {string} svg */
@@ -320,6 +321,6 @@ export async function pngBlob(svg, size) {
   return new Blob([bytesOf(await pngOf(svg, ...size))], { type: "image/png" });
 }
 
-// What is to be said of something that went wrong.
+// The message about something that went wrong.
 /** @param {unknown} error */
 export const messageOf = (error) => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,4 @@
-// The picture itself: Plotly's drawing, the cells that can be chosen, and the legend beneath.
+// The picture itself: Plotly's drawing, the cells that can be chosen, and the legend below.
 //
 // The figure has one size in its own pixels and is scaled as a whole, so that text, cells and
 // sliders keep their places; on a narrow screen it scrolls inside its own box.
@@ -8,27 +8,27 @@ import { Grids } from "./grids.js";
 import { isCommand, mainPart } from "./page.js";
 import { loadPlotly, Plot } from "./plot.js";
 
-const SMALLEST = 0.5; // scale below which nothing could be read
-const SMALLER = 0.35; // the same, where else the text beside the picture would cut it
-const NARROW = 700; // px of width below which the sliders stand beneath the picture
-const LOW = 480; // px of a wide window's height below which they stand at its right: a phone's
-const FOOT = 143; // px of a phone's lower edge, with the slider and the tabs
+const SMALLEST = 0.5; // the smallest scale at which the picture can be read
+const SMALLER = 0.35; // the same, if the text beside the picture would otherwise cut it off
+const NARROW = 700; // px of width below which the sliders stand below the picture
+const LOW = 480; // px of a wide window's height up to which they stand right of it: a phone held sideways
+const FOOT = 143; // px at a phone's lower edge for the slider and the tabs
 const LINES = 46; // px of two lines of the reason
-const MOST = 348; // px of a phone's picture, and, over a slider, at least so many
+const MOST = 348; // px of height that a phone's picture has at most, and at least above a slider
 const LEAST = 240;
-const DOCK = 96; // px of the slider with the ways to the others
-const SIGN = 20; // px of height of the word that there is more
-const CLEAR = 8; // px around a cell that has come into sight
-const GAPS = 16; // px of height between the picture and what stands under it
-const SPACE = 44; // the same, presented
-const LONGEST = 1600; // its own pixels of a picture that are always on the screen together
-const WIDE = 2.8; // width by height from which on the reason stands beneath the picture
-const UPRIGHT = 0.85; // height by width of a window from which on it does
-const BESIDE_TEXT = 0.4; // scale below which a picture would be too small beside it
-const BESIDE = 150; // px for the sliders left of the cells, presented
-const SIDE = 280; // px that the text beside a picture has at least
-const TEXT = 484; // what the longest text beside a picture takes: its area by its letters' square
-// Of the window's width and height, how large letters are, and at least so many px.
+const DOCK = 96; // px of the slider with the buttons to the other sliders
+const SIGN = 20; // px of height of the sign "more"
+const CLEAR = 8; // px left free around a cell that is scrolled into sight
+const GAPS = 16; // px of height of the gaps between the picture and what stands below it
+const SPACE = 44; // the same while presenting
+const LONGEST = 1600; // width in the picture's own px up to which all of it is on the screen at once
+const WIDE = 2.8; // width / height of a picture above which the reason stands below it
+const UPRIGHT = 0.85; // height / width of a window above which it does too
+const BESIDE_TEXT = 0.4; // scale below which a picture would be too small beside the reason
+const BESIDE = 150; // px for the sliders left of the cells while presenting
+const SIDE = 280; // px of width that the text beside a picture has at least
+const TEXT = 484; // area of the longest text beside a picture, divided by the square of the letters' size
+// The size of letters as shares of the window's height and width, and the least size in px.
 const LETTERS = { height: 0.0225, width: 0.0128, least: 16 };
 const PRESENTED = { height: 0.024, width: 0.0135, least: 16 };
 const PRINT = ["beforeprint", "afterprint"];
@@ -43,8 +43,8 @@ const DIRECTIONS = {
 /** @typedef {Pick<LiveFigureData, "figure" | "targets" | "grids" | "left">} StageData */
 
 export class Stage {
-  // choose(entry): a cell was chosen. resized(narrow): the sliders have another place now. main: in
-  // what it is scrolled. plot: that of another stage, which goes on with what is drawn there.
+  // choose(entry): called when a cell is chosen. resized(narrow): called when the sliders have another
+  // place. main: the element that scrolls the stage. plot: another stage's, with what is drawn there.
   /**
    * @param {StageData & { assets: { plotly: string } }} data
    * @param {import("./side.js").Side} side
@@ -58,17 +58,17 @@ export class Stage {
     this.resized = resized;
     this.width = 0;
     this.height = 0;
-    this.leftmost = 0; // px of the picture's left edge that hold nothing but sliders
-    this.inset = 0; // px of the picture's left edge that are not shown
+    this.leftmost = 0; // px at the picture's left edge with nothing but sliders
+    this.inset = 0; // px at the picture's left edge that are not shown
     this.narrow = false;
-    this.placed = ""; // narrow and inset, as the sliders know them
+    this.placed = ""; // narrow and inset when `resized` was last called
     /** @type {HTMLElement | null} */
-    this.strip = null; // the presenter's, if somebody presents
+    this.strip = null; // the presenter's strip, while presenting
     /** @type {Pick<Figure, "data" | "layout"> | null} */
-    this.wanted = null; // to be drawn
-    this.places = ""; // of the cells' buttons
-    this.chosen = ""; // where its value stands
-    this.sought = ""; // what was brought into sight last
+    this.wanted = null; // the figure still to be drawn
+    this.places = ""; // of the cells' buttons, as JSON
+    this.chosen = ""; // the chosen entry, if its value is on the picture
+    this.sought = ""; // what was last scrolled into sight, as JSON
     /** @type {HTMLButtonElement[]} */
     this.buttons = [];
     this.element = make("div", "live-figure");
@@ -98,26 +98,27 @@ export class Stage {
       this.loading.remove();
       side.explanation.show([error.message]);
     });
-    this.drawn = this.ready; // by and by: the last drawing
+    this.drawn = this.ready; // settles with the latest drawing
     this.observer = new ResizeObserver(() => this.fit());
     /** @type {Set<Element>} */
     this.watched = new Set();
     this.fitAgain = () => this.fit();
-    // A window's width is cut on paper; a phone's is not, and what is presented fills a window.
+    // Paper would cut off a wide window: it has a layout of its own. A phone's width is not cut off, and
+    // what is presented fills the window.
     this.print = (/** @type {Event} */ { type }) => {
       this.element.dataset.paper = String(type === "beforeprint" && !this.narrow && !this.strip);
       this.fit();
     };
   }
 
-  // In what it is scrolled; kept: when the picture is left it may be gone.
+  // The element that scrolls the stage; kept, because it may be gone when the page is left.
   get main() {
     return (this.scrolled ??= mainPart());
   }
 
   // --- size
 
-  // How large the picture is; a setting may change it, and where everything lies.
+  // Takes over the picture's size and the places on it, which a setting may change.
   /** @param {StageData} data */
   arrange(data) {
     this.width = data.figure.layout.width;
@@ -131,17 +132,17 @@ export class Stage {
   }
 
   watch() {
-    this.over([this.element, ...this.main.children]); // what is above it too
+    this.over([this.element, ...this.main.children]); // including what is above the picture
     window.addEventListener("resize", this.fitAgain);
     for (const each of PRINT) window.addEventListener(each, this.print);
     this.main.addEventListener("scroll", this.lookAgain, { passive: true });
   }
 
-  // What takes room from the picture: when it grows the picture shrinks.
+  // Watches elements that take room from the picture: when they grow, the picture shrinks.
   /** @param {Iterable<Element>} elements */
   over(elements) {
     for (const each of elements) {
-      if (this.watched.has(each)) continue; // observed again it would be heard again
+      if (this.watched.has(each)) continue; // a second `observe` would call `fit` again
       this.observer.observe(each, { box: "border-box" }); // the room for a phone's tabs is a padding
       this.watched.add(each);
     }
@@ -159,15 +160,15 @@ export class Stage {
     this.plot.close();
   }
 
-  // Whether the picture has the screen to itself, but for a strip at its lower edge.
+  // Gives the picture the whole screen except for a strip at its lower edge; null ends that.
   /** @param {HTMLElement | null} strip */
   present(strip) {
     this.strip = strip;
     this.fit();
   }
 
-  // Where a phone has the step row: see the server's data. Whether somebody begins to step, and the
-  // row is not beside the picture, nor in the strip.
+  // Sets where a phone has the step row: see `stepping` in the server's data. Returns whether stepping
+  // begins and the row is neither beside the picture nor in the strip.
   /** @param {boolean | null} on */
   stepping(on) {
     const { dataset } = this.element;
@@ -176,7 +177,8 @@ export class Stage {
     return begins && this.narrow && !this.strip && dataset.low !== "true";
   }
 
-  // Who begins to step sees the menus where there is room for them, the picture, and the sentence.
+  // Scrolls until the step's sentence is just above the step row, so that the picture is in sight and, if
+  // there is room, the menus are too.
   beginSteps() {
     const [said, row] = [".live-figure-steps > .live-figure-said", ".live-figure-stepping"]
       .map((each) => /** @type {HTMLElement} */ (this.element.querySelector(each)).getBoundingClientRect());
@@ -184,8 +186,8 @@ export class Stage {
     this.main.scrollTop = Math.max(0, scrolled + Math.ceil(said.bottom - row.top));
   }
 
-  // px of a phone's window that stay at its upper edge while one scrolls: with the picture and the
-  // reason, or, held across, with the slider.
+  // px at the upper edge of a phone's window that stay while the user scrolls: with the picture and the
+  // reason, or, if it is held sideways, with the slider and the reason.
   edge() {
     const { low, above } = this.element.dataset;
     const list = /** @type {HTMLElement | null} */ (this.element.querySelector(".live-figure-list"));
@@ -194,7 +196,7 @@ export class Stage {
     return parseFloat(getComputedStyle(stays).top) + stays.offsetHeight + reason;
   }
 
-  // As large as what else has to be seen allows.
+  // Makes the picture as large as everything else that has to be seen allows.
   fit() {
     const whole = this.element.clientWidth;
     if (!whole) return;
@@ -205,14 +207,14 @@ export class Stage {
     element.style.setProperty("--live-figure-type", `${letters}px`);
     const top = element.getBoundingClientRect().top + this.main.scrollTop;
     const room = this.room(strip, top);
-    // Presented, the text takes as little of the width as it needs: the picture gets the rest.
+    // While presenting, the text takes only the width that it needs: the picture gets the rest.
     const needed = Math.min(0.27 * whole, Math.max(SIDE, (TEXT * letters ** 2) / room));
     element.style.setProperty("--side", strip ? `${needed}px` : "");
-    // With the sliders beneath, their place on the picture is not needed; presented, a part of it.
+    // With the sliders below, their place on the picture is not needed; while presenting, a part of it is.
     const inset = narrow ? this.leftmost : strip ? Math.max(0, this.leftmost - BESIDE) : 0;
     const picture = this.scaled(inset, { narrow, paper, room });
     this.dock(top, picture, narrow && !low);
-    // Whether there is room for letters that are larger still, however large they are at present.
+    // Whether the step's sentence has room for larger letters, however large they are at present.
     const said = element.querySelector(":scope > .live-figure-said")?.clientHeight ?? 0;
     element.dataset.roomy = String(room + said - picture > 4.5 * letters);
     const text = (TEXT * letters ** 2) / this.side.element.clientWidth;
@@ -227,15 +229,15 @@ export class Stage {
     }
   }
 
-  // What of the window's shape styles know too. low: a phone's that is held across. narrow: with
-  // the sliders beneath the picture. wide: with the text beneath it.
+  // The window's shape, which the styles are told too. low: a phone held sideways. narrow: with the
+  // sliders below the picture. wide: with the text below it.
   /** @param {number} whole */
   shape(whole) {
     const { strip, element } = this;
     const paper = element.dataset.paper === "true";
     const low = window.innerHeight <= LOW && window.innerWidth > window.innerHeight;
     const narrow = low || whole < NARROW;
-    // A tablet held upright, and half a screen, have more room for it there too.
+    // A tablet held upright, and half a screen, also have more room for the text there.
     const upright = window.innerHeight > UPRIGHT * window.innerWidth;
     const half = !narrow && !strip && (upright || (whole - SIDE) / this.width < BESIDE_TEXT);
     const wide = half || this.isWide();
@@ -245,17 +247,17 @@ export class Stage {
     return { narrow, low, paper, wide };
   }
 
-  // Scales the picture, and says how high it is.
+  // Scales the picture. Returns its height in px.
   /** @param {number} inset @param {{ narrow: boolean, paper: boolean, room: number }} _ */
   scaled(inset, { narrow, paper, room }) {
     const byHeight = paper ? Infinity : room / this.height;
-    // A picture of very many layers goes on beyond the right edge, and is scrolled to.
+    // A picture of very many layers extends beyond the right edge, and can be scrolled.
     const shown = paper ? this.width : Math.min(this.width, LONGEST);
     const byWidth = this.box.clientWidth / (shown - inset);
     const smallest = narrow ? SMALLEST : Math.max(SMALLER, Math.min(SMALLEST, byWidth));
     const scale = Math.max(paper ? 0 : smallest, Math.min(byWidth, narrow ? 1 : byHeight));
     const height = this.height * scale;
-    this.canvas.style.setProperty("--scale", String(scale)); // what shall be read is not scaled
+    this.canvas.style.setProperty("--scale", String(scale)); // what must be readable undoes the scale
     this.canvas.style.transform = `scale(${scale}) translateX(${-inset}px)`;
     this.frame.style.width = `${(this.width - inset) * scale}px`;
     this.frame.style.height = `${height}px`;
@@ -263,14 +265,14 @@ export class Stage {
     return height;
   }
 
-  // Of a phone held upright: whether the reason stands above the picture, and how much of it is
-  // seen of a picture that scrolls in itself.
+  // On a phone held upright: sets whether the reason stands above the picture, and how much height a
+  // picture that scrolls in its own box has.
   /** @param {number} top @param {number} picture @param {boolean} phone */
   dock(top, picture, phone) {
     const { element } = this;
     const above = phone && top + Math.min(picture, MOST) + LINES > window.innerHeight - FOOT;
     element.dataset.above = String(above);
-    // As much as has room over the slider, and over the sign that there is more.
+    // As much as there is room for above the slider and the sign "more".
     const tabs = parseFloat(getComputedStyle(element).getPropertyValue("--foot")) || 0;
     const free = window.innerHeight - tabs - DOCK - top - LINES - SIGN;
     const over = above && picture > MOST && element.querySelector(".live-figure-slider");
@@ -278,10 +280,10 @@ export class Stage {
     element.style.setProperty("--high", `${most}px`);
   }
 
-  // The chosen cell comes into sight where the picture goes on beneath its lower edge.
+  // Scrolls to the chosen cell if the picture extends beyond its box.
   seek() {
     const { chosen, places, frame } = this;
-    if (!this.narrow) return; // nothing is measured while a slider moves
+    if (!this.narrow) return; // so that nothing is measured while a slider moves
     const sought = JSON.stringify([chosen, places, frame.clientHeight]);
     if (sought === this.sought) return;
     this.sought = sought;
@@ -292,8 +294,8 @@ export class Stage {
     if (below > 0 || above < 0) frame.scrollTop += below > 0 ? below : above;
   }
 
-  // On a phone: whether the picture goes on beyond its edges; else whether the slider lies on
-  // something of picture, reason or legend, and cuts a line of it.
+  // On a phone, tells the styles whether the picture extends beyond its box; if it does not say so just
+  // there, whether the slider covers picture, reason or legend; and whether it cuts through one of them.
   showWhetherMore() {
     const { box, frame, element } = this;
     if (!this.narrow) return;
@@ -310,15 +312,15 @@ export class Stage {
     list.dataset.cuts = String(docked && boxes.some(({ top, bottom }) => top < edge && bottom > edge));
   }
 
-  // The boxes of what the slider may lie on.
+  // The boxes of everything that the slider may cover.
   parts() {
     const { explanation } = this.side;
     return [...explanation.element.children, ...this.legend.element.children, this.frame]
       .map((each) => each.getBoundingClientRect());
   }
 
-  // A tap on the sign over the sliders that there is more, which is of their style and no element:
-  // the first line that is not seen whole comes under what stays, so that none is passed over.
+  // Answers a tap on the sign "more" above the sliders, which is a pseudo-element of their list: scrolls the
+  // first part that is not wholly visible to just below what stays, so that none is skipped.
   /** @param {MouseEvent} event */
   goOn({ target, clientY }) {
     if (!(target instanceof HTMLElement && target.matches(".live-figure-list"))) return;
@@ -326,9 +328,9 @@ export class Stage {
     const next = clientY < slider && this.parts().find(({ bottom }) => bottom > slider + 1);
     if (!next) return;
     const edge = this.edge();
-    const page = slider - edge - LINES / 2; // of what is longer
+    const page = slider - edge - LINES / 2; // for a part that is longer
     const top = next.top > edge + 1 ? next.top - edge : page;
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches; // a browser heeds it in styles alone
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches; // browsers heed it in styles only
     this.main.scrollBy({ top, behavior: still ? "instant" : "smooth" });
   }
 
@@ -336,7 +338,7 @@ export class Stage {
     return this.width / this.height > WIDE;
   }
 
-  // px of the window's height that are the picture's, which begins at top.
+  // px of the window's height that are left for the picture, which begins at top.
   /** @param {HTMLElement | null} strip @param {number} top */
   room(strip, top) {
     const beneath = [...this.element.children].filter(
@@ -350,7 +352,7 @@ export class Stage {
     return window.innerHeight - top - taken - gaps;
   }
 
-  // The pages' names at the side take the strip's place too.
+  // The strip begins right of the sidebar with the pages' names. The styles are told its height.
   /** @param {HTMLElement} strip */
   lay(strip) {
     strip.style.left = `${this.main.getBoundingClientRect().left}px`;
@@ -373,7 +375,7 @@ export class Stage {
     this.wanted = null;
     this.drawn = this.plot.draw(figure).then(() => {
       this.element.dataset.revision = String(Number(this.element.dataset.revision) + 1);
-      this.element.dataset.drawn = "true"; // what styles see: it stays as it is
+      this.element.dataset.drawn = "true"; // for the styles; it is never unset
       this.loading.remove();
     });
   }
@@ -384,17 +386,17 @@ export class Stage {
   describe({ targets, grids, summary }, chosen) {
     this.chosen = targets.find(({ entry, valued }) => valued && entry === chosen)?.entry ?? "";
     this.grids.describe(grids, chosen);
-    // What is the same is not said again.
+    // So that the same text is not read out again.
     if (this.summary.textContent !== summary) this.summary.textContent = summary;
     const places = JSON.stringify(targets.map(({ entry, box }) => [entry, box]));
-    // Presented, the keys are the page's again.
+    // While presenting, a new button does not get the focus, so that the keys are the presenter's.
     const focused = this.strip ? undefined : this.buttons.find((each) => each === document.activeElement);
     if (places !== this.places) {
       this.places = places;
       this.buttons = targets.map((target) => this.button(target));
       this.cells.replaceChildren(...this.buttons);
     }
-    const stop = targets.find(({ entry }) => entry === chosen) ?? targets[0]; // of the Tab key
+    const stop = targets.find(({ entry }) => entry === chosen) ?? targets[0]; // the stop of the Tab key
     targets.forEach((target, i) => {
       const button = this.buttons[i];
       attributes(button, { "aria-label": target.said, "aria-pressed": target.entry === chosen });
@@ -413,7 +415,7 @@ export class Stage {
     button.dataset.entry = entry;
     placeAt(button, box);
     button.addEventListener("click", () => {
-      button.focus({ preventScroll: true }); // Safari's mouse does not: the arrow keys go on from there
+      button.focus({ preventScroll: true }); // a click in Safari does not; the arrow keys go on from there
       this.choose(entry);
     });
     return button;
@@ -449,15 +451,15 @@ function middle(element) {
 const lettersOf = ({ height, width, least }) =>
   Math.max(least, Math.min(height * window.innerHeight, width * window.innerWidth));
 
-// What is on the picture means: each sign that is there, and no other. It keeps the room that it
-// has once had: what is above it stays in its place.
+// The meaning of each sign on the picture, and of no other. The legend keeps the height that it once
+// had, so that what is above it stays in its place.
 class Legend {
   constructor() {
     this.element = make("ul", "live-figure-legend");
     this.element.dataset.beneath = "true";
     attributes(this.element, { "aria-label": "Legend" });
     this.shown = "";
-    this.width = 0; // in px, for which it has its room
+    this.width = 0; // px for which the height is kept
     this.height = 0;
   }
 
