@@ -57,7 +57,7 @@ export class Pad {
     this.clearing = setTimeout(() => this.context.clearRect(0, 0, SIDE, SIDE), 120);
   }
 
-  // --- from the hand
+  // --- from the user
 
   /** @param {PointerEvent} event */
   begin(event) {
