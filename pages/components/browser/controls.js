@@ -4,17 +4,17 @@ import { allow, attributes, make, makeButton, placeAt, refocus, StepThrough, wri
 import { partsOf } from "./grids.js";
 import { isCommand, isInMenu, isUndoOrRedo, isTyping, nameOf } from "./page.js";
 
-const HOVER = 100; // ms of hovering after which the sweep is asked for
-const FITTING = 6; // signs that a number field always has room for
-const SIDEWAYS = 8; // px that a finger moves along a slider before it is not about to scroll
-const BEAT = 3000; // ms between the steps while playing: one speaks over each
+const HOVER = 100; // ms of hovering after which the sweep is requested
+const FITTING = 6; // characters that a number field always has room for
+const SIDEWAYS = 8; // px along a slider after which a finger is not going to scroll
+const BEAT = 3000; // ms between the steps while playing: time to speak about each
 const UP = new Set(["ArrowRight", "ArrowUp"]);
 const DOWN = new Set(["ArrowLeft", "ArrowDown"]);
 const POINTER_UP = ["pointerup", "pointercancel"];
-const KEY_UP = ["keyup", "blur"]; // of the window: nobody hears the key then
+const KEY_UP = ["keyup", "blur"]; // blur is the window's: no keyup comes after it
 /** @typedef {{ kind: string, at: { left: number, top: number, width: number } }} Placed */
 
-// How the number field writes and reads what a slider has: as it is, or as a power of ten.
+// How the number field writes and reads a slider's value: as it is, or as a power of ten.
 /** @typedef {{ write: (value: number) => string, read: (text: string) => number }} Form */
 /** @type {Form} */
 const PLAIN = { write: String, read: Number };
@@ -24,13 +24,13 @@ const POWER = {
   read: (text) => Math.round(Math.log10(Number(text)) * 1e9) / 1e9,
 };
 
-// How many sliders a phone's list has, as styles know it.
+// How many sliders a phone's list has, as the styles are told.
 /** @param {number} count */
 export const listed = (count) => ["none", "one"][count] ?? "several";
 
 export class Controls extends StepThrough {
-  // grab(name): a slider, or the step, is about to be moved. rest(): it has been moved. release(): no
-  // finger and no key is on a slider any more. choose(entry): another entry is looked at.
+  // Called: grab(name) when a slider, or the step, is about to be moved; rest() when it has been moved;
+  // release() when no finger and no key is on a slider any more; choose(entry) when a button turns to it.
   /**
    * @param {{
    *   grab: (name: string) => void, move: (name: string, value: number) => void, rest: () => void,
@@ -61,8 +61,8 @@ export class Controls extends StepThrough {
     this.list.dataset.all = "false";
     this.turns = new Turns((by) => this.turn(by), () => this.showAll());
     this.current = ""; // the slider that a phone shows
-    this.entry = ""; // that is looked at
-    this.gripped = false; // whether a slider is under a finger, a mouse's button, or a key that is held
+    this.entry = ""; // the entry that is looked at
+    this.gripped = false; // whether a finger, a mouse button or a key holds a slider
     this.choose = choose;
     this.steps = make("div", "live-figure-steps");
     this.steps.dataset.beneath = "true";
@@ -70,20 +70,20 @@ export class Controls extends StepThrough {
     this.stepping.append(...Object.values(buttons));
     this.stepping.addEventListener("focusin", () => this.grab("step"));
     this.stepName = make("p", "live-figure-said", { hidden: true });
-    this.stepName.dataset.beneath = "true"; // where it is apart
+    this.stepName.dataset.beneath = "true"; // counts while it is not in `steps`
     this.steps.append(this.stepName);
     attributes(this.steps, { role: "group", "aria-label": "Step through" });
     this.onIntent(this.steps, "step");
   }
 
-  // Which sliders there are: a setting may add some, take some away, or move them; and whether
-  // there are steps.
+  // Takes over which sliders there are, which a setting may add, remove or move, and whether there are
+  // steps.
   /** @param {LiveFigureData} data */
   arrange(data) {
     this.last = data.steps.length - 1;
     this.stepName.hidden = this.last <= 0;
     if (this.last <= 0) {
-      this.stop(); // what is played is no more
+      this.stop(); // the steps that may be playing are gone
       this.stepping.remove();
     } else if (!this.stepping.isConnected) this.steps.prepend(this.stepping);
     const before = this.sliders;
@@ -103,8 +103,8 @@ export class Controls extends StepThrough {
     }
   }
 
-  // Beside their cells where there is room, else in a list beneath the picture. The one that has the
-  // focus keeps it, unless somebody presents: then the keys are the page's again.
+  // Places the sliders beside their cells if there is room, otherwise in a list below the picture. A focused
+  // slider keeps the focus, but not while presenting, when the keys belong to the presenter.
   /** @param {import("./stage.js").Stage} stage @param {boolean} narrow */
   place(stage, narrow) {
     const { activeElement } = document;
@@ -115,7 +115,7 @@ export class Controls extends StepThrough {
   /** @param {import("./stage.js").Stage} stage @param {boolean} narrow */
   lay(stage, narrow) {
     for (const { element, field, at } of this.sliders.values()) {
-      const left = Math.max(at.left, stage.inset + 4); // of what is visible
+      const left = Math.max(at.left, stage.inset + 4); // of the visible part
       element.dataset.cut = String(left > at.left);
       Object.assign(element.style, {
         left: narrow ? "" : `${left}px`,
@@ -124,7 +124,7 @@ export class Controls extends StepThrough {
       });
       (narrow ? this.list : stage.canvas).append(element);
       if (!field) continue;
-      if (narrow) field.remove(); // a finger scrolls the picture
+      if (narrow) field.remove(); // so that a finger scrolls the picture
       else stage.canvas.append(field);
     }
     if (!narrow) return this.list.remove();
@@ -134,18 +134,18 @@ export class Controls extends StepThrough {
     this.lookAt(this.entry);
   }
 
-  // --- on a phone: the slider of the entry that is looked at, and the ways to the others
+  // --- on a phone: the slider of the entry that is looked at, and the buttons to the others
 
-  // The slider of an entry; else that of the input with its place, from which it comes; else that of
-  // before.
+  // Shows the slider of an entry, or of its upstream gradient; otherwise that of the input at the same
+  // place; otherwise the one shown before.
   /** @param {string} entry */
   lookAt(entry) {
     this.entry = entry;
     const names = [...this.sliders.keys()];
     const all = this.list.dataset.all === "true";
-    const figure = this.list.parentElement; // whose style depends on what is in the list
+    const figure = this.list.parentElement; // its style depends on what is in the list
     if (figure) figure.dataset.list = all ? "all" : listed(names.length);
-    if (this.gripped) return; // what is under a finger stays there
+    if (this.gripped) return; // the slider under a finger stays
     const [, , place] = partsOf(entry);
     const from = names.find((name) => name[0] !== "w" && place && partsOf(name)[2] === place);
     const own = [entry, `d${entry}`, from, this.current].find((name) => name && this.sliders.has(name));
@@ -172,7 +172,7 @@ export class Controls extends StepThrough {
     this.lookAt(this.entry);
   }
 
-  // Whether nothing can be moved, and no step be taken.
+  // Prevents every movement and every step, or allows them again.
   /** @param {boolean} on */
   lock(on) {
     this.locked = on;
@@ -184,7 +184,7 @@ export class Controls extends StepThrough {
     this.stepping.inert = on;
   }
 
-  // What stays as it is, for the reason that it then has.
+  // Disables the sliders or the steps if there is a reason, which becomes their title.
   /** @param {Still} still */
   hold({ sliders, steps }) {
     for (const { element, range, typed, field } of this.sliders.values()) {
@@ -198,28 +198,28 @@ export class Controls extends StepThrough {
     if (this.held) this.stop();
   }
 
-  // What the sliders and the step bar show.
+  // Shows these values on the sliders and in the step-through.
   /** @param {Map<string, Value>} values */
   show(values) {
     for (const [name, { range, typed, form }] of this.sliders) {
-      if (!values.has(name)) continue; // of another arrangement, which goes when this one is drawn
+      if (!values.has(name)) continue; // a slider that goes when the new arrangement is drawn
       const value = Number(values.get(name));
       const written = form.write(value);
       if (Number(range.value) !== value) range.value = String(value);
-      const told = typed.defaultValue; // as it was shown last: who writes there has something else
+      const told = typed.defaultValue; // as last shown; a user typing there has something else
       const writes = document.activeElement === typed && ![told, written].includes(typed.value);
       if (!writes && told !== written) {
         typed.value = typed.defaultValue = written;
-        typed.setCustomValidity(""); // of what was refused before
+        typed.setCustomValidity(""); // clears the refusal of an earlier value
       }
-      // Of 3.0000001 it is the last digit that matters.
+      // Widens the field for 3.0000001, whose last digit matters.
       typed.style.width = written.length > FITTING ? `${written.length + 1}ch` : "";
       if (form === POWER) attributes(range, { "aria-valuetext": written });
     }
     if (this.last >= 0 && values.has("step")) this.showStep(Number(values.get("step")));
   }
 
-  // What happens at the present step.
+  // Shows what happens at the present step.
   /** @param {string} step */
   say(step) {
     if (this.stepName.textContent !== step) write(this.stepName, step);
@@ -250,8 +250,8 @@ export class Controls extends StepThrough {
       range.value = String(to);
       this.move(name, to);
     };
-    // A finger on a slider may be about to scroll: it moves the slider once it moves along it, or
-    // when it is lifted where it came down.
+    // A finger on a slider may be about to scroll. It moves the slider only once it moves along the
+    // slider, or when it is lifted where it came down.
     /** @type {{ from: number, before: string, to: number | null } | null} */
     let finger = null;
     range.addEventListener("input", () => {
@@ -263,11 +263,11 @@ export class Controls extends StepThrough {
     range.addEventListener("change", () => this.rest());
     range.addEventListener("focus", () => this.grab(name));
     range.addEventListener("pointerdown", ({ button, pointerType, pointerId, clientX }) => {
-      if (button) return; // a menu opens, which keeps for itself that it is let go
+      if (button) return; // a context menu opens, which swallows the pointerup
       finger = pointerType === "touch" ? { from: clientX, before: range.value, to: null } : null;
       this.grab(name);
       this.grip(POINTER_UP, pointerId);
-      if (!finger) range.focus({ preventScroll: true }); // Safari's mouse does not
+      if (!finger) range.focus({ preventScroll: true }); // a mouse press in Safari does not
     });
     range.addEventListener("pointermove", ({ clientX }) => {
       if (finger && Math.abs(clientX - finger.from) > SIDEWAYS) finger = null;
@@ -281,7 +281,7 @@ export class Controls extends StepThrough {
       this.rest();
     });
     range.addEventListener("keydown", (event) => {
-      if (isCommand(event)) return; // Alt and ← go back in the browser
+      if (isCommand(event)) return; // Alt+← goes back in the browser
       const now = Number(range.value);
       let to;
       if (UP.has(event.key)) to = (Math.floor(now / grid) + 1) * grid;
@@ -300,18 +300,18 @@ export class Controls extends StepThrough {
       event.stopPropagation();
       if (["ArrowUp", "ArrowDown"].includes(event.key)) {
         this.press();
-        if (form === POWER) { // the browser's own step is 1, from the least
+        if (form === POWER) { // the browser's own step is 1, counted from the minimum
           event.preventDefault();
           go(snap(Number(range.value) + (event.key === "ArrowUp" ? grid : -grid)));
         }
       }
-      // Undo is the page's again once what was typed is taken over.
+      // Ctrl+Z is the page's Undo again once the typed value is taken over.
       if (!isUndoOrRedo(event) || typed.value !== typed.defaultValue) return;
       event.preventDefault();
       range.focus();
       range.dispatchEvent(new KeyboardEvent(event.type, event));
     });
-    // Else it would change, unheard, while the page is scrolled.
+    // Otherwise scrolling the page would change the number, without a change event.
     typed.addEventListener("wheel", () => typed.blur(), { passive: true });
     typed.addEventListener("input", () => typed.setCustomValidity(""));
     typed.addEventListener("change", () => {
@@ -335,12 +335,12 @@ export class Controls extends StepThrough {
     return { element, text, range, typed, form, field };
   }
 
-  // From now until it is let go; ends: how it may be; pointer: by which, none by a key.
+  // Notes that a slider is held until one of the events `ends`. pointer: the one that holds it, if any.
   /** @param {string[]} ends @param {number} [pointer] */
   grip(ends, pointer) {
-    if (this.gripped) return; // a key that is held says so again and again
+    if (this.gripped) return; // a held key repeats
     const release = (/** @type {Event} */ event) => {
-      // Another finger's that came later; the first of a new touch lets go of what was lost, too.
+      // Ignores another finger that came later. The first finger of a new touch also ends a lost grip.
       if (event instanceof PointerEvent && !event.isPrimary && event.pointerId !== pointer) return;
       for (const end of ends) window.removeEventListener(end, release);
       this.gripped = false;
@@ -351,12 +351,12 @@ export class Controls extends StepThrough {
     this.gripped = true;
   }
 
-  // The same of a key.
+  // The same for a key.
   press() {
     this.grip(KEY_UP);
   }
 
-  // Whoever stays over a control is about to use it.
+  // Grabs a control when the pointer stays over it, because it is then likely to be used.
   /** @param {HTMLElement} element @param {string} name */
   onIntent(element, name) {
     let timer = 0;
@@ -379,10 +379,10 @@ export class Controls extends StepThrough {
   }
 }
 
-// A part of the picture on which one drags a slider's value itself, from left to right.
+// A part of the picture on which a slider's value can be dragged, from left to right.
 //
-// The range hears of it as if its thumb were dragged; it gets the focus, so that the arrow keys go
-// on from there.
+// The range input gets the same events as if its thumb were dragged, and the focus, so that the arrow
+// keys go on from there.
 /** @param {Box} area @param {HTMLInputElement} range */
 function dragField(area, range) {
   const field = make("div", "live-figure-field");
@@ -393,16 +393,16 @@ function dragField(area, range) {
     const box = field.getBoundingClientRect();
     const [low, high] = [Number(range.min), Number(range.max)];
     const value = low + ((clientX - box.left) / box.width) * (high - low);
-    range.value = String(value); // it keeps to its ends
+    range.value = String(value); // the range clamps it to its ends
     tell("input");
   };
   /** @type {number | null} */
-  let pointer = null; // that drags; another finger does not
-  // A field that is laid out elsewhere meanwhile loses it, and does not hear of that.
+  let pointer = null; // the pointer that drags; other fingers are ignored
+  // A field that is moved in the document meanwhile loses the capture without an event.
   const drags = () => pointer !== null && field.hasPointerCapture(pointer);
   field.addEventListener("pointerdown", (event) => {
     if (event.button || drags()) return;
-    event.preventDefault(); // no text is selected
+    event.preventDefault(); // so that no text is selected
     range.focus({ preventScroll: true });
     field.setPointerCapture(event.pointerId);
     pointer = event.pointerId;
@@ -419,7 +419,7 @@ function dragField(area, range) {
   return field;
 }
 
-// The ways from one slider to the next where there is room for one, and to all of them.
+// The buttons to the next slider and to the one before, if there is room for only one, and to all of them.
 class Turns {
   /** @param {(by: number) => void} turn @param {() => void} showAll */
   constructor(turn, showAll) {
@@ -431,7 +431,7 @@ class Turns {
     this.element.append(this.back, this.all, this.next);
   }
 
-  // before, after: the labels of the neighbours; none at the ends. open: whether all are there.
+  // before, after: the labels of the neighbours; none at the ends. open: whether all sliders are shown.
   /** @param {(string | null | undefined)[]} labels @param {boolean} open @param {number} count */
   show([before, after], open, count) {
     this.element.hidden = count < 2;

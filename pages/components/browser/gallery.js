@@ -1,6 +1,6 @@
-// All presets as pictures in groups that fold: each can be seen larger with its reason, opens its
-// page in that state, and can be downloaded; those that are marked in one .zip, or presented one
-// after the other, as are the cases of a lecture file.
+// All presets as pictures in folding groups. Each can be shown larger with its explanation, opened on its
+// page, and downloaded. The marked ones can be downloaded in one .zip, or presented one after another,
+// like the cases of a lecture file.
 
 import { attributes, make, makeButton, makeDialog, refocus, write } from "./elements.js";
 import { bytesOf, pngOf, svgOf, zipOf } from "./files.js";
@@ -20,9 +20,9 @@ const ASKED_FIRST = "Present asks a title that ends in “?” first; any other 
 /** @param {number} count */
 const markAgain = (count) => `Mark ${count} again`;
 const UNHEARD = "The server does not answer. Trying again.";
-const PATIENCE = 3000; // ms after which it is asked again; after each time twice as many, and at most
+const PATIENCE = 3000; // ms after which the server is asked again; doubled each time, up to:
 const PATIENCE_MOST = 12_000;
-const NARROW = "(max-width: 700px)"; // there only the first group is open to begin with
+const NARROW = "(max-width: 700px)"; // on such screens only the first group is open at first
 
 /** @param {Component<GalleryData>} component */
 export default function gallery({ data, parentElement, setTriggerValue }) {
@@ -40,20 +40,20 @@ class Gallery {
     this.data = data;
     this.drawer = new Drawer(data);
     /** @type {(name: string) => void} */
-    this.open = () => {}; // a page's case in Present
+    this.open = () => {}; // asks the server to present, from this case on
     /** @type {(file: { name: string, text: string }) => void} */
-    this.hand = () => {}; // a lecture file to the server, which reads it; one without a name closes it
+    this.hand = () => {}; // sends a lecture file to the server, which reads it; NO_FILE closes it
     this.opener = this.makeOpener();
     this.lecture = new Lecture(data.home, (stops) => this.present(stops), () => {
       this.read(null);
-      this.opener.focus({ preventScroll: true }); // what was pressed goes away
+      this.opener.focus({ preventScroll: true }); // the pressed button is gone
     });
     this.asking = 0; // a timer
-    this.fresh = true; // nothing was heard from the server yet
-    presentList(null); // whoever is here presents nothing
+    this.fresh = true; // whether the server has sent nothing yet
+    presentList(null); // in the gallery nothing is presented
     this.turns = new InTurn();
     /** @type {Set<string>} */
-    this.missed = new Set(); // what is to be said of what failed, since nothing was under way
+    this.missed = new Set(); // the messages of failures since nothing was under way
     /** @type {Theme | null} */
     this.page = null; // the page's theme
     /** @type {ReturnType<Gallery["card"]>[]} */
@@ -65,8 +65,8 @@ class Gallery {
     this.presents.title = "One after the other, on the whole screen";
     this.clear = makeButton("gallery-button", "Unmark all", () => this.unmark());
     /** @type {Gallery["cards"]} */
-    this.unmarked = []; // what was marked before all of it was unmarked
-    // As wide as with the longest of what each may say: none gets under the pointer of another.
+    this.unmarked = []; // what "Unmark all" has unmarked
+    // Each button has the width of its longest label, so that no other one moves under the pointer.
     this.zip.dataset.longest = MARKED_AS_ZIP;
     this.presents.dataset.longest = PRESENT_MARKED;
     this.clear.dataset.longest = markAgain(data.groups.flatMap(({ slides }) => slides).length);
@@ -94,23 +94,23 @@ class Gallery {
     this.mark(this.cards.filter(({ slide }) => before.includes(slide.name)), true);
   }
 
-  // What comes of its download is said there: beneath a dialog nobody sees or hears it.
+  // The dialog takes the status line with it: nobody would see or hear the line behind the dialog.
   /** @param {GallerySlide} slide */
   showLarger(slide) {
     if (!this.turns.busy) this.status.textContent = "";
     this.larger.show(slide, this.theme.chosen, this.status);
   }
 
-  // The page's theme has changed, or is known now: slides have it too, until the other is wanted.
+  // Takes over the page's theme when it is known or changes; slides have it until the other is chosen.
   /** @param {Theme} theme */
   showTheme(theme) {
     if (theme === this.page) return;
-    this.theme.choose(theme); // where the other was wanted, it is that
+    this.theme.choose(theme); // if the other was chosen, it is this one
     this.page = theme;
     this.show();
   }
 
-  // The thumbnails, as the slides will be.
+  // Shows the thumbnails in the theme that the slides will have.
   show() {
     for (const { slide, picture } of this.cards) {
       picture.src = this.drawer.thumbnail(slide, this.theme.chosen);
@@ -149,7 +149,7 @@ class Gallery {
     const element = make("li", "gallery-card");
     const larger = makeButton("gallery-larger", "", () => this.showLarger(slide));
     attributes(larger, { "aria-label": `Larger: ${slide.title}`, "aria-haspopup": "dialog" });
-    // As large as it will be before it is there, and not loaded before it is near.
+    // It takes its room before it is loaded, and is loaded only when it is nearly in sight.
     const picture = make("img", "gallery-picture", {
       loading: "lazy", decoding: "async", width: 960, height: 540, alt: "",
     });
@@ -174,7 +174,7 @@ class Gallery {
     this.count();
   }
 
-  // All of them; and once more, that it was not meant.
+  // Unmarks all; when pressed again, marks them again.
   unmark() {
     const marked = this.marked();
     if (!marked.length) return this.mark(this.unmarked, true);
@@ -190,7 +190,7 @@ class Gallery {
     this.present(this.marked().map(({ group, slide: { page, slug, title } }) => ({ page, slug, group, title })));
   }
 
-  // The server opens the first; a browser lets the whole screen be had on a click alone.
+  // The server opens the first. Browsers allow the full screen only during a click.
   /** @param {NamedPreset[]} stops */
   present(stops) {
     presentList({ stops, at: 0 });
@@ -198,7 +198,7 @@ class Gallery {
     this.insist(`${stops[0].page}/${stops[0].slug}`);
   }
 
-  // Until the page is another one: with a lost connection goes what was said.
+  // Asks until the page is another one, because a message is lost with its connection.
   /** @param {string} name @param {number} patience */
   insist(name, patience = PATIENCE) {
     clearTimeout(this.asking);
@@ -224,7 +224,7 @@ class Gallery {
     return button;
   }
 
-  // The tab keeps it: a page that is loaded anew hands it to a server that knows of none.
+  // Sends a file, or null to close it. The tab keeps it, so that a reloaded page can send it again.
   /** @param {{ name: string, text: string } | null} file */
   read(file) {
     keep(FILE, file);
@@ -277,7 +277,7 @@ class Gallery {
     });
   }
 
-  // One thing after the other; says what came of it.
+  // Does one thing after another, and shows what came of each.
   /** @param {string} what @param {string} begun @param {() => Promise<string>} act */
   async work(what, begun, act) {
     if (!this.turns.busy) this.missed.clear();
@@ -299,21 +299,21 @@ class Gallery {
   }
 }
 
-// A lecture file that is open: its cases, in its order, and what of it cannot be shown.
+// The open lecture file: its cases, in its order, and what cannot be shown of it.
 class Lecture {
   /** @param {string} home @param {(stops: NamedPreset[]) => void} present @param {() => void} shut */
   constructor(home, present, shut) {
     this.home = home;
     this.present = present;
     this.shut = shut;
-    this.shown = "null"; // what is shown, as text
+    this.shown = "null"; // the file that is shown, as JSON
     this.element = make("section", "gallery-lecture", { hidden: true });
   }
 
   /** @param {LectureFile | null} file */
   show(file) {
     const shown = JSON.stringify(file);
-    if (shown === this.shown) return; // who is there by a key stays there
+    if (shown === this.shown) return; // so that the focus stays where it is
     this.shown = shown;
     this.element.hidden = !file;
     if (!file) return;
@@ -336,13 +336,13 @@ class Lecture {
   }
 }
 
-// What opens a slide's page in that state.
+// A link that opens a slide's page in the slide's state.
 /** @param {string} name @param {string} home @param {{ address: string }} slide @param {string} text */
 function linkTo(name, home, slide, text) {
   return make("a", name, { href: home + slide.address, target: "_self", textContent: text });
 }
 
-// One picture over all others, with its sentence and its reason.
+// A dialog with one picture, larger, and its explanation.
 class Larger {
   /** @param {Drawer} drawer @param {string} home @param {(slide: GallerySlide) => void} download */
   constructor(drawer, home, download) {
@@ -384,7 +384,7 @@ class Larger {
   }
 }
 
-// From the top to each group, which it opens; the keyboard goes on from there.
+// Links from the top to each group, which the link opens; the keyboard goes on from there.
 /** @param {HTMLDetailsElement[]} groups */
 function groupLinks(groups) {
   const nav = make("nav", "gallery-links");
@@ -400,7 +400,7 @@ function groupLinks(groups) {
   return nav;
 }
 
-// A labelled choice. changed(): another was chosen.
+// A labelled choice. changed(): called when another option is chosen.
 /**
  * @template {string} Option @param {string} name @param {Record<Option, string>} options
  * @param {() => void} changed
@@ -424,7 +424,7 @@ function choice(name, options, changed = () => {}) {
 
 // --- slides as files, drawn in the visitor's browser
 
-// What draws: it knows where figures and plotly.js are.
+// Draws slides; files, plotly: where their figures and plotly.js are.
 class Drawer {
   /** @param {GalleryData} data */
   constructor({ files, assets }) {
@@ -437,7 +437,7 @@ class Drawer {
     return `${this.files}/${theme}/${name}.png?${versions[theme]}`;
   }
 
-  // What there is to know of a slide.
+  // A slide's figure and explanation. size: of its file, in px. id: see `svgOf`.
   /**
    * @param {string} name @param {Theme} theme
    * @returns {Promise<{ figure: Figure, size: [width: number, height: number], id: string,
@@ -459,8 +459,8 @@ class Drawer {
     return bytesOf(await pngOf(svg, ...size));
   }
 
-  // All of them in one .zip, with the file of scenes that makes them again. Calls tell(n) before the
-  // n-th; one that fails stops no other: {blob, failed: their names}.
+  // One .zip of these slides and of the file of scenes that makes them again. Calls tell(n) before the
+  // n-th slide. One that fails stops no other. Resolves to {blob, failed: the names of those}.
   /**
    * @param {GallerySlide[]} slides @param {Format} format @param {Theme} theme
    * @param {(n: number) => void} tell

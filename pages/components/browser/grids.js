@@ -1,6 +1,6 @@
-// Grids: maps of many cells, each with one element over it and a cursor that shows which cell.
+// Grids: maps of many cells, each map with a single element over it and a cursor that shows which cell.
 //
-// To a reader each is a grid of which only the cell under the cursor is there.
+// For a screen reader each is a grid in which only the cell under the cursor is there.
 
 import { attributes, make, placeAt } from "./elements.js";
 import { bytesOf } from "./files.js";
@@ -8,26 +8,26 @@ import { isCommand } from "./page.js";
 
 /** @type {Record<string, [down: number, right: number]>} */
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-const TYPES = { 1: Int8Array, 2: Int16Array, 4: Int32Array }; // by bytes
+const TYPES = { 1: Int8Array, 2: Int16Array, 4: Int32Array }; // by the bytes of a number
 const [RAISED, LOWERED] = ["⁰¹²³⁴⁵⁶⁷⁸⁹", "₀₁₂₃₄₅₆₇₈₉"]; // digits
 const INDEX_COMMA = "\u201a";
-const DIGITS = 6; // of a number
-const WHOLE = 1000; // from which on it has no sign of a fraction
-const PACKED = 5e-7; // how far from a fraction it may lie: four bytes do not hold it exactly
+const DIGITS = 6; // significant ones, of a number
+const WHOLE = 1000; // from which on a number is not written with a fraction
+const PACKED = 5e-7; // how far a number may be from the fraction: four bytes do not hold it exactly
 /** @type {[fraction: number, sign: string][]} */
 const ENDLESS = [[1 / 3, "⅓"], [2 / 3, "⅔"], [1 / 6, "⅙"], [5 / 6, "⅚"], [1 / 7, "⅐"], [1 / 9, "⅑"]];
 let made = 0;
 
-const FINGER = 44; // px of a cell that a finger can hit
-const HOLD = 180; // ms after which a finger that stays is not about to scroll
-const TAUGHT = 2500; // ms for which it is said that one can hold
-const MOVED = 10; // px after which it is seen where a finger goes
-const SEEN = 5; // cells of the loupe, in a row and in a column
+const FINGER = 44; // least px of a cell that a finger can hit
+const HOLD = 180; // ms after which a finger that has not moved is not going to scroll
+const TAUGHT = 2500; // ms for which the hint "Hold to magnify" stays
+const MOVED = 10; // px of movement after which a finger's direction is known
+const SEEN = 5; // cells in a row, and in a column, of the loupe
 const CLEAR = 36; // px between the finger and the loupe
 const EDGE = 4; // px between the loupe and the window's edge
 
 export class Grids {
-  // choose(entry): a cell was chosen.
+  // choose(entry): called when a cell is chosen.
   /** @param {(entry: string) => void} choose */
   constructor(choose) {
     this.choose = choose;
@@ -41,7 +41,7 @@ export class Grids {
     /** @type {Map<string, (place: number) => string>} */
     this.numbers = new Map(); // by the cells' prefix, and "value" or "gradient"
     /** @type {Grid | null} */
-    this.telling = null; // the grid beside whose cursor something stands
+    this.telling = null; // the grid whose cursor has the readout beside it
     this.teaching = 0; // a timer
   }
 
@@ -64,7 +64,7 @@ export class Grids {
     }
   }
 
-  // A grid that stays in its place keeps its element, and that the focus.
+  // A grid that stays in place keeps its element, and so the focus.
   /** @param {GridData[]} grids @param {string[]} places */
   arrange(grids, places) {
     const there = new Map(this.grids.map((grid) => [grid.key, grid]));
@@ -77,23 +77,23 @@ export class Grids {
     this.tell(null);
   }
 
-  // What is to be said of the number at a place; "" for nothing.
+  // The value or the gradient at a place, in words; "" if there is none.
   /** @param {string} prefix @param {"value" | "gradient"} what @param {number} place */
   words(prefix, what, place) {
     return this.numbers.get(`${prefix} ${what}`)?.(place) ?? "";
   }
 
-  // Whoever has tapped on cells that a finger cannot hit hears how it can, until that is known.
+  // Tells a user who has tapped on cells too small for a finger how to magnify them, until that was done.
   /** @param {Grid} grid */
   teach(grid) {
     if (this.loupe.known || !grid.isSmall()) return;
-    this.tell(grid, "Hold to magnify", grid.box); // beside the map: what was tapped is looked at
-    this.telling = null; // a number that changes does not take its place
+    this.tell(grid, "Hold to magnify", grid.box); // beside the map: the user looks at the tapped cell
+    this.telling = null; // so that a changing number does not replace the hint
     clearTimeout(this.teaching);
     this.teaching = setTimeout(() => this.telling || this.tell(null), TAUGHT);
   }
 
-  // What stands beside the cursor, or another box; null for nothing.
+  // Shows the readout beside the cursor of a grid, or beside another box; null hides it.
   /** @param {Grid | null} grid @param {string} said @param {Box | undefined} box */
   tell(grid, said = grid?.shown ?? "", box = grid?.cellBox()) {
     this.telling = grid;
@@ -121,17 +121,17 @@ class Grid {
     this.columns = columns;
     this.box = box;
     this.group = group;
-    this.lined = lined; // one row that goes on in lines
-    this.stop = false; // whether the Tab key stops here, of all grids of the group
+    this.lined = lined; // whether it is one long row, broken into lines
+    this.stop = false; // whether the Tab key's stop in the group is this grid
     this.row = 0;
     this.column = 0;
     /** @type {string | null} */
     this.chosen = null;
-    this.asked = ""; // the cell that was chosen here last
-    this.label = ""; // of the cell under the cursor, as it is heard
-    this.shown = ""; // as it is seen
+    this.asked = ""; // the cell last chosen on this grid
+    this.label = ""; // of the cell under the cursor, for a screen reader
+    this.shown = ""; // the same for the readout
     /** @type {Touch | null} */
-    this.finger = null; // that may be about to scroll
+    this.finger = null; // a finger that may be about to scroll
     this.tapped = false; // whether the last pointer was a finger
     this.holding = 0; // a timer
     this.element = make("div", "live-figure-grid");
@@ -170,12 +170,12 @@ class Grid {
       if (element.matches(":focus-visible")) all.tell(this);
     });
     element.addEventListener("blur", () => all.tell(null));
-    // Asked of the pointer: an older Safari's click does not know what it came from.
+    // Taken from the pointer event, since the click of an older Safari does not have the pointer's type.
     element.addEventListener("pointerdown", ({ pointerType }) => (this.tapped = pointerType === "touch"));
     element.addEventListener("click", (event) => {
       this.follow(event);
       if (this.tapped) {
-        element.dataset.under = "false"; // the finger has left before this, and leaves no more
+        element.dataset.under = "false"; // the finger left before this, and does not again
         all.tell(null);
         all.teach(this);
       }
@@ -191,8 +191,8 @@ class Grid {
     });
   }
 
-  // --- a finger, which hides what it touches: where cells are small, and it stays, or moves
-  // sideways, it sees them in a loupe; a swipe up or down scrolls, and a tap chooses as a click does
+  // --- a finger, which hides what it touches. If the cells are small, and it stays or moves sideways, a
+  // loupe shows them; a swipe up or down scrolls, and a tap chooses as a click does
 
   /** @param {TouchEvent} event */
   touched(event) {
@@ -209,13 +209,13 @@ class Grid {
     return Math.min(width / this.columns, height / this.rows) < FINGER;
   }
 
-  // It is not about to scroll, or does not touch any more.
+  // Ends the wait for what the finger will do.
   release() {
     clearTimeout(this.holding);
     this.finger = null;
   }
 
-  // A finger that is still on it means nothing any more.
+  // Removes the grid, also from under a finger, which then means nothing any more.
   remove() {
     this.release();
     if (this.all.loupe.grid === this.element) this.all.loupe.close();
@@ -227,7 +227,7 @@ class Grid {
     this.release();
     if (!this.all.loupe.opened) this.all.loupe.open(this.element);
     this.follow(finger);
-    this.all.tell(null); // the loupe says it
+    this.all.tell(null); // the loupe shows it
     this.all.loupe.show(this.cellBox(), this.shown, finger);
   }
 
@@ -242,7 +242,7 @@ class Grid {
     } else if (!this.all.loupe.opened) {
       return;
     }
-    event.preventDefault(); // nothing scrolls meanwhile
+    event.preventDefault(); // so that nothing scrolls meanwhile
     this.enlarge(finger);
   }
 
@@ -250,7 +250,7 @@ class Grid {
   lifted(event) {
     this.release();
     if (!this.all.loupe.opened) return;
-    event.preventDefault(); // it is no click besides
+    event.preventDefault(); // so that no click follows
     this.all.loupe.close();
     this.element.dataset.under = "false";
     this.choose();
@@ -268,7 +268,7 @@ class Grid {
       Math.floor(((event.clientY - top) / height) * this.rows),
       Math.floor(((event.clientX - left) / width) * this.columns),
     );
-    this.element.dataset.under = "true"; // a hand: where nothing moves, a cursor may be elsewhere
+    this.element.dataset.under = "true"; // set by movement: a resting pointer may be elsewhere
     this.all.tell(this);
   }
 
@@ -310,7 +310,7 @@ class Grid {
     this.describe();
   }
 
-  // The chosen cell is where the cursor starts from.
+  // Marks the chosen cell. The cursor goes there, unless it was chosen here or the pointer is on the grid.
   /** @param {string} chosen */
   mark(chosen) {
     if (chosen === this.chosen) return;
@@ -355,7 +355,7 @@ class Grid {
   }
 }
 
-// What lies around a finger, so large that it can hit a cell, with the cell under it framed.
+// What lies around a finger, so enlarged that the finger can hit a cell; the cell under it is framed.
 class Loupe {
   constructor() {
     this.element = make("div", "live-figure-loupe");
@@ -365,18 +365,18 @@ class Loupe {
     /** @type {SVGElement[]} */
     this.pictures = [];
     /** @type {HTMLElement | null} */
-    this.grid = null; // on which it was opened last
+    this.grid = null; // the one on which it was last opened
     this.opened = false;
     this.known = false; // whether it was ever opened
   }
 
-  // With the drawing that a grid lies on.
+  // Opens with a copy of the drawing that a grid lies on.
   /** @param {HTMLElement} grid */
   open(grid) {
     const drawn = grid.closest(".live-figure-canvas")?.querySelectorAll("svg.main-svg") ?? [];
     this.pictures = [...drawn].map((svg) => {
       const copy = /** @type {SVGElement} */ (svg.cloneNode(true));
-      copy.removeAttribute("style"); // its size, and its paper
+      copy.removeAttribute("style"); // its size, and its background
       return copy;
     });
     this.grid = grid;
@@ -390,8 +390,8 @@ class Loupe {
     this.element.remove();
   }
 
-  // Around a cell, by its box on the picture; above the finger, and where no room is there, beside
-  // it: beneath it is the hand.
+  // Shows the cells around a cell, given by its box on the picture. The loupe is above the finger, or
+  // beside it if there is no room: below it is the hand.
   /** @param {Box} cell @param {string} label @param {{ clientX: number, clientY: number }} finger */
   show([left, top, width, height], label, { clientX, clientY }) {
     const around = (SEEN - 1) / 2;
@@ -410,14 +410,14 @@ class Loupe {
   }
 }
 
-// Where something of a size begins, so that it does not go beyond the window.
+// Where something of this size begins, so that it does not extend beyond the window.
 /** @param {number} begin @param {number} size @param {number} room */
 const within = (begin, size, room) => Math.max(EDGE, Math.min(begin, room - size - EDGE));
 
-// --- grids in groups: tiles beside each other, one stop of the Tab key all together, through which
-// the arrow keys go from one to the next
+// --- grids in groups: tiles side by side that are a single stop of the Tab key; the arrow keys go from
+// one tile to the next
 
-// Of each group one grid is a stop: the one that had the focus last, else the first.
+// Makes one grid of each group its stop: the one that last had the focus, otherwise the first.
 /** @param {Grid[]} grids */
 function oneStop(grids) {
   for (const grid of grids) {
@@ -433,8 +433,8 @@ function stopAt(grid, grids) {
   oneStop(grids);
 }
 
-// The grid beside this one of its group, where a step down or right leaves it; null where it does
-// not, or where there is none.
+// The neighbour in the group if a step by down and right leaves this grid; null if it does not, or if
+// there is no neighbour.
 /** @param {Grid} grid @param {Grid[]} grids @param {number} down @param {number} right */
 function beyond(grid, grids, down, right) {
   const [row, column] = [grid.row + down, grid.column + right];
@@ -450,7 +450,7 @@ function beyond(grid, grids, down, right) {
   return there ?? null;
 }
 
-// Where a step of the arrow keys comes in: at the near edge, in the same row or column.
+// Where an arrow key's step enters a grid: at the near edge, in the same row or column.
 /**
  * @param {Grid} grid @param {Grid} from @param {number} down @param {number} right
  * @returns {[row: number, column: number]}
@@ -462,9 +462,9 @@ function entered(grid, from, down, right) {
   ];
 }
 
-// --- numbers: many in few characters, as pages/figures/heat_maps.py packs them
+// --- numbers, which pages/figures/heat_maps.py packs into few characters
 
-// What is said of the number at a place: a function of the place.
+// A function that returns the number at a place, in words.
 /** @param {Packed} packed @param {string} plus @returns {(place: number) => string} */
 function unpacked({ size, data, scale, words }, plus) {
   /** @type {Int8Array | Int16Array | Int32Array | null} */
@@ -478,7 +478,7 @@ function unpacked({ size, data, scale, words }, plus) {
   };
 }
 
-// What a plain name consists of: w1.1,4 -> w, 1, and 1,4.
+// The parts of a plain name: w1.1,4 -> w, 1, and 1,4.
 /** @param {string} entry @returns {[letter: string, number: string, index: string]} */
 export function partsOf(entry) {
   const [, letter = entry, number = "", index = ""] =
@@ -495,14 +495,14 @@ function written(entry) {
   return letter + raised + lowered.replaceAll(",", INDEX_COMMA);
 }
 
-// As pages/figures/words.py writes a number: −1.5, 1e−7, 1.23457e6, −1⅓.
+// A number as pages/figures/words.py writes it: −1.5, 1e−7, 1.23457e6, −1⅓.
 /** @param {number} number */
 export function formatted(number) {
   const size = Math.abs(number);
   const whole = size < WHOLE ? Math.trunc(size) : 0;
   const fraction = ENDLESS.find(([each]) => Math.abs(size - whole - each) < PACKED);
   const [mantissa, exponent] = size.toExponential(DIGITS - 1).split("e");
-  const small = Number(exponent) < -4; // as Python writes a number in so many digits
+  const small = Number(exponent) < -4; // as Python writes a number with this many digits
   const digits = small || Number(exponent) >= DIGITS
     ? `${Number(mantissa)}e${Number(exponent)}`
     : String(Number(size.toPrecision(DIGITS)));
