@@ -37,13 +37,13 @@ import { Stage } from "./stage.js";
 import { Sweeps } from "./sweeps.js";
 
 const REST = 250; // ms without a movement after which a value counts as settled
-const ACTS = ["pointerdown", "keydown", "popstate"]; // with which somebody may change the scene
-const TURNS = ["undo", "redo"]; // of two of them both are done; any other button pressed again means once
+const ACTS = ["pointerdown", "keydown", "popstate"]; // events by which the user may change the scene
+const TURNS = ["undo", "redo"]; // done as often as pressed; any other act that still waits is done once
 const NO_FORMULA = "Nothing to copy: no formula is explained here. Choose a cell first.";
-// What a hand does that happens but once: a case, a cell or a button was chosen.
+// A deed: what the user does once, by choosing a case, a cell or a button.
 /** @typedef {{ preset?: string, clicked?: true, entry?: string, act?: string, argument?: string }} Deed */
-// The same with what had come to rest before, whether anything was moved since what was done before
-// it, and how things were; moved: by the hand, since something else was done.
+// A deed with the movements that had ended before it, whether anything was moved since the deed before
+// it, and the state at that time; moved: what the user has moved since the deed before.
 /** @typedef {{ values: Map<string, Value>, held: string | null, moved: Set<string> }} Then */
 /** @typedef {Deed & { rested: News["rested"], changed: boolean, then: Then }} Done */
 /** @type {(live: LiveFigure) => import("./slide.js").Text[]} */
@@ -65,28 +65,28 @@ export default function liveFigure({ data, parentElement, setStateValue }) {
 export class LiveFigure {
   /** @param {HTMLElement} parent @param {LiveFigureData} data */
   constructor(parent, data) {
-    this.data = data; // what the server said last
+    this.data = data; // what the server last sent
     this.entry = data.entry;
     /** @type {Done[]} */
-    this.queue = []; // what was done before the server could hear of the last
+    this.queue = []; // deeds that wait for the answer to the last message
     /** @type {Address | null} */
     this.address = null; // of the last settled state
     /** @type {Address} */
-    this.asks = {}; // what was asked then
+    this.asks = {}; // the parameters of its open question
     this.session = "";
     this.version = data.version; // of the scene that is shown
     /** @type {Map<string, Value>} */
-    this.values = new Map(); // what the sliders show, the step among them
+    this.values = new Map(); // what the sliders show, including the step
     this.sweeps = new Sweeps();
     this.requests = new Requests();
     /** @type {string | null} */
     this.held = null; // the slider that moves
     /** @type {Set<string>} */
-    this.moved = new Set(); // by the hand, since it did something else
-    this.asked = ""; // the key of the last sweep that was asked for
-    this.resting = 0; // a timer; 0 for none
-    this.places = ""; // where everything lies
-    this.reported = ""; // what the server was told last of theme and window
+    this.moved = new Set(); // what the user has moved since the last deed
+    this.asked = ""; // the key of the last sweep that was requested
+    this.resting = 0; // a timer; 0 if none runs
+    this.places = ""; // where everything lies, as JSON
+    this.reported = ""; // theme and width last reported to the server
     this.connection = new Connection();
     this.mail = new Mail((then) => this.state(then), this.requests, (there) => this.connection.show(there));
     this.vote = new ClassVote(
@@ -130,7 +130,7 @@ export class LiveFigure {
     document.removeEventListener("keydown", this.keydown);
     for (const act of ACTS) window.removeEventListener(act, this.elsewhere, true);
     this.controls.stop();
-    for (const deed of this.queue) Object.assign(this.mail.outbox, deed); // a case that is still to come
+    for (const deed of this.queue) Object.assign(this.mail.outbox, deed); // a waiting case, for the presenter
     this.tools.close();
     this.vote.close();
     lockToolbar(false);
@@ -154,13 +154,13 @@ export class LiveFigure {
     // No gradient is shown before a vote that this browser has opened is found again.
     const lost = this.vote.lost(data);
     if (lost) this.mail.say({ changed: true, act: "vote resume", ...lost });
-    const run = data.address.net === "yours" ? runToClaim(data.session) : ""; // whose network is shown
+    const run = data.address.net === "yours" ? runToClaim(data.session) : ""; // whose network it is
     if (run) this.mail.say({ changed: true, act: "claim", argument: run });
     const held = this.held !== null;
     const swept = held && this.draw(); // the sweep may just have come
     if (!held && this.mail.done && !this.queue.some(({ changed }) => changed)) this.adopt();
-    // With what came up in the meantime, and again what was asked for in vain; not with the values
-    // that are drawn from a sweep: they are told once they rest.
+    // Sends what came up meanwhile, and again what was requested without an answer; but not the values that
+    // are drawn from a sweep, which are sent once they rest.
     if (!swept || this.queue.length || this.mail.pressing) this.goOn();
     if (held && !swept) this.drawAnswer();
     this.report();
@@ -176,7 +176,7 @@ export class LiveFigure {
     this.mail.say({ changed: true });
   }
 
-  // The server knows all there is to know, but for what waits its turn: its picture is the picture.
+  // Shows the server's picture: the server knows everything but what waits its turn.
   adopt() {
     const { data } = this;
     this.arrange(data);
@@ -193,8 +193,8 @@ export class LiveFigure {
     this.stage.describe(data, data.entry);
     this.side.ask(data.task);
     const steps = this.stage.stepping(data.stepping);
-    const chosen = this.queue.some(({ clicked }) => clicked); // another one, which is looked at already
-    if (!data.marking && !chosen) this.controls.lookAt(data.entry); // else nothing is explained meanwhile
+    const chosen = this.queue.some(({ clicked }) => clicked); // another cell, which is looked at already
+    if (!data.marking && !chosen) this.controls.lookAt(data.entry); // while marking, nothing is explained
     this.drawAnswer();
     if (steps) this.stage.beginSteps();
     this.side.bringIntoSight(data.task, () => this.stage.edge());
@@ -205,18 +205,18 @@ export class LiveFigure {
     this.tools.settled();
   }
 
-  // The scene became another one, by a case that was chosen or by Undo. What the hand has moved
-  // since is newer: it is said again, of that scene, behind what was done by then; so is what that was
-  // done to. What it had moved before is not.
+  // The scene became another one, by a chosen case or by Undo. What the user has moved since then is newer:
+  // it is sent again, for the new scene, after the deeds that wait; so are the values with which those were
+  // done. What the user had moved before is not.
   goOnFromThere() {
     const values = valuesOf(this.data);
-    if (this.controls.playing) this.moved.delete("step"); // no hand has moved it
+    if (this.controls.playing) this.moved.delete("step"); // moved by the playback, not by the user
     this.controls.stop(); // the steps of the former scene
     for (const then of [...this.queue.map(({ then }) => then), this]) {
       for (const name of then.moved) {
         const value = then.values.get(name);
         if (value === undefined || !values.has(name)) continue;
-        if (name === "step" && Number(value) >= this.data.steps.length) continue; // of a longer pass
+        if (name === "step" && Number(value) >= this.data.steps.length) continue; // a step of a longer pass
         values.set(name, value);
         if (then === this) this.mail.note({ changed: true });
       }
@@ -226,7 +226,7 @@ export class LiveFigure {
     this.controls.show(values);
   }
 
-  // Where everything lies changes with a setting only, as the layout does.
+  // Lays out sliders and picture again if a setting has changed where they lie.
   /** @param {LiveFigureData} data */
   arrange(data) {
     const { width, height } = data.figure.layout;
@@ -245,16 +245,16 @@ export class LiveFigure {
     this.show({ traces: figure.data, explanation, legend, step: stepSaid });
   }
 
-  // The picture of one state, and what is said of it.
+  // Shows the picture of one state, with its texts.
   /** @param {import("./sweeps.js").Shown} shown */
   show({ traces, explanation, legend, step }) {
-    this.stage.legend.show(legend); // first: it is measured, and then little else is to be laid out
+    this.stage.legend.show(legend); // first, since it is measured: little needs to be laid out yet
     this.stage.draw(traces, this.data.figure.layout);
     this.side.say(explanation);
     this.controls.say(step);
   }
 
-  // --- from the hand
+  // --- from the user
 
   /** @param {string} name */
   grab(name) {
@@ -277,15 +277,15 @@ export class LiveFigure {
     if (!this.draw()) this.mail.flush();
   }
 
-  // Each movement is a step of Undo: where the last one ended is told also where another one begins
-  // before that could be.
+  // Each movement is a step of Undo. If another one begins before the end of the last one was sent, notes
+  // where the last one ended.
   /** @param {string} name of what is moved now */
   remember(name) {
     const untold = this.held ? this.held !== name : this.mail.outbox.changed;
     if (untold) this.mail.rested(Object.fromEntries(this.values));
   }
 
-  // What is under a finger or a key may go on: the server hears where it is, and that it still moves.
+  // What a finger or a key holds may move on: the server hears where it is, and that it is not settled.
   pause() {
     this.resting = 0;
     if (this.controls.gripped || this.pad.drawing) this.mail.flush();
@@ -297,32 +297,31 @@ export class LiveFigure {
     this.resting = 0;
     if (!this.held) return;
     this.held = null;
-    this.mail.say({ changed: true }); // that it rests, where it has heard all else
+    this.mail.say({ changed: true }); // that it rests, even if the server knows its value
   }
 
   /** @param {string} entry */
   choose(entry) {
     if (this.pad.takes(entry)) return;
-    // The slider that is under the thumb next is there before the server has heard of it.
+    // On a phone the entry's slider is there at once, before the server has heard of the choice.
     if (!this.data.marking) this.controls.lookAt(entry);
     this.tell({ clicked: true, entry });
   }
 
-  // An entry whose slider is turned to is explained, where it is on the picture, and never marked.
+  // Explains the entry whose slider was turned to, if it is on the picture. The entry is never marked.
   /** @param {string} entry */
   lookAt(entry) {
     const { targets, marking } = this.data;
     if (!marking && targets.some((target) => target.entry === entry)) this.choose(entry);
   }
 
-  // Has to say what was done, behind all that was done before, and of how things are now. Who asks
-  // again, before anything else, for what is still to be said, or for another case, is taken at the
-  // last word.
+  // Queues a deed, with the present state, after all that was done before. If it repeats the last deed that
+  // still waits, or both choose a case, and nothing was moved in between, only the new one counts.
   /** @param {Deed} deed */
   tell(deed) {
     const { mail, queue } = this;
     if (!deed.clicked) this.rest();
-    const { changed, rested } = mail.outbox; // it tells that too
+    const { changed, rested } = mail.outbox; // its message reports these too
     const last = queue.at(-1);
     if (last && !changed && means(deed, last)) {
       Object.assign(last, deed);
@@ -331,11 +330,11 @@ export class LiveFigure {
       queue.push({ ...deed, changed, rested, then });
       mail.note({ changed: false, rested: [] });
     }
-    if (!deed.clicked) this.moved.clear(); // what was done came after it
+    if (!deed.clicked) this.moved.clear(); // the deed came after that
     this.goOn();
   }
 
-  // With what is to be said: first with what was done, as much as a message has room for.
+  // Sends what is to be sent: first the deeds that wait, as many as a message has room for.
   goOn() {
     const { mail, queue } = this;
     const done = mail.waiting ? undefined : queue.shift();
@@ -349,7 +348,7 @@ export class LiveFigure {
     mail.sayThen(news, then);
   }
 
-  // What a button beside the picture asks for.
+  // Does what a button beside the picture asks for.
   /** @param {string} act @param {string} argument */
   act(act, argument = "") {
     if (act === "vote next" && this.tools.presenter.askNext()) return;
@@ -362,7 +361,7 @@ export class LiveFigure {
     if (hasDialog()) return;
     if (isUndoOrRedo(event) && !isTyping(event)) {
       event.preventDefault();
-      if (event.repeat && this.queue.length) return; // else it would go on after it was let go of
+      if (event.repeat && this.queue.length) return; // else it would go on after the key was released
       this.act(nameOf(event) === "y" || event.shiftKey ? "redo" : "undo");
     } else if (this.keyed(event)) {
       event.preventDefault();
@@ -371,19 +370,19 @@ export class LiveFigure {
     }
   }
 
-  // Whether a key does what a button beside the picture does.
+  // Does the act of the button beside the picture that a key stands for. Returns whether there is one.
   /** @param {KeyboardEvent} event */
   keyed(event) {
     if (isTyping(event) || isInMenu(event) || isCommand(event)) return false;
     const act = this.side.keys[nameOf(event)];
-    // A key that is held means it once: what is asked next may have the same letter.
+    // A held key acts once: the next question may use the same letter.
     if (act) event.repeat || this.act(act);
-    // A digit is the beginning of an answer: it is typed into what has the focus by then.
+    // A digit begins an answer: the field gets the focus before the digit is typed.
     else if (/^\d$/.test(event.key)) this.side.answer?.focus({ preventScroll: true });
     return Boolean(act);
   }
 
-  // To a preset of this page, by its slug.
+  // Goes to a preset: of this page by its slug, of another page by "page/slug".
   /** @param {string} preset */
   goTo(preset) {
     this.tell({ preset });
@@ -391,7 +390,7 @@ export class LiveFigure {
 
   // --- to the server
 
-  // What every message says: how things are, or were.
+  // What every message says: the state now, or then.
   /** @param {import("./mail.js").Then} then @returns {State} */
   state(then = this) {
     const { step, ...values } = Object.fromEntries(then.values);
@@ -406,7 +405,7 @@ export class LiveFigure {
     };
   }
 
-  // What the server has to say about the state that is here once nothing moves: a promise.
+  // Requests an answer about the state once nothing moves: a promise.
   /** @template {keyof Answers} Name @param {Name} name @param {string} argument */
   request(name, argument = "") {
     const answer = this.requests.add(name, argument);
@@ -426,8 +425,8 @@ export class LiveFigure {
     return this.sweeps.of(name, this.data.keys[name]);
   }
 
-  // Draws from the sweep; false where there is none for the slider that moves, or where something else
-  // was moved too, so that the server's keys are of another state.
+  // Draws from the sweep. Returns false if there is none for the slider that moves, or if something else
+  // was moved too, so that the server's keys are those of another state.
   draw() {
     const { held, data, values } = this;
     const there = held && [...valuesOf(data)].every(([name, value]) => name === held || values.get(name) === value);
@@ -438,18 +437,18 @@ export class LiveFigure {
   }
 }
 
-// Whether something that is done means what is last still to be said, or is in its place.
+// Whether a deed repeats the last one that waits, or replaces it.
 /** @param {Deed} deed @param {Partial<News>} last */
 const means = ({ act, preset }, last) =>
   act ? act === last.act && !TURNS.includes(act) : Boolean(preset && last.preset && !last.clicked && !last.act);
 
-// Whether a message that tells what was done can tell what was done next: it tells of what was moved,
-// then of a case, then of a cell, then of an act.
+// Whether a deed's message can also report the next deed: a message reports movements, then a case, then
+// a cell, then an act.
 /** @param {Done} done @param {Done} next */
 const hasRoom = (done, { act, clicked, changed }) =>
   !changed && !done.act && (act || (!done.clicked && (clicked || !done.preset)));
 
-// What the sliders show of a scene, the step and what is drawn by hand among them.
+// What the sliders show of a scene, including the step and what is drawn by hand.
 /** @param {LiveFigureData} data @returns {Map<string, Value>} */
 function valuesOf({ sliders, steps, step, pad }) {
   /** @type {Map<string, Value>} */
@@ -464,7 +463,7 @@ class Connection {
   constructor() {
     this.element = make("p", "live-figure-connection", { hidden: true });
     attributes(this.element, { role: "status" });
-    app().append(this.element); // what it says is not to grow pale with what is out of date
+    app().append(this.element); // where Streamlit does not fade it with what is out of date
     this.timer = 0;
   }
 
@@ -484,7 +483,7 @@ class Connection {
 /** @type {FirstPicture | null} */
 let first = null;
 
-// plotly: its address.
+// plotly: the address of plotly.js.
 /** @param {string} plotly */
 export function showFirstPicture(plotly) {
   const inside = document.querySelector("#first-picture")?.textContent;
@@ -493,7 +492,7 @@ export function showFirstPicture(plotly) {
   whenLeft(() => first?.close());
 }
 
-// Where the live figure will have it, with what is said of it; it can be looked at, and nothing else.
+// The picture and its texts, in the places that the live figure will give them; only to be looked at.
 class FirstPicture {
   /** @param {FirstPictureData} data @param {Theme} theme @param {string} plotly */
   constructor({ title, purpose, ...shown }, theme, plotly) {
@@ -609,7 +608,7 @@ class Tools {
     figure.stage.element.append(this.element);
   }
 
-  // The figure shows a settled state.
+  // Called when the figure shows a settled state.
   settled() {
     this.slide.offer();
     this.presenter.settled();
@@ -627,11 +626,11 @@ class Tools {
 /** @param {LiveFigure} live */
 const asks = ({ data: { task } }) => Boolean(task && !task.lessons);
 
-// That of slides: what was chosen, or else the page's.
+// The theme of slides: the chosen one, otherwise the page's.
 /** @param {LiveFigure} live */
 const slideTheme = ({ data }) => chosen.theme ?? data.theme;
 
-// What a command has to be told to make the same.
+// The flags with which the export command makes the same slides.
 /** @param {LiveFigure} live */
 const flags = (live) =>
   [
@@ -640,11 +639,11 @@ const flags = (live) =>
     chosen.caption ? "" : " --no-caption",
   ].join("");
 
-// How a slide is to look, as the server has it.
+// The look of slides, as the server is told.
 /** @param {LiveFigure} live */
 const looks = (live) => `${slideTheme(live)}${chosen.caption ? "" : " plain"}`;
 
-// As SVG text, those that `python -m pages.export` writes.
+// The slides that `python -m pages.export` writes, as SVG text.
 /** @param {LiveFigure} live @param {boolean} pair */
 async function drawn(live, pair) {
   const slides = await live.request("slide", `${looks(live)}${pair ? " pair" : ""}`);
@@ -669,13 +668,13 @@ async function pngFiles(live, pair) {
   return Promise.all(made);
 }
 
-// What an address has no room for; the page opens it again.
+// The state, for which an address has no room; the page can open this file again.
 /** @param {LiveFigure} live */
 async function stateFile({ data: { page, query, address } }) {
   return new Blob([JSON.stringify({ page, ...(query ?? address) }, null, 1)]);
 }
 
-// One file with all in it, plotly.js too: it plays without a server.
+// One file with everything in it, plotly.js too, so that it plays without a server.
 /** @param {LiveFigure} live */
 async function htmlFile(live) {
   const { html, mark } = await live.request("html", looks(live));

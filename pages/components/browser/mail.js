@@ -1,15 +1,15 @@
-// Messages to the server. At most one is under way, and is said again where no answer comes: what is
-// new goes out, as it is by then, when the answer to the last has come, so that a slow network delays
-// but never floods.
+// Messages to the server. At most one is under way, and is repeated if no answer comes. What is new is
+// sent, as it is by then, when the answer to the last message has come, so that a slow network delays
+// messages but is never flooded.
 
-// ms after which an answer is taken for lost: twice as many after each that was, since to ask again
-// interrupts a server that is still at it; at most, and of what takes long to make.
+// ms after which an answer counts as lost: doubled after each lost one, since a repetition interrupts a
+// server that is still busy. PATIENCE_MOST: the most, and the ms for an answer that takes long to make.
 const PATIENCE = 3000;
 const PATIENCE_MOST = 12_000;
-const REMEMBERED = 100; // changes that the server can undo; message.py has it too
-// state: how things were as it went out, or as that was done which it tells; null before.
+const REMEMBERED = 100; // changes that the server can undo; also in message.py
+// state: when it was sent, or when the user did what it reports; null before that.
 /** @typedef {News & { changed: boolean, state: State | null }} Outbox */
-/** @typedef {{ values: Map<string, Value>, held: string | null }} Then how things were */
+/** @typedef {{ values: Map<string, Value>, held: string | null }} Then the controls' state at some time */
 /** @returns {Outbox} */
 const nothing = () => ({
   state: null, changed: false,
@@ -17,20 +17,20 @@ const nothing = () => ({
 });
 
 export class Mail {
-  // state(then): what every message says, of now or of then. requests: what is asked for besides,
-  // until it was answered. reached(there): whether answers come, told when that changes.
+  // state(then): what every message says, about now or then. requests: further requests, until they are
+  // answered. reached(there): called when the server stops or begins to answer.
   /** @param {(then?: Then) => State} state @param {Requests} requests @param {(there: boolean) => void} reached */
   constructor(state, requests, reached) {
     this.reached = reached;
     this.lost = false;
-    this.answeredOnce = false; // before that a page is slow to open, and no connection is lost
+    this.answeredOnce = false; // before that a page opens slowly, and no connection is lost
     this.state = state;
     this.requests = requests;
     /** @type {(message: Message) => void} */
     this.send = () => {}; // as the page's last run gave it
     this.instance = Math.random().toString(36).slice(2);
     this.sent = 0;
-    this.news = ""; // the serial of the message that told the last one's news first
+    this.news = ""; // the serial of the message that first reported the last one's news
     this.waiting = false; // for an answer
     this.outbox = nothing();
     this.underWay = nothing();
@@ -39,32 +39,32 @@ export class Mail {
     this.closed = false;
   }
 
-  // A hand may let go of a slider, or of a key, after its page was left: nobody hears of that.
+  // A slider or a key may be released after its page was left: that is not sent.
   close() {
     clearTimeout(this.patience);
     this.closed = true;
   }
 
-  // Has to say where a movement ended; of very many, those that can be undone.
+  // Notes where a movement ended; of very many, only those that can be undone.
   /** @param {Record<string, Value>} values */
   rested(values) {
     this.outbox.rested = [...this.outbox.rested, values].slice(-REMEMBERED);
   }
 
-  // Says something as soon as that can be.
+  // Sends news as soon as possible.
   /** @param {Partial<Outbox>} news */
   say(news) {
     this.note(news);
     this.flush();
   }
 
-  // Has something to say, but not yet.
+  // Notes news for the next message.
   /** @param {Partial<Outbox>} news */
   note(news) {
     Object.assign(this.outbox, news);
   }
 
-  // Says, where no answer is awaited, what was done before all that is noted, and how things were then.
+  // Sends what was done before everything that is noted, with the state of then; no answer may be awaited.
   /** @param {Partial<Outbox>} news @param {Then} then */
   sayThen(news, then) {
     this.underWay = { ...nothing(), ...news, state: this.state(then) };
@@ -81,7 +81,7 @@ export class Mail {
     this.transmit();
   }
 
-  // Sends what is under way; again: as the news of the message that told them first.
+  // Sends what is under way. again: as a repetition, with the serial of the message that first told its news.
   transmit(again = false) {
     if (this.closed) return;
     const { changed, state: said, ...news } = this.underWay;
@@ -104,7 +104,7 @@ export class Mail {
     return `${this.instance}-${this.sent}`;
   }
 
-  // Whether this answers the last message.
+  // Takes note of an answer. Returns whether it is to the last message.
   /** @param {string | null} serial */
   answered(serial) {
     if (serial !== this.serial()) return false;
@@ -123,24 +123,24 @@ export class Mail {
     this.reached(!lost);
   }
 
-  // Whether the server has still to answer that a cell was chosen.
+  // Whether the answer to a message about a chosen cell is still awaited.
   get clicking() {
     return this.waiting && this.underWay.clicked;
   }
 
-  // Whether there is more to be said than how things are by now.
+  // Whether there is more to be sent than the present state.
   get pressing() {
     const { ask, act, rested } = this.outbox;
     return Boolean(ask || act || rested.length);
   }
 
-  // Whether the server knows all there is to know.
+  // Whether the server knows everything.
   get done() {
     return !this.waiting && !this.outbox.changed;
   }
 
-  // A restarted server knows no more than the address with which this page was opened: that a cell was
-  // chosen is news there.
+  // Sends the address of the state to a restarted server, which knows only the one with which this page was
+  // opened. For that server a chosen cell is news.
   /** @param {Address | null} address */
   remind(address) {
     this.outbox.address = address;
@@ -149,9 +149,9 @@ export class Mail {
     this.flush();
   }
 
-  // Says again what is under way, as it was said, with the sweep that is asked for by now and the
-  // address of which there is to be reminded. What else is new waits its turn: the server may have
-  // heard the first, and knows by its news what happens but once.
+  // Repeats what is under way as it was, but with the sweep that is requested by now and the address that a
+  // restarted server needs. What else is new waits: the server may have heard the first message, and
+  // recognizes by `news` what must happen only once.
   repeat(again = true) {
     const { ask, address } = this.outbox;
     if (ask) this.underWay.ask = ask;
@@ -161,17 +161,17 @@ export class Mail {
   }
 }
 
-// What is asked of the server beside the picture, like the script of a scene: promises.
+// Further requests to the server besides the picture, like the script of a scene, as promises.
 //
-// What is asked for goes out with every message about a settled state until it was answered.
+// A request is sent with every message about a settled state until it is answered.
 export class Requests {
   constructor() {
     /** @type {Map<string, { argument: string, waiting: ((answer: any) => void)[] }>} */
     this.open = new Map(); // by name
   }
 
-  // A promise of the answer. A newer request of the same name has the say in what is asked, and the
-  // answer to that is both's: who wants each waits for the first.
+  // A promise of the answer. A newer request of the same name replaces the argument, and its answer goes to
+  // both: to get an answer for each, wait for the first.
   /**
    * @template {keyof Answers} Name
    * @param {Name} name
@@ -188,12 +188,12 @@ export class Requests {
     return this.open.size > 0;
   }
 
-  // As the server hears it: the arguments by name.
+  // The arguments by name, as they are sent to the server.
   wanted() {
     return Object.fromEntries([...this.open].map(([name, { argument }]) => [name, argument]));
   }
 
-  // answers: null where nobody was asked.
+  // answers: null if the server sent none.
   /** @param {AnswersByName | null} answers */
   take(answers) {
     for (const [name, { argument, answer }] of Object.entries(answers ?? {})) {

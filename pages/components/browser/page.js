@@ -1,18 +1,18 @@
-// The page around a component: Streamlit's own elements, the theme, the address, whether somebody
-// presents; and what lives in a component from one run of the page to the next.
+// The page around a component: Streamlit's own elements, the theme, the address, whether the page is
+// presented; and the objects that live in components from one run of the page to the next.
 
 import { around, make, refocus } from "./elements.js";
 
-const PRESENT = "present"; // the address's key; no part of a scene
-const ASKS = ["mode", "question"]; // likewise, beside it
+const PRESENT = "present"; // a parameter of the address; no part of a scene
+const ASKS = ["mode", "question"]; // parameters beside it; no part of a scene either
 const MENUS = "[role=menu], .live-figure-panel, [role=dialog]:not(.live-figure-card), [aria-expanded=true]";
 
-// --- Streamlit's own elements: nobody else looks for them
+// --- Streamlit's own elements: no other module looks for them
 
 /** @returns {HTMLElement} */
 export const app = () => document.querySelector(".stApp") ?? document.body;
 
-// What is beside the pages' names.
+// The part of the page that scrolls, beside the pages' names.
 /** @returns {HTMLElement} */
 export function mainPart() {
   const found = document.querySelector(".stMain");
@@ -20,23 +20,23 @@ export function mainPart() {
   return found;
 }
 
-// Shuts the drawer with the pages' names, which a narrow window has, and where one is open.
+// Closes the drawer with the pages' names, which narrow windows have, if it is open.
 function shutDrawer() {
   const button = document.querySelector("[data-testid=stSidebarCollapseButton] button");
   if (button instanceof HTMLElement) button.click();
 }
 
-// What stands below the fold.
+// The article below the fold.
 /** @returns {HTMLElement} */
 export const articleOfPage = () => document.querySelector(".st-key-article") ?? make("div", "");
 
-// Whether the controls above the picture do nothing at present.
+// Disables the controls above the picture, or enables them again.
 /** @param {boolean} on */
 export function lockToolbar(on) {
   document.querySelector(".st-key-toolbar")?.toggleAttribute("inert", on);
 }
 
-// What the page shows, in a line: beside its title, where there is room.
+// The page's purpose: the line beside its title.
 export const purposeOfPage = () => document.querySelector(".st-key-heading .stText")?.textContent ?? "";
 
 export const titleOfPage = () => document.querySelector("h1")?.textContent ?? document.title;
@@ -51,7 +51,7 @@ export function themeOfPage() {
 /** @type {Record<string, Theme>} */
 const CHOSEN = { Light: "light", Dark: "dark" };
 
-// What Streamlit will choose: what somebody has chosen on this page, else what the system has.
+// The theme that Streamlit will choose: the user's choice on this page, otherwise the system's.
 /** @returns {Theme} */
 export function themeToCome() {
   const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
@@ -60,16 +60,16 @@ export function themeToCome() {
 
 export const hasStreamlit = () => document.querySelector(".stApp") !== null;
 
-// Whether an event belongs to somebody who is writing.
+// Whether an event happens where the user types text.
 /** @param {Event} event */
 export const isTyping = (event) =>
   around(event, "input:not([type=range], [type=radio]), textarea, [contenteditable]") !== null;
 
-// Half of the world writes 2,5, and a picture −1.5: a number field of Chromium's drops such signs, and
-// reads 25 and 1.5. So does WebKit's, and drops them before it says what is put in: there a key tells,
-// and the clipboard. Of several numbers, "1, 2, 3", Chromium makes 1.23: nothing is put in. Of −1⅓, as a
-// picture says it, it makes −1. Streamlit's fields are meant as well.
-const SEVERAL = /[\s;/]|\..*\./; // in what is put in at once
+// Half of the world writes 2,5, and the pictures write −1.5. Chromium's number fields drop such characters
+// and read 25 and 1.5. WebKit's do too, before they report the input: there the key and the clipboard tell
+// it. From several numbers, "1, 2, 3", Chromium makes 1.23: here they are refused. From −1⅓, as the
+// pictures write it, it makes −1. All this applies to Streamlit's fields as well.
+const SEVERAL = /[\s;/]|\..*\./; // in a text that is put in at once
 const FRACTION = /(\d*)([¼-¾⅐-⅞])$/;
 /** @param {string} _ @param {string} before @param {string} sign */
 const inDecimals = (_, before, sign) => {
@@ -80,7 +80,7 @@ const inDecimals = (_, before, sign) => {
 function putAsMeant(event, text) {
   if (!text || !(event.target instanceof Element && event.target.matches("input[type=number]"))) return;
   let meant = text.trim().replaceAll(",", ".").replaceAll(/[−–]/g, "-");
-  if (text.length > 1) meant = meant.replace(FRACTION, inDecimals); // what comes before a sign alone is not known
+  if (text.length > 1) meant = meant.replace(FRACTION, inDecimals); // what precedes a lone "⅓" is unknown
   const several = SEVERAL.test(meant);
   if (meant === text && !several) return;
   event.preventDefault();
@@ -94,19 +94,19 @@ document.addEventListener("paste", (event) => {
   putAsMeant(event, event.clipboardData?.getData("text/plain") ?? null);
 }, true);
 
-// The name of a key, of a letter in small; on a keyboard of another script, where N writes т or ν, that
-// of the Latin letter in its place.
+// The name of a key, a letter in lower case. On a keyboard of another script, where the key N writes т or
+// ν, it is the Latin letter.
 /** @param {{ key: string, code: string }} event */
 export function nameOf({ key, code }) {
   if (key.length > 1) return key;
   return (key > "~" && /^Key[A-Z]$/.test(code) ? code[3] : key).toLowerCase();
 }
 
-// Whether a key is the browser's or the system's: Alt+← goes back.
+// Whether a key is a command to the browser or the system, as Alt+← is, which goes back.
 /** @param {KeyboardEvent} event */
 export const isCommand = ({ ctrlKey, metaKey, altKey }) => ctrlKey || metaKey || altKey;
 
-// Whether somebody wants to take back a change, or to have it again.
+// Whether a key means Undo or Redo.
 /** @param {KeyboardEvent} event */
 export const isUndoOrRedo = (event) =>
   (event.ctrlKey || event.metaKey) && !event.altKey && "zy".includes(nameOf(event));
@@ -115,20 +115,20 @@ export const isUndoOrRedo = (event) =>
 /** @param {Event} event */
 export const isInMenu = (event) => around(event, MENUS) !== null;
 
-// Whether a dialog lies over all else: what is beneath it has no keys then, wherever the focus is.
+// Whether a dialog is open over everything else, which then gets no keys, wherever the focus is.
 export const hasDialog = () => document.querySelector("dialog[open]") !== null;
 
-// Whether an event belongs to where one can type, and has no pages: a list of choices that was left
-// shut, or a number.
+// Whether an event happens in a field that can be typed in, but has no pages: a closed list of choices,
+// or a number.
 /** @param {Event} event */
 export const isOnOneLine = ({ target }) =>
   target instanceof Element && target.matches('[role=combobox][aria-expanded="false"], [type=number]');
 
-// --- Streamlit's menus and the keyboard: who opens one by a key goes on in it, and then from its button
+// --- Streamlit's menus and the keyboard: a menu opened by a key gets the focus, then its button again
 
 const SOON = 1000; // ms within which a menu opens or shuts
 
-// What is found as soon as it is there; null where it does not come.
+// Resolves to what is found as soon as it is there; to null if it does not come.
 /** @template Found @param {() => Found | null} find @returns {Promise<Found | null>} */
 async function soon(find) {
   const end = performance.now() + SOON;
@@ -145,11 +145,11 @@ let opener = null; // the button whose menu a key has opened
 
 document.addEventListener("click", async (event) => {
   const button = around(event, "[data-testid=stPopoverButton], [data-testid=stMenuButtonButton]");
-  if (event.detail || !(button instanceof HTMLElement)) return; // a pointer's
+  if (event.detail || !(button instanceof HTMLElement)) return; // a pointer's click
   opener = button;
-  if (button.ariaExpanded === "true") return; // it shuts
+  if (button.ariaExpanded === "true") return; // it closes
   const find = () => document.querySelector("[data-testid=stPopoverBody]");
-  const before = find(); // of another menu, which shuts
+  const before = find(); // that of another menu, which closes
   const first = await soon(() => {
     const body = find();
     if (body === before) return null;
@@ -165,8 +165,8 @@ document.addEventListener("keydown", async (event) => {
   if (document.activeElement === document.body) opener?.focus();
 }, true);
 
-// A button that a key has pressed may do nothing for a while, as "Start" does until it is "Pause": it had
-// the focus, and has it again then.
+// A button pressed by a key may be disabled for a while, as "Start" is until it is "Pause". Then it gets
+// back the focus that it had.
 const WHILE = 10_000; // ms
 
 document.addEventListener("click", (event) => {
@@ -177,15 +177,15 @@ document.addEventListener("click", (event) => {
   setTimeout(() => able.disconnect(), WHILE);
 }, true);
 
-// The server hears of some menus, whose content it makes only while they are open, and its answer says
-// whether one is: late, so that it would open again what was shut meanwhile, and what somebody does by
-// then would have it stay so. Such a one is shut again, before it is to be seen.
-const LATE = 5000; // ms within which an answer to what was before comes
+// The server makes the content of some menus only while they are open, and its answer says whether they
+// are. A late answer would open a menu again that was closed meanwhile, and what the user does by then
+// would keep it open. Such a menu is closed again before it is seen.
+const LATE = 5000; // ms within which an answer from before the menu was closed comes
 
 /** @param {Event} event */
 function keepShut(event) {
   const button = document.querySelector("[data-testid=stPopoverButton][aria-expanded=true]");
-  if (!(button instanceof HTMLElement) || around(event, ".stButton")) return; // which may open it anew
+  if (!(button instanceof HTMLElement) || around(event, ".stButton")) return; // a button may open it again
   setTimeout(() => {
     if (button.ariaExpanded === "true") return;
     const answers = new MutationObserver(() => button.ariaExpanded === "true" && button.click());
@@ -193,12 +193,12 @@ function keepShut(event) {
     const end = () => answers.disconnect();
     button.addEventListener("click", end, { once: true, capture: true });
     setTimeout(end, LATE);
-  }); // once it is shut
+  }); // once it is closed
 }
 for (const act of ["click", "keydown"]) document.addEventListener(act, keepShut, true);
 
-// On a phone a choice at ties and kinks shuts its menu, which lies over what it changes there. Here,
-// since the server does not hear of it.
+// On a phone a choice at ties and kinks closes its menu, which covers what the choice changes. This is
+// done here because the server does not know of the menu.
 document.addEventListener("click", (event) => {
   const phone = document.querySelector(".live-figure[data-narrow=true]");
   const button = document.querySelector(".st-key-rule button[aria-expanded=true]");
@@ -208,10 +208,10 @@ document.addEventListener("click", (event) => {
 
 // --- the address
 
-const ours = new Set(["preset"]); // the keys of a scene, now or before; a preset is spelled out
+const ours = new Set(["preset"]); // the parameters of scenes so far; the scene's own replace `preset`
 
-// Replaced, never pushed: Back leaves the page instead of walking through every change. Keys that
-// are not a scene's (?embed=true) stay.
+// Replaces the address, without an entry in the history: Back leaves the page instead of undoing change
+// after change. Parameters that are not a scene's (?embed=true) stay.
 /** @param {Address} address */
 export function replaceAddress(address) {
   for (const key of Object.keys(address)) ours.add(key);
@@ -219,18 +219,18 @@ export function replaceAddress(address) {
   replaceQuery([...Object.entries(address), ...foreign]);
 }
 
-// Where the page is, without what it shows.
+// The page's address, without what it shows.
 export const here = () => location.origin + location.pathname;
 
 export const isPresenting = () => new URLSearchParams(location.search).get(PRESENT) === "1";
 
-// What the page shows, for others: they do not present it.
+// The query of what the page shows, for others, who do not present it.
 export function queryForOthers() {
   const query = location.search.slice(1).split("&").filter((each) => each !== `${PRESENT}=1`).join("&");
   return query && `?${query}`;
 }
 
-// asks: what is asked of the class, so that a reload does not answer it.
+// Notes it in the address. asks: the parameters of an open question, so that a reload does not answer it.
 /** @param {boolean} on @param {Address} [asks] */
 export function setPresenting(on, asks = {}) {
   const own = [PRESENT, ...ASKS];
@@ -238,7 +238,7 @@ export function setPresenting(on, asks = {}) {
   replaceQuery(on ? [...others, [PRESENT, "1"], ...Object.entries(asks)] : others);
 }
 
-// Streamlit's own parts make room, or come back.
+// Hides Streamlit's own parts, or shows them again.
 /** @param {boolean} on */
 export const showPresenting = (on) =>
   document.documentElement.classList.toggle("live-figure-presenting", on);
@@ -254,15 +254,15 @@ function replaceQuery(entries) {
   }
 }
 
-// As the server has a page without a picture: that from which a list of somebody's own comes.
+// What the server calls the gallery, a page without a picture, from which a user's own list comes.
 export const GALLERY = "gallery/";
 
 // --- what lives in a component's element, from one run of the page to the next
 
-const ARRIVAL = 2000; // ms within which a page that was asked for comes
+const ARRIVAL = 2000; // ms within which a requested page comes
 let path = location.pathname; // of the page that is shown
-let leaving = -ARRIVAL; // when another one was last asked for, until it is there
-let left = () => {}; // what is done then
+let leaving = -ARRIVAL; // when another page was last requested, until it is there
+let left = () => {}; // called then
 
 /** @param {string} wanted */
 function leaveFor(wanted) {
@@ -280,14 +280,14 @@ window.addEventListener("click", (event) => {
   if (link instanceof HTMLAnchorElement) leaveFor(link.pathname);
 }, true);
 
-// What a component says to the server, unless another page is on its way: Streamlit would take it
-// for a wish to see the one that is still shown.
+// Sends a component's message to the server, unless another page is on its way: Streamlit would take the
+// message as a request for the page that is still shown.
 /** @template Message @param {(message: Message) => void} send @returns {(message: Message) => void} */
 export const unlessLeaving = (send) => (message) => {
   if (performance.now() - leaving > ARRIVAL) send(message);
 };
 
-// Another page begins at its top, with nothing over it; Streamlit leaves both as they were.
+// Starts another page at its top, with the drawer closed; Streamlit leaves both as they were.
 function arrive() {
   if (path === location.pathname) return;
   path = location.pathname;
@@ -298,7 +298,7 @@ function arrive() {
 /** @type {WeakMap<HTMLElement, any>} */
 const residents = new WeakMap();
 
-// The one that lives there, made if there is none yet; and what a component has to return.
+// The object that lives in an element, made if there is none yet; and what the component has to return.
 /**
  * @template Resident
  * @param {HTMLElement} parentElement
@@ -310,24 +310,24 @@ export function residentOf(parentElement, make) {
   if (!residents.has(parentElement)) {
     leaving = -ARRIVAL;
     residents.set(parentElement, make());
-    // The style has kept its place free until now; by :has it would cost time at every movement.
+    // Ends the style that kept the place free; with :has instead it would cost time at every movement.
     parentElement.closest(".stBidiComponent")?.setAttribute("data-arrived", "");
   }
   const resident = residents.get(parentElement);
   const leave = () => {
-    // Streamlit also calls this for a run that a newer one has overtaken: it lives on then.
+    // Streamlit also calls this for a run that a newer one has overtaken: then the object lives on.
     if (parentElement.isConnected || !residents.delete(parentElement)) return;
     resident.close?.();
   };
   return { resident, leave };
 }
 
-// --- what is kept in the tab, or in the browser. A browser may forbid to keep anything, and something
-// else may write there; then whoever comes back begins anew.
+// --- what is kept in the tab, or in the browser. A browser may forbid that, and other code may write
+// there; then a returning user begins afresh.
 
 /** @typedef {"sessionStorage" | "localStorage"} StorageName */
 
-/** @param {string} key @param {StorageName} where @returns {any} null for nothing */
+/** @param {string} key @param {StorageName} where @returns {any} null if there is nothing */
 export function kept(key, where = "sessionStorage") {
   try {
     return JSON.parse(window[where].getItem(key) ?? "null");
@@ -336,14 +336,14 @@ export function kept(key, where = "sessionStorage") {
   }
 }
 
-// The same, of a list.
+// The same, if it is a list; otherwise null.
 /** @param {string} key @param {StorageName} [where] @returns {any[] | null} */
 export function keptList(key, where) {
   const found = kept(key, where);
   return Array.isArray(found) ? found : null;
 }
 
-/** @param {string} key @param {unknown} value null for nothing @param {StorageName} where */
+/** @param {string} key @param {unknown} value null to keep nothing @param {StorageName} where */
 export function keep(key, value, where = "sessionStorage") {
   try {
     if (value === null) window[where].removeItem(key);
@@ -353,11 +353,11 @@ export function keep(key, value, where = "sessionStorage") {
   }
 }
 
-export const RUN = "live-charts:token"; // the tab's key
-let known = ""; // the session that has, or was shown, the run's token
+export const RUN = "live-charts:token"; // the key in sessionStorage
+let known = ""; // the session that gave the run's token, or was shown it
 
-// The token of this tab's run, where a session, after a reload another one, has still to be shown it;
-// "" else. given: that of the run that it has.
+// The token of this tab's run, if the session, which is another one after a reload, must still be shown
+// it; otherwise "". given: the token of the run that the session has.
 /** @param {string} session @param {string} given @returns {string} */
 export function runToClaim(session, given = "") {
   if (given) keep(RUN, given);
@@ -368,7 +368,7 @@ export function runToClaim(session, given = "") {
 
 const LECTURE = "presenter:list";
 
-/** @typedef {{ stops: NamedPreset[], at: number }} Lecture what one presents, and where one is */
+/** @typedef {{ stops: NamedPreset[], at: number }} Lecture the list that is presented, and the place in it */
 /** @type {Lecture | null} */
 let lecture = keptLecture();
 
@@ -378,7 +378,7 @@ function keptLecture() {
   return typeof found?.stops?.[found.at]?.slug === "string" ? found : null;
 }
 
-// The list that is presented; null where a presenter walks through all cases.
+// The list that is presented; null if a presenter goes through all cases.
 export const presented = () => lecture;
 
 /** @param {Lecture | null} there */

@@ -1,4 +1,4 @@
-// The presenter's mode: the picture fills the screen, and a remote walks through the cases.
+// The presenter's mode: the picture fills the screen, and a remote goes from case to case.
 
 import { allow, around, attributes, make, makeButton, write } from "./elements.js";
 import { partsOf } from "./grids.js";
@@ -22,8 +22,8 @@ import {
 const USES_ARROWS = "input, select, [role=radiogroup], .live-figure-cell, [role=grid]";
 const USES_SPACE = `${USES_ARROWS}, button:not([aria-disabled=true])`;
 const KEYS = ["Home ← → End step", "PgUp PgDn case", "Esc leave"];
-const MEANWHILE = ["PageDown", "PageUp", "Escape"]; // the keys that count before a page is there
-const OWN = "*"; // as a preset's slug: the state of one's own that a page was left with
+const MEANWHILE = ["PageDown", "PageUp", "Escape"]; // the keys that work while another page is on its way
+const OWN = "*"; // in place of a preset's slug: the user's own state in which a page was left
 const VOTING = ["A address"]; // while nothing can be moved
 /** @type {Record<string, string>} */
 const VOTES = {
@@ -37,27 +37,27 @@ const VOTES = {
   "list next": "next question",
 };
 const PATIENCE = 5000; // ms after which the curtain opens on whatever there is by then
-const SPOKEN = ["id", "role", "aria-label", "data-testid", "data-entry"]; // a curtain is only seen
-const REST = 200; // ms of rest on a cell after which its whole reason is asked for
+const SPOKEN = ["id", "role", "aria-label", "data-testid", "data-entry"]; // not on a curtain: it is only seen
+const REST = 200; // ms of rest on a cell after which its whole reason is requested
 /** @type {Record<string, keyof Colours>} */
 const SIGNS = { "+": "positive", "\u2212": "negative" };
 
 /** @typedef {import("./live_figure.js").LiveFigure} LiveFigure */
 /** @type {Map<Theme, Answers["presenter"]>} */
-const known = new Map(); // what the server has to say, on every page the same
+const known = new Map(); // the server's answers, the same on every page
 /** @typedef {{ page: string, slug: string }} Stop */
-/** @typedef {Stop & { at: number }} Place a stop, and which preset it is or stands at */
+/** @typedef {Stop & { at: number }} Place a stop, and the index of the preset that it is or stands at */
 /** @type {Map<string, { slug: string, at?: number }>} */
-const own = new Map(); // by page: the preset behind which its own state stands, "" before the first
+const own = new Map(); // by page: the preset after which the user's own state stands; "" before the first
 /** @type {import("./page.js").Lecture | null} */
-let toBeAsked = null; // where a class is to be asked as soon as that is here, if one is still there then
+let toBeAsked = null; // a list, to ask the class once its case is here, if that list is still presented
 /** @type {Stop | null} */
-let toBeShown = null; // what was asked for while another page was on its way already
+let toBeShown = null; // what was requested while another page was already on its way
 /** @type {{ by: Presenter, to: string } | null} */
-let left = null; // who left while another page was on its way, and where to: "" for no other page
+let left = null; // the presenter left while another page was on its way, and where to: "" for no page
 
-// What one walks through: the presets, or a list of one's own, and among them the states of one's own
-// that were left.
+// The stops of a presentation: the presets, or those of the list that is presented, and among them the
+// user's own states in which pages were left.
 /** @param {NamedPreset[]} presets */
 function stopsOf(presets) {
   /** @type {Place[]} */
@@ -71,8 +71,8 @@ function stopsOf(presets) {
   return stops;
 }
 
-// The place of a stop that fits: this one if it does, for a list may come back to a case; else the
-// first, -1 for none.
+// The index of a stop that fits: `at` if that one does, because a list may have a case twice; otherwise
+// the first; -1 if there is none.
 /** @param {Stop[]} stops @param {number | undefined} at @param {(stop: Stop) => boolean} fits */
 function nearest(stops, at, fits) {
   return at !== undefined && stops[at] && fits(stops[at]) ? at : stops.findIndex(fits);
@@ -86,13 +86,13 @@ export class Presenter {
   constructor(figure) {
     this.figure = figure;
     /** @type {Theme | null} */
-    this.theme = null; // of which the colours are known
+    this.theme = null; // the theme whose colours are known
     /** @type {Promise<NamedPreset[]>} */
     this.presets = Promise.resolve([]);
     this.on = false;
     this.closed = false;
-    this.stop = { page: figure.data.page, slug: "" }; // what was shown or asked for last
-    this.base = ""; // the preset of this page that was shown last; "" for none
+    this.stop = { page: figure.data.page, slug: "" }; // what was last shown or requested
+    this.base = ""; // the preset of this page that was last shown; "" if none was
     this.button = makeButton("live-figure-tool live-figure-present", "Present", () => this.begin());
     this.button.title = "The picture fills the screen; Escape leaves";
     attributes(this.button, { role: "switch", "aria-checked": false });
@@ -107,13 +107,13 @@ export class Presenter {
     });
     showPresenting(isPresenting()); // before anything is drawn
     this.keydown = (/** @type {KeyboardEvent} */ event) => this.pressed(event);
-    // On its way down: before the keys of a focused slider, and of the step-through.
+    // In the capture phase, so that it comes before a focused slider and the step-through.
     window.addEventListener("keydown", this.keydown, true);
     this.screen = () => this.screenChanged();
     document.addEventListener("fullscreenchange", this.screen);
   }
 
-  // On the whole screen, where the browser lets it be had: it does on a click, not by an address.
+  // Begins presenting, in full screen if the browser allows it: after a click, but not by an address.
   begin() {
     left = null;
     presentList(null);
@@ -121,11 +121,11 @@ export class Presenter {
     document.documentElement.requestFullscreen?.().catch(() => {});
   }
 
-  // Who has gone through a list goes back to where it began. While a class votes its page stays.
+  // Ends presenting. A list ends in the gallery, where it began; but while a class votes, its page stays.
   leave() {
     const { data, mail } = this.figure;
     const to = presented() && !data.locked ? GALLERY : "";
-    // A server that has not heard of the other page yet hears of the gallery instead.
+    // If the server has not heard of the other page yet, it hears of the gallery instead.
     if (closedBy === this && (!to || mail.underWay.preset.includes("/"))) left = { by: this, to };
     if (this.closed) return presentList(null);
     this.turn(false);
@@ -134,10 +134,10 @@ export class Presenter {
     if (to) this.figure.goTo(to);
   }
 
-  // Escape, which a browser keeps for itself there, has left the whole screen; or that has come only
-  // after somebody had left.
+  // Escape, which a browser does not pass on in full screen, has left it; or full screen came only after
+  // the user had left.
   screenChanged() {
-    const whole = Boolean(document.fullscreenElement); // an iPhone has no such thing
+    const whole = Boolean(document.fullscreenElement); // an iPhone has no full screen
     if (whole && !isPresenting()) document.exitFullscreen().catch(() => {});
     if (whole || !this.on) return;
     if (this.card.open) this.card.close();
@@ -155,7 +155,7 @@ export class Presenter {
     if (on) {
       stage.element.append(this.strip.element);
       this.strip.hold(controls.steps, tools.slide.element);
-      stage.legend.element.before(controls.stepName); // in large letters, whole
+      stage.legend.element.before(controls.stepName); // in large letters, not shortened
       this.learn();
     } else {
       presentList(null);
@@ -170,7 +170,7 @@ export class Presenter {
     stage.present(on ? this.strip.element : null);
   }
 
-  // What the server has to say of all pages' presets, and in which colours.
+  // Learns from the server the presets of all pages, and the theme's colours.
   learn() {
     const { theme, page } = this.figure.data;
     this.theme = theme;
@@ -199,7 +199,7 @@ export class Presenter {
     this.figure.stage.drawn.then(() => openCurtain(this));
   }
 
-  // A class's next question, of a list of one's own; false where there is no such list.
+  // Goes on to the list's next case, to ask the class about it. Returns false if no list is presented.
   askNext() {
     const list = this.on ? presented() : null;
     const next = list?.stops[list.at + 1];
@@ -213,7 +213,7 @@ export class Presenter {
     return true;
   }
 
-  // Who has left while this page was on its way presents nothing here, unless it is a new list.
+  // Ends presenting if it was left while this page was on its way, unless a new list is presented.
   leaveOnArrival() {
     if (closedBy !== this) release();
     if (!left || left.by === this) return;
@@ -242,7 +242,7 @@ export class Presenter {
     if (this.shown() === slug) this.figure.act("vote ask");
   }
 
-  // The slug of what is shown, among what one walks through; "" for a state of one's own.
+  // The slug of the stop that is shown; "" if the user's own state is.
   shown() {
     const { page, case: name } = this.figure.data;
     const list = presented();
@@ -253,14 +253,14 @@ export class Presenter {
     return stop.page === page && here ? stop.slug : "";
   }
 
-  // Where in the presets one is.
+  // Shows the present place among the presets.
   async showPosition() {
     const presets = await this.presets;
     const { data, controls } = this.figure;
     const { page } = data;
     const shown = this.shown();
     if (this.figure.idle()) {
-      // Asked for and not there: a restarted server has forgotten it.
+      // The own state was requested, but is not there: a restarted server has forgotten it.
       if (shown && same(this.stop, { page, slug: OWN })) own.delete(page);
       this.stop = { page, slug: shown || OWN };
       this.base = shown || this.base || (own.get(page)?.slug ?? "");
@@ -283,12 +283,12 @@ export class Presenter {
     return Object.values(this.votingKeys()).includes("reveal");
   }
 
-  // A list's next case, where one is presented.
+  // Goes to the next case while presenting.
   next() {
     if (this.on) this.go(1);
   }
 
-  // Behind a question comes its answer: a remote has no other key.
+  // Goes on by so many stops. After a question its answer comes first: a remote has no other key for it.
   /** @param {number} by */
   async go(by) {
     if (this.figure.data.locked) return; // while a class votes its page stays
@@ -301,7 +301,7 @@ export class Presenter {
     this.show(stop, stop.at);
   }
 
-  // Where one is among the stops: in a list at its place, but for a state of one's own there.
+  // The index of the present stop. In a list it is the list's place, unless the user's own state is shown.
   /** @param {Place[]} stops */
   placeIn(stops) {
     const list = presented();
@@ -310,18 +310,18 @@ export class Presenter {
     return stops.findIndex(({ slug, at }) => slug !== OWN && at === list.at);
   }
 
-  // That one comes back to what is shown, where that is a state of one's own.
+  // Makes what is shown a stop to come back to, if it is the user's own state.
   remember() {
     if (this.stop.slug === OWN) own.set(this.stop.page, { slug: this.base, at: presented()?.at });
   }
 
-  // wanted: which case of a list it is, where that is known.
+  // wanted: the case's index in a list, if it is known.
   /** @param {Stop} stop @param {number} [wanted] */
   show({ page, slug }, wanted) {
     const here = this.figure.data.page;
     const there = slug === (this.shown() || OWN);
     const list = presented();
-    const goesOn = list && slug !== OWN && (wanted ?? list.at) !== list.at; // to the same case, perhaps
+    const goesOn = list && slug !== OWN && (wanted ?? list.at) !== list.at; // perhaps to the same case
     if (there && page === here && same(this.stop, { page, slug }) && !goesOn) return;
     this.remember();
     this.stop = { page, slug };
@@ -346,31 +346,31 @@ export class Presenter {
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();
-    around(event, "[type=number]")?.blur(); // what was typed is taken over before
+    around(event, "[type=number]")?.blur(); // what was typed is taken over first
     this.figure.controls.press();
     act();
   }
 
-  // A remote's keys mean nothing to a list of choices that was left shut, nor to a number.
+  // Whether a key is a remote's: such keys mean nothing to a closed list of choices, nor to a number.
   /** @param {KeyboardEvent} event */
   isRemote(event) {
     return event.key.startsWith("Page") && isOnOneLine(event);
   }
 
-  // What a key does about a class's vote, or a list's question: the acts by letter. A vote is opened
-  // also where no gradient is hidden yet.
+  // By letter, the acts of keys about a class vote or a list's question. A vote can be opened even if no
+  // gradient is hidden yet.
   /** @returns {Record<string, string>} */
   votingKeys() {
     const { votes, task } = this.figure.data;
     return task || !votes ? this.figure.side.keys : { o: "vote ask" };
   }
 
-  // What a key means here; undefined for nothing.
+  // What a key does; undefined if it does nothing.
   /** @param {KeyboardEvent} event @returns {(() => void) | undefined} */
   meant(event) {
     const name = nameOf(event);
     if (this.closed && !MEANWHILE.includes(name)) return undefined;
-    // A key that is held means it once: what is asked next may have the same letter.
+    // A held key acts once: the next question may use the same letter.
     const once = (/** @type {() => void} */ act) => () => event.repeat || act();
     const voting = this.votingKeys()[name];
     if (voting) return once(() => this.figure.act(voting));
@@ -389,7 +389,7 @@ export class Presenter {
         ? [
             ...[1, -1].map((by) => () => controls.goBy(by)),
             ...[0, controls.last].map((step) => () => {
-              controls.stop(); // as the buttons do, where it plays
+              controls.stop(); // as the buttons do, if it plays
               controls.goTo(step);
             }),
           ]
@@ -411,10 +411,10 @@ export class Presenter {
     if (this.on && this.figure.mail.outbox.preset) toBeShown = this.stop;
     this.closed = true;
     if (closedBy !== this) this.release();
-    showPresenting(isPresenting()); // the next page may go on
+    showPresenting(isPresenting()); // the next page may go on presenting
   }
 
-  // Until the page is there that it has asked for, it has the keys.
+  // Gives up the keys, which it has until the page that it has requested is there.
   release() {
     if (!this.closed) return;
     window.removeEventListener("keydown", this.keydown, true);
@@ -422,9 +422,9 @@ export class Presenter {
   }
 }
 
-// The strip: which case is shown, the step-through, the keys, the address, the way out.
+// The strip: the case that is shown, the step-through, the keys, the address, the button to leave.
 class Strip {
-  // go(by): so many stops on. show(stop, at): that one, the preset at this place.
+  // go(by): goes so many stops on. show(stop, at): goes to a stop; at: the preset's index.
   /**
    * @param {{
    *   go: (by: number) => void, show: (stop: Stop, at: number) => void,
@@ -432,10 +432,10 @@ class Strip {
    * }} act
    */
   constructor({ go, show, address, ask, leave }) {
-    this.first = 0; // place of the page's first preset, of a list's
-    this.count = 0; // of the page's presets, of a list's
+    this.first = 0; // index of the first preset of the page, or of a list
+    this.count = 0; // how many presets the page, or a list, has
     /** @type {Stop[]} */
-    this.stops = []; // by their place in the list of titles
+    this.stops = []; // by their index in `titles`
     this.element = make("div", "live-figure-strip");
     attributes(this.element, { role: "group", "aria-label": "Presentation" });
     /** @type {(label: string, title: string, act: () => void) => HTMLButtonElement} */
@@ -452,7 +452,7 @@ class Strip {
     this.titles.addEventListener("change", () => {
       const { selectedIndex } = this.titles;
       show(this.stops[selectedIndex], selectedIndex - 1);
-      this.titles.blur(); // the arrow keys are the step-through's again
+      this.titles.blur(); // so that the arrow keys are the step-through's again
     });
     this.middle = make("div", "live-figure-middle");
     this.keys = make("span", "live-figure-keys");
@@ -474,26 +474,26 @@ class Strip {
     );
   }
 
-  // stepping: whether there are steps to be gone through. locked: whether nothing can be moved.
-  // voting: what keys do about a class's vote.
+  // stepping: whether there are steps. locked: whether nothing can be moved. voting: the acts of
+  // `votingKeys`.
   /** @param {boolean} stepping @param {boolean} locked @param {Record<string, string>} voting */
   showKeys(stepping, locked, voting) {
     const asking = Object.values(voting).some((act) => act !== "vote ask");
     const keys = locked ? VOTING : stepping && !asking ? KEYS : KEYS.slice(1);
     const more = Object.entries(voting).map(([key, act]) => `${key.toUpperCase()} ${VOTES[act]}`);
-    const whole = [...more, ...keys].map((each) => each.replaceAll(" ", "\u00a0")); // a line breaks between
+    const whole = [...more, ...keys].map((each) => each.replaceAll(" ", "\u00a0")); // breaks between only
     this.keys.textContent = whole.join(" · ");
   }
 
-  // Takes in what stands elsewhere while nobody presents.
+  // Takes in the elements that are elsewhere when nothing is presented.
   /** @param {HTMLElement} steps @param {HTMLElement} slide */
   hold(steps, slide) {
     this.middle.append(steps);
     this.right.prepend(slide);
   }
 
-  // presets: those of every page, the pages one after the other; page: the one that is open; whole:
-  // whether they are counted together.
+  // presets: those of every page, page by page; page: the one that is open; whole: whether all presets
+  // are counted together.
   /** @param {NamedPreset[]} presets @param {string} page @param {boolean} whole */
   list(presets, page, whole) {
     this.titles.replaceChildren(make("option", "", { textContent: "your own values" }));
@@ -507,8 +507,8 @@ class Strip {
     this.count = counted.length;
   }
 
-  // at: the preset that was shown last, -1 for none; changed: what is shown is no preset; kept:
-  // whether one can come back to a state of one's own.
+  // at: the index of the preset last shown, -1 if there is none; changed: whether what is shown is no
+  // preset; kept: whether the user's own state is kept, to come back to.
   /** @param {number} at @param {boolean} changed @param {boolean} kept */
   showPosition(at, changed, kept) {
     const where = at < 0 ? `${this.count} cases` : `${at - this.first + 1} of ${this.count}`;
@@ -518,11 +518,11 @@ class Strip {
     this.titles.selectedIndex = changed && kept ? 0 : at + 1;
   }
 
-  // Where a class can be asked the button keeps its place, also while it cannot be pressed.
+  // If a class can be asked, the button keeps its place, even while it is disabled.
   /** @param {boolean} there @param {boolean} able */
   showAsk(there, able) {
     this.ask.hidden = !there;
-    if (!able && document.activeElement === this.ask) this.ask.blur(); // the keys are the page's again
+    if (!able && document.activeElement === this.ask) this.ask.blur(); // the keys are the presenter's again
     this.ask.disabled = !able;
   }
 
@@ -533,13 +533,13 @@ class Strip {
   }
 }
 
-// The address of what is shown, large and as a QR code, for everybody else's computers.
+// The address of what is shown, large and as a QR code, for other people's devices.
 class AddressCard {
   /** @param {LiveFigure} figure */
   constructor(figure) {
     this.figure = figure;
-    this.open = false; // or asked for
-    this.shown = ""; // what it is about
+    this.open = false; // whether it is shown, or about to be
+    this.shown = ""; // what the card is about: see `now`
     this.code = make("div", "live-figure-qr");
     this.address = make("p", "live-figure-address", { translate: false });
     this.note = make("p", "live-figure-note");
@@ -568,28 +568,28 @@ class AddressCard {
     this.element.remove();
   }
 
-  // Something else may be shown now.
+  // Called when the page may show something else.
   refresh() {
     if (!this.open || this.shown === this.now()) return;
-    if (this.shown.startsWith("open") || this.figure.data.locked) this.close(); // what came of it is to be seen
+    if (this.shown.startsWith("open") || this.figure.data.locked) this.close(); // the result must be seen
     else this.fill();
   }
 
-  // What it is about: while a class votes on it, that.
+  // What the card is about: the phase of a class vote, if there is one, and the address.
   now() {
     return `${this.figure.data.task?.vote?.phase ?? ""} ${location.href}`;
   }
 
-  // While a class is asked: where it votes, and nothing else.
+  // While a class is asked, the card says where to vote, and nothing else.
   async fill() {
     this.shown = this.now();
     const { task } = this.figure.data;
     const { address, qr, note } = task?.vote
       ? { ...task.vote, note: "" }
       : await this.figure.request("address", here());
-    this.code.innerHTML = qr; // the server's own drawing
+    this.code.innerHTML = qr; // safe: an SVG that the server has drawn
     this.code.hidden = !qr;
-    // A line ends behind a value, not behind the "?".
+    // Lines break after a value, and not after the "?".
     const parts = address.match(/[^&,]*[&,]?/g) ?? [];
     this.address.replaceChildren(
       ...parts.map((textContent) => make("span", "live-figure-part", { textContent })),
@@ -600,7 +600,7 @@ class AddressCard {
   }
 }
 
-// --- the curtain: what was on the screen stays there while another page is made ready behind it
+// --- the curtain: a copy of what was on the screen, which stays while another page comes behind it
 
 /** @type {HTMLElement | null} */
 let curtain = null;
@@ -640,7 +640,7 @@ function remove() {
   release();
 }
 
-// Another one has the keys, or nobody.
+// Takes the keys from the presenter that closed the curtain.
 function release() {
   closedBy?.release();
   closedBy = null;
@@ -652,12 +652,12 @@ class Magnifier {
   constructor(figure) {
     this.figure = figure;
     /** @type {Colours | null} */
-    this.colours = null; // as the server has said
-    this.entry = ""; // of the cell that is shown; "" for none
+    this.colours = null; // as the server has sent them
+    this.entry = ""; // of the cell that is shown; "" if there is none
     this.label = ""; // the same cell's
     this.timer = 0;
     this.element = make("div", "live-figure-magnifier");
-    attributes(this.element, { "aria-hidden": true }); // a reader hears the cells themselves
+    attributes(this.element, { "aria-hidden": true }); // a screen reader reads the cells themselves
     this.name = make("div", "live-figure-large-name");
     this.value = make("div", "live-figure-large-value");
     this.gradient = make("div", "live-figure-large-gradient");
@@ -693,13 +693,13 @@ class Magnifier {
     const cell = around(event, ".live-figure-cell");
     const shown = cell ?? around(event, ".live-figure-grid")?.querySelector("[role=gridcell]");
     if (!(shown instanceof HTMLElement)) return this.hide();
-    // Over the foot of what stands beside the picture: never over what is pointed at.
+    // Over the lower end of the text beside the picture, and so never over what is pointed at.
     const { left, width } = this.figure.stage.side.element.getBoundingClientRect();
     Object.assign(this.element.style, { left: `${left}px`, width: `${width}px` });
     this.tell(shown);
   }
 
-  // What a pointer rests on may have changed beneath it: another step, another case.
+  // What a resting pointer points at may have changed: another step, another case.
   settled() {
     if (!this.entry) return;
     /** @type {NodeListOf<HTMLElement>} */
@@ -721,7 +721,7 @@ class Magnifier {
     this.timer = setTimeout(() => this.ask(entry), REST);
   }
 
-  // label: "x2 = −1, gradient 0, → not max"; of other cells other things, between commas.
+  // label: "x2 = −1, gradient 0, → not max"; other cells have other parts, separated by commas.
   /** @param {string} label */
   show(label) {
     const [head, second = "", ...others] = label.split(", ");
