@@ -1,7 +1,8 @@
 """The settings of a request as a student's layer takes them, or why it cannot."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, NoReturn
 
 from engine.grader.interfaces import CONVOLUTIONS, roles, shape_of
 
@@ -68,6 +69,57 @@ def parameters(topic: str, settings: Mapping[str, Any], known: Mapping[str, int]
     }
 
 
+class Asked(NamedTuple):
+    """A request's settings, the length of each axis, and the settings that are passed as pairs."""
+
+    topic: str
+    settings: Mapping[str, Any]
+    sizes: Mapping[str, int]
+    pairs: Sequence[str] = ()
+
+    def chosen(self, setting: str) -> Any:
+        """Return the stride, padding or size, or its default; as a pair if it is passed so."""
+        stride = 1 if self.topic in CONVOLUTIONS else self.settings.get("size")
+        chosen = {"stride": stride, "padding": 0, **self.settings}
+        if setting not in chosen:
+            raise NotTakenError("takes windows of some size only")
+        return _pair(chosen[setting]) if setting in self.pairs else chosen[setting]
+
+
+def _kernel_size(asked: Asked) -> Any:
+    height, width = asked.sizes.get("K", asked.sizes.get("L", 1)), asked.sizes.get("L", 1)
+    even = height == width and "k" not in asked.pairs
+    return height if even or asked.topic == "Conv1D" else (height, width)
+
+
+def _padding_word(asked: Asked) -> str:
+    _, settings, sizes, _ = asked
+    padding = settings.get("padding", 0)
+    if padding == 0:
+        return "valid"
+    kernel = [sizes[each] for each in "KL" if each in sizes] or [settings.get("size", 0)]
+    same = isinstance(padding, int) and all(2 * padding == each - 1 for each in kernel)
+    if same and settings.get("stride", 1) == 1:
+        return "same"
+    raise NotTakenError("takes 'valid' and 'same' as padding only")
+
+
+SETTINGS: Final[Mapping[str, Callable[[Asked], Any]]] = {
+    "k": _kernel_size,
+    "stride": lambda asked: asked.chosen("stride"),
+    "padding": lambda asked: asked.chosen("padding"),
+    "size": lambda asked: asked.chosen("size"),
+    "size[0]": lambda asked: _pair(asked.chosen("size"))[0],
+    "size[1]": lambda asked: _pair(asked.chosen("size"))[1],
+    "padding-word": _padding_word,
+    "padding-WORD": lambda asked: _padding_word(asked).upper(),
+    "1": lambda asked: 1.0,
+}
+"""What a parameter is given, by its role, if that depends on the settings and axis lengths."""
+AXES: Final = re.compile("[NCHWDFKLM]+,?")
+"""Axes as a role: "D" for a length, "CHW" for a shape, "D," for a shape with a single axis."""
+
+
 def setting_for(
     role: str,
     topic: str,
@@ -76,42 +128,9 @@ def setting_for(
     pairs: Sequence[str] = (),
 ) -> Any:
     """Return what a parameter with this role is given, for these settings and axis lengths."""
-    match role:
-        case "k":
-            height, width = known.get("K", known.get("L", 1)), known.get("L", 1)
-            even = height == width and "k" not in pairs
-            return height if even or topic == "Conv1D" else (height, width)
-        case "stride" | "padding" | "size":
-            stride = 1 if topic in CONVOLUTIONS else settings.get("size")
-            chosen = {"stride": stride, "padding": 0, **settings}
-            if role not in chosen:
-                raise NotTakenError("takes windows of some size only")
-            return _pair(chosen[role]) if role in pairs else chosen[role]
-        case "size[0]" | "size[1]":
-            size = setting_for("size", topic, settings, known, ["size"])
-            return size[int(role[5])]
-        case "padding-word" | "padding-WORD":
-            word = _padding_word(settings, known)
-            return word if role.islower() else word.upper()
-        case "1":
-            return 1.0
-        case _ if set(role) <= set("NCHWDFKL") and len(role) > 1:
-            return shape_of(role, known)
-        case "D,":
-            return (known["D"],)
-        case _:
-            return known[role]
-
-
-def _padding_word(settings: Mapping[str, Any], known: Mapping[str, int]) -> str:
-    padding = settings.get("padding", 0)
-    if padding == 0:
-        return "valid"
-    kernel = [known[each] for each in "KL" if each in known] or [settings.get("size", 0)]
-    same = isinstance(padding, int) and all(2 * padding == each - 1 for each in kernel)
-    if same and settings.get("stride", 1) == 1:
-        return "same"
-    raise NotTakenError("takes 'valid' and 'same' as padding only")
+    if AXES.fullmatch(role):
+        return known[role] if len(role) == 1 else shape_of(role, known)
+    return SETTINGS[role](Asked(topic, settings, known, pairs))
 
 
 def _pair(value: Any) -> tuple[Any, Any]:

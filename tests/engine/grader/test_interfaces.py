@@ -3380,6 +3380,11 @@ def test_what_a_parameter_gets(
         assert setting_for(role, of, settings, known, [role]) == (found, found)
 
 
+def test_an_unknown_role_raises() -> None:
+    with pytest.raises(KeyError, match="colour"):
+        setting_for("colour", "Conv2D", {}, IMAGE)
+
+
 def test_a_word_is_the_one_that_theirs_may_be_compared_with_by_is() -> None:
     adapter = Adapter({}, Plan("MaxPool2D", "forward", "backward"), {})
     assert adapter.value(["value", "".join(["m", "ax"])]) is sys.intern("max")
