@@ -146,7 +146,7 @@ class BackwardReadings:
             given = adapter.call_back(axes.first(np.copy(asked.x)), handed[()])
         if given is failed:
             return Reading()
-        plan = replace(plan, read=sorted(adapter.read))
+        plan = replace(plan, read=sorted(adapter.inputs.read))
         if plan.slope:
             return Reading(self._read_slope(plan, adapter, asked, given))
         if given is None and (kept := kept_array(adapter.instance, INPUT_GRADIENTS)):

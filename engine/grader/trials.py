@@ -95,7 +95,7 @@ class Trials:
         self._calls += 1
         with self.noting(adapter):
             adapter.begin(*asked.inputs)
-            return adapter.call(adapter.axes.first(np.copy(asked.x)))
+            return adapter.call(adapter.inputs.axes.first(np.copy(asked.x)))
 
     @contextlib.contextmanager
     def noting(self, adapter: Adapter) -> Iterator[None]:
