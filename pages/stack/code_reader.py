@@ -8,7 +8,7 @@ computed from x; the rest is still read. paste.py turns the values that are foun
 """
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import Any, Final
@@ -93,9 +93,10 @@ LOOP_WORK: Final = 20_000
 class CodeReader(Calls):
     """Interprets code as far as it makes layers or applies them; nothing of it is run.
 
-    This class handles statements, names and expressions. Its base classes handle the rest:
-    `Operations` computes with values that come from x, `Changes` follows what is changed in place,
-    and `Calls` evaluates calls.
+    This class handles statements and expressions by a method for each type of node: run_… for
+    statements, assign_… for targets and value_of_… for expressions (`method_for` finds them). Its
+    base classes handle the rest: `Operations` computes with values that come from x, `Changes`
+    follows what is changed in place, and `Calls` evaluates calls.
     """
 
     def __init__(self, code: Code) -> None:
@@ -124,33 +125,6 @@ class CodeReader(Calls):
                 return True
         return False
 
-    def expression(self, value: ast.expr, names: Names) -> None:
-        """Evaluate an expression that stands alone, also for what it changes in place."""
-        func = getattr(value, "func", None)
-        if self.printed and isinstance(func, ast.Name) and isinstance(names.get(func.id), Class):
-            return  # what print(model) writes
-        self.alone = value
-        made = self.value(value, names)
-        place = changed_place(value)
-        if not place and isinstance(value, ast.Call) and _overwrites(made):
-            place = first_of(value)  # relu(x), of nn.ReLU(inplace=True)
-        if isinstance(place, ast.Name | ast.Attribute | ast.Subscript) and isinstance(made, Flow):
-            before = self.value(place, names)
-            now = self.by_now(self.flow_if_x(before))
-            if now is made or getattr(now, "nodes", None) == made.nodes[:-1]:
-                self.assign_over(place, before, made, names)
-        if names is self.names:
-            self.loose += made if is_list(made) else [made]
-            self.note(made)
-
-    def defined(self, statement: ast.ClassDef, made: Class) -> None:
-        """Note a class: it may be the network, a part of another class, or a loss."""
-        self.classes.append(made)
-        if is_module(Instance(made)):
-            self.used |= names_in(statement) - {statement.name}
-            if not self.has_layers(statement):  # a loss
-                self.used.add(statement.name)
-
     def given_to(self, names: Names, made: Any) -> None:
         """Note a value that is given a name, at the top level or in a function."""
         if names is self.names:
@@ -169,90 +143,168 @@ class CodeReader(Calls):
 
     # --- statements
 
+    def method_for(self, verb: str, node: ast.AST) -> Callable[..., Any] | None:
+        """Return the method for a node's type, as ast.NodeVisitor does: run_for for an ast.For.
+
+        The docstrings of these methods show the code that they interpret.
+        """
+        return getattr(self, f"{verb}_{type(node).__name__.lower()}", None)
+
     def run(self, body: Sequence[ast.stmt], names: Names) -> Any:
-        """Interpret a body. Return what it returns, or its break or continue; None at its end."""
+        """Interpret a body. Return what it returns, or its break or continue; None at its end.
+
+        A statement for which there is no method is passed over.
+        """
         for statement in body:
             self.count_work()
-            returned: Any = None
-            match statement:
-                case ast.Assign() | ast.AugAssign() if self.is_step(statement, names):
-                    pass
-                case ast.Assign(targets=targets, value=value):
-                    made = self.value(value, names)
-                    for target in targets:
-                        self.assign(target, made, names)
-                        self.tell_filled(target, value, made, names)
-                case ast.AnnAssign(target=target, value=ast.expr() as value):
-                    self.assign(target, self.value(value, names), names)
-                case ast.AugAssign(target=target):
-                    both = self.as_operation(statement)
-                    made, before = self.value(both, names), self.value(target, names)
-                    if isinstance(made, list) and isinstance(before, list):
-                        before[:] = made  # under its other names too
-                    else:
-                        self.assign_over(target, before, made, names)
-                case ast.Return(value=value):
-                    made = self.by_now(self.value(value, names)) if value else None
-                    return UNKNOWN if made is None else made
-                case ast.Break() | ast.Continue():
-                    return statement
-                case ast.Expr(value=value):
-                    self.expression(value, names)
-                case ast.ClassDef(name=name):
-                    names[name] = self.made_class(statement, names)
-                    self.defined(statement, names[name])
-                case ast.ImportFrom(names=every):
-                    names |= {it.asname: Named(ast.Name(it.name)) for it in every if it.asname}
-                case ast.Delete(targets=targets):
-                    for target in targets:
-                        self.delete(target, names)
-                case ast.Global(names=every):
-                    names.elsewhere |= dict.fromkeys(every, names.maps[-1])
-                case ast.Nonlocal(names=every):
-                    for name in every:
-                        around = (scope for scope in names.maps[1:] if name in scope)
-                        names.elsewhere[name] = next(around, names.maps[-1])
-                case ast.FunctionDef(name=name, args=arguments, body=inner):
-                    kinds = tuple(map(last_name, statement.decorator_list))
-                    names[name] = Function(arguments, inner, names, kinds)
-                case ast.With(items=items, body=inner):
-                    returned = self.run(inner, names)
-                    for by in [it.context_expr for it in items if no_gradient(it.context_expr)]:
-                        for name in self.given_names(statement):
-                            if isinstance(its := names.get(name), Flow):
-                                names[name] = its.stopped(by)
-                        if isinstance(returned, Flow):
-                            returned = returned.stopped(by)
-                case ast.If(test=ast.Compare(left=ast.Name(id="__name__")), body=inner):
-                    self.run(inner, names)
-                case ast.For(target=target, iter=over) if (
-                    several := first_in(self.value(over, names))
-                ) is not None:
-                    turns = self.each_named(target, several, names)
-                    returned = self.repeated(turns, statement, names)
-                case ast.While(test=test) if self.holds(test, names) is not None and not isinstance(
-                    test, ast.Constant
-                ):
-                    turns = self.while_it_holds(statement, names)
-                    returned = self.repeated(turns, statement, names)
-                case ast.If(test=test, body=inner, orelse=other) if (
-                    holds := self.holds(test, names)
-                ) is not None:
-                    returned = self.run(inner if holds else other, names)
-                case ast.Try(body=inner, orelse=other, finalbody=last):
-                    returned = self.run([*inner, *other, *last], names)
-                case ast.If() | ast.For() | ast.While() | ast.Match() if self.changes_values(
-                    statement, names
-                ) or (self.matters(statement) if self.within else self.has_layers(statement)):
-                    what = type(statement).__name__.lower()
-                    self.remarks.at(statement, "paste.statement", what=what)
-                    for name in self.given_names(statement):
-                        self.count_work()
-                        if is_number(names.get(name)):
-                            names[name] = UNKNOWN
-            if returned is not None:
+            run = self.method_for("run", statement)
+            if run and (returned := run(statement, names)) is not None:
                 return returned
         return None
+
+    def run_assign(self, statement: ast.Assign, names: Names) -> None:
+        """y = net(x)"""
+        if self.is_step(statement, names):
+            return
+        made = self.value(statement.value, names)
+        for target in statement.targets:
+            self.assign(target, made, names)
+            self.tell_filled(target, statement.value, made, names)
+
+    def run_annassign(self, statement: ast.AnnAssign, names: Names) -> None:
+        """size: int = 3"""
+        if statement.value:
+            self.assign(statement.target, self.value(statement.value, names), names)
+
+    def run_augassign(self, statement: ast.AugAssign, names: Names) -> None:
+        """y += x"""
+        if self.is_step(statement, names):
+            return
+        made = self.value(self.as_operation(statement), names)
+        before = self.value(statement.target, names)
+        if isinstance(made, list) and isinstance(before, list):
+            before[:] = made  # under its other names too
+        else:
+            self.assign_over(statement.target, before, made, names)
+
+    def run_return(self, statement: ast.Return, names: Names) -> Any:
+        """return y"""
+        made = self.by_now(self.value(statement.value, names)) if statement.value else None
+        return UNKNOWN if made is None else made
+
+    def run_break(self, statement: ast.Break | ast.Continue, _: Names) -> ast.stmt:
+        """break, continue"""
+        return statement
+
+    run_continue = run_break
+
+    def run_expr(self, statement: ast.Expr, names: Names) -> None:
+        """layers.append(nn.ReLU()): an expression that stands alone, also for what it changes"""
+        value = statement.value
+        func = getattr(value, "func", None)
+        if self.printed and isinstance(func, ast.Name) and isinstance(names.get(func.id), Class):
+            return  # what print(model) writes
+        self.alone = value
+        made = self.value(value, names)
+        place = changed_place(value)
+        if not place and isinstance(value, ast.Call) and _overwrites(made):
+            place = first_of(value)  # relu(x), of nn.ReLU(inplace=True)
+        if isinstance(place, ast.Name | ast.Attribute | ast.Subscript) and isinstance(made, Flow):
+            before = self.value(place, names)
+            now = self.by_now(self.flow_if_x(before))
+            if now is made or getattr(now, "nodes", None) == made.nodes[:-1]:
+                self.assign_over(place, before, made, names)
+        if names is self.names:
+            self.loose += made if is_list(made) else [made]
+            self.note(made)
+
+    def run_classdef(self, statement: ast.ClassDef, names: Names) -> None:
+        """class Net(nn.Module): …, which may be the network, a part of another class, or a loss"""
+        names[statement.name] = self.made_class(statement, names)
+        self.classes.append(made := names[statement.name])
+        if is_module(Instance(made)):
+            self.used |= names_in(statement) - {statement.name}
+            if not self.has_layers(statement):  # a loss
+                self.used.add(statement.name)
+
+    def run_importfrom(self, statement: ast.ImportFrom, names: Names) -> None:
+        """from torch.nn import Linear as Dense"""
+        names |= {it.asname: Named(ast.Name(it.name)) for it in statement.names if it.asname}
+
+    def run_delete(self, statement: ast.Delete, names: Names) -> None:
+        """del layers[0]"""
+        for target in statement.targets:
+            self.delete(target, names)
+
+    def run_global(self, statement: ast.Global, names: Names) -> None:
+        """global net"""
+        names.elsewhere |= dict.fromkeys(statement.names, names.maps[-1])
+
+    def run_nonlocal(self, statement: ast.Nonlocal, names: Names) -> None:
+        """nonlocal net"""
+        for name in statement.names:
+            around = (scope for scope in names.maps[1:] if name in scope)
+            names.elsewhere[name] = next(around, names.maps[-1])
+
+    def run_functiondef(self, statement: ast.FunctionDef, names: Names) -> None:
+        """def forward(self, x): …"""
+        kinds = tuple(map(last_name, statement.decorator_list))
+        names[statement.name] = Function(statement.args, statement.body, names, kinds)
+
+    def run_with(self, statement: ast.With, names: Names) -> Any:
+        """with torch.no_grad(): …"""
+        returned = self.run(statement.body, names)
+        for by in filter(no_gradient, [it.context_expr for it in statement.items]):
+            for name in self.given_names(statement):
+                if isinstance(its := names.get(name), Flow):
+                    names[name] = its.stopped(by)
+            if isinstance(returned, Flow):
+                returned = returned.stopped(by)
+        return returned
+
+    def run_try(self, statement: ast.Try, names: Names) -> Any:
+        """try: … finally: …"""
+        return self.run([*statement.body, *statement.orelse, *statement.finalbody], names)
+
+    def run_if(self, statement: ast.If, names: Names) -> Any:
+        """if bias: … else: …"""
+        match statement.test:
+            case ast.Compare(left=ast.Name(id="__name__")):
+                self.run(statement.body, names)
+                return None
+        holds = self.holds(statement.test, names)
+        if holds is None:
+            return self.leave_out(statement, names)
+        return self.run(statement.body if holds else statement.orelse, names)
+
+    def run_for(self, statement: ast.For, names: Names) -> Any:
+        """for layer in layers: …"""
+        several = first_in(self.value(statement.iter, names))
+        if several is None:
+            return self.leave_out(statement, names)
+        turns = self.each_named(statement.target, several, names)
+        return self.repeated(turns, statement, names)
+
+    def run_while(self, statement: ast.While, names: Names) -> Any:
+        """while size > 1: …; while True: … is left out"""
+        holds = self.holds(statement.test, names)
+        if holds is None or isinstance(statement.test, ast.Constant):
+            return self.leave_out(statement, names)
+        return self.repeated(self.while_it_holds(statement, names), statement, names)
+
+    def leave_out(self, statement: ast.stmt, names: Names) -> None:
+        """Leave out match kind: …, or a branch or loop on unknown values; remark if it matters."""
+        matters = self.matters if self.within else self.has_layers
+        if not (self.changes_values(statement, names) or matters(statement)):
+            return
+        what = type(statement).__name__.lower()
+        self.remarks.at(statement, "paste.statement", what=what)
+        for name in self.given_names(statement):
+            self.count_work()
+            if is_number(names.get(name)):
+                names[name] = UNKNOWN
+
+    run_match = leave_out
 
     def leave_off(self, loop: ast.For | ast.While, since: int, names: Names) -> None:
         """Forget what a loop counts and collects, since not all of its turns are interpreted.
@@ -356,79 +408,95 @@ class CodeReader(Calls):
 
     def assign(self, target: ast.expr, made: Any, names: Names) -> None:
         """Assign a value to a name, an attribute, an entry, or several of these."""
-        match target:
-            case ast.Name(id=name):
-                if name == "x" and isinstance(made, Product) and not made.flow.nodes:
-                    made = Tensor(made.shape, made.numbers)  # x = x / 255
-                if name == "x" and type(made) is Tensor and not made.shape:  # a row of one number
-                    made = turned(made, "reshape", (1,))
-                names[name] = made
-                is_global = names.elsewhere.get(name) is self.names.maps[0]
-                self.given_to(self.names if is_global else names, made)
-            case ast.Attribute(value=ast.Attribute() as of, attr="data"):
-                held = self.value(of, names)
-                alike = isinstance(held, Parameter) and held.shape == getattr(made, "shape", None)
-                if alike and type(made) is Tensor:
-                    held.overwrite(made)
-                else:
-                    self.assign(of, made, names)
-            case ast.Attribute(value=of, attr=name):
-                instance = self.value(of, names)
-                if isinstance(instance, Instance | Class):
-                    register(instance, name, made)
-                    whole = isinstance(made, Instance | Row) and is_module(made)
-                    whole = whole and any(isinstance(it, Leaf) for it in self.modules(made))
-                    if whole and not is_module(instance):  # of an agent with networks
-                        self.inside.append(made)
-                    if isinstance(made, Flow):
-                        self.kept.append(made)
-                    if instance is self.own:
-                        self.given_to(names, made)
-                    if _sets(instance, name, made):
-                        self.remarks.at(target, "paste.statement", what=quoted(target))
-                elif isinstance(instance, Leaf) and type(made) is Tensor:
-                    instance.numbers[name] = made.numbers
-                    if held := instance.parameters.pop(name, None):
-                        held.of = None  # other numbers have replaced this parameter
-                elif isinstance(instance, Tensor) and name == "data":  # p.data = w
-                    fits = isinstance(made, Tensor) and made.shape == instance.shape
-                    instance.overwrite(made if fits else Tensor(instance.shape))
-                elif isinstance(instance, Unknown) and name not in ASKED:
-                    self.forget(values_in(of, names))
-                elif (
-                    is_module(made)
-                    if isinstance(instance, Row)
-                    else _ties(instance, name, made) or _sets(instance, name, made)
-                ):
-                    self.remarks.at(target, "paste.statement", what=quoted(target))
-            case ast.Subscript(value=ast.Attribute(value=of, attr="_modules")) if isinstance(
-                self.value(of, names), Row
-            ):
+        if assign := self.method_for("assign", target):
+            assign(target, made, names)
+
+    def assign_name(self, target: ast.Name, made: Any, names: Names) -> None:
+        """y = …"""
+        name = target.id
+        if name == "x" and isinstance(made, Product) and not made.flow.nodes:
+            made = Tensor(made.shape, made.numbers)  # x = x / 255
+        if name == "x" and type(made) is Tensor and not made.shape:  # a row of one number
+            made = turned(made, "reshape", (1,))
+        names[name] = made
+        is_global = names.elsewhere.get(name) is self.names.maps[0]
+        self.given_to(self.names if is_global else names, made)
+
+    def assign_attribute(self, target: ast.Attribute, made: Any, names: Names) -> None:
+        """self.conv = …, conv.weight = …, conv.weight.data = …"""
+        of, name = target.value, target.attr
+        owner = self.value(of, names)
+        if name == "data" and isinstance(of, ast.Attribute):
+            alike = isinstance(owner, Parameter) and owner.shape == getattr(made, "shape", None)
+            if alike and type(made) is Tensor:
+                owner.overwrite(made)
+            else:
+                self.assign(of, made, names)
+        elif isinstance(owner, Instance | Class):
+            self.give_attribute(target, owner, made, names)
+        elif isinstance(owner, Leaf) and type(made) is Tensor:
+            owner.numbers[name] = made.numbers
+            if held := owner.parameters.pop(name, None):
+                held.of = None  # other numbers have replaced this parameter
+        elif isinstance(owner, Tensor) and name == "data":  # p.data = w
+            fits = isinstance(made, Tensor) and made.shape == owner.shape
+            owner.overwrite(made if fits else Tensor(owner.shape))
+        elif isinstance(owner, Unknown) and name not in ASKED:
+            self.forget(values_in(of, names))
+        elif _replaces(owner, name, made) or _sets(owner, name, made):
+            self.remarks.at(target, "paste.statement", what=quoted(target))
+
+    def give_attribute(
+        self, target: ast.Attribute, owner: Instance | Class, made: Any, names: Names
+    ) -> None:
+        """Assign a value to an attribute of one of the code's objects or classes."""
+        register(owner, target.attr, made)
+        whole = isinstance(made, Instance | Row) and is_module(made)
+        whole = whole and any(isinstance(it, Leaf) for it in self.modules(made))
+        if whole and not is_module(owner):  # of an agent with networks
+            self.inside.append(made)
+        if isinstance(made, Flow):
+            self.kept.append(made)
+        if owner is self.own:
+            self.given_to(names, made)
+        if _sets(owner, target.attr, made):
+            self.remarks.at(target, "paste.statement", what=quoted(target))
+
+    def assign_subscript(self, target: ast.Subscript, made: Any, names: Names) -> None:
+        """layers[0] = …, w[:, 0] = …, h[h < 0] = 0, conv.weight[:] = …"""
+        match of := target.value:
+            case ast.Attribute(attr="_modules") if isinstance(self.value(of.value, names), Row):
                 self.remarks.at(target, "paste.statement", what=quoted(target))
-            case ast.Tuple(elts=each) | ast.List(elts=each):
-                for one, its in zip(each, unpacked(made, each), strict=True):
-                    if getattr(one, "id", "") == "_":  # _, predicted = y.max(1)
-                        names["_"] = its
-                    else:
-                        self.assign(one, its, names)
-            case ast.Starred(value=several):
-                self.assign(several, made, names)
-            case ast.Subscript(value=of, slice=at):
-                where = self.index(at, names)  # which may show that a is an x: a[a < 0]
-                before = self.value(of, names)
-                several = self.flow_if_x(before)
-                several = self.take_for_x(several) if isinstance(several, Product) else several
-                if isinstance(where, Mask) and where.keeps(several, above=False) and is_zero(made):
-                    self.assign_over(of, before, self.positive(target, several), names)
-                elif isinstance(several, Flow):
-                    self.remarks.at(target, "paste.left_out", code=quoted(target), kept=quoted(of))
-                elif isinstance(several, Tensor):
-                    self.count_work(several.known // 100)
-                    self.overwrite(of, several, written(several, where, made), names)
-                elif where in (slice(None), ...) and isinstance(of, ast.Attribute):
-                    self.assign(of, made, names)  # conv.weight[:] = w
-                else:
-                    self.change(of, several, SET, [where, made], names)
+                return
+        where = self.index(target.slice, names)  # which may show that a is an x: a[a < 0]
+        before = self.value(of, names)
+        several = self.flow_if_x(before)
+        several = self.take_for_x(several) if isinstance(several, Product) else several
+        if isinstance(where, Mask) and where.keeps(several, above=False) and is_zero(made):
+            self.assign_over(of, before, self.positive(target, several), names)
+        elif isinstance(several, Flow):
+            self.remarks.at(target, "paste.left_out", code=quoted(target), kept=quoted(of))
+        elif isinstance(several, Tensor):
+            self.count_work(several.known // 100)
+            self.overwrite(of, several, written(several, where, made), names)
+        elif where in (slice(None), ...) and isinstance(of, ast.Attribute):
+            self.assign(of, made, names)
+        else:
+            self.change(of, several, SET, [where, made], names)
+
+    def assign_tuple(self, target: ast.Tuple | ast.List, made: Any, names: Names) -> None:
+        """a, b = …, [a, b] = …"""
+        for one, its in zip(target.elts, unpacked(made, target.elts), strict=True):
+            if getattr(one, "id", "") == "_":  # _, predicted = y.max(1)
+                names["_"] = its
+            else:
+                self.assign(one, its, names)
+
+    assign_list = assign_tuple
+
+    def assign_starred(self, target: ast.Starred, made: Any, names: Names) -> None:
+        """The *rest of first, *rest = …"""
+        self.assign(target.value, made, names)
 
     def delete(self, target: ast.expr, names: Names) -> None:
         """Follow del layers[0], del self.b, or several of these; a mere name is not read again."""
@@ -469,129 +537,178 @@ class CodeReader(Calls):
     def value(self, node: ast.expr, names: Names) -> Any:
         """Return the value of an expression; UNKNOWN if it is not understood."""
         self.count_work()
+        value_of = self.method_for("value_of", node)
+        return value_of(node, names) if value_of else UNKNOWN
+
+    value_of_call = Calls.result_of_call
+
+    def value_of_constant(self, node: ast.Constant, _: Names) -> Any:
+        """3, 0.1, True, None, "mean"; other constants are unknown"""
+        if isinstance(node.value, int) and abs(node.value) > LARGEST_INTEGER:
+            return UNKNOWN
+        return node.value if isinstance(node.value, int | float | str | None) else UNKNOWN
+
+    def value_of_name(self, node: ast.Name, names: Names) -> Any:
+        """x"""
+        made = names.get(node.id, Named(node))
+        if not is_list(made):
+            return made
+        self.count_work(len(made) // 100)  # an entry takes far less than an expression
+        return listed(made)  # it may have grown under another name
+
+    def value_of_attribute(self, node: ast.Attribute, names: Names) -> Any:
+        """self.conv, w.T, x.shape; x[0].shape is the shape of one example"""
         match node:
-            case ast.Constant(value=int() as value) if abs(value) > LARGEST_INTEGER:
-                return UNKNOWN
-            case ast.Constant(value=int() | float() | str() | None as value):
-                return value
-            case ast.Name(id=name):
-                made = names.get(name, Named(node))
-                if is_list(made):
-                    self.count_work(len(made) // 100)  # an entry takes far less than an expression
-                    return listed(made)  # it may have grown under another name
-                return made
             case ast.Attribute(ast.Subscript(ast.Name(id=name), ast.Constant(0)), "shape") if (
                 isinstance(its := names.get(name), Flow) and its.input
             ):
-                shape = self.shape_of(its)  # x[0] is one example
+                shape = self.shape_of(its)
                 return UNKNOWN if shape is None else shape[1:]
-            case ast.Attribute(value=of, attr=name):
-                its = self.value(of, names)
-                if not isinstance(its, Flow) or name in ASKED:
-                    return self.attribute(its, name)
-                if name == "data":
-                    return its.stopped(node)
-                return self.follow(its, name, kept_whole(node, of))
-            case ast.NamedExpr(target=target, value=value):
-                self.assign(target, made := self.value(value, names), names)
+        its = self.value(node.value, names)
+        if not isinstance(its, Flow) or node.attr in ASKED:
+            return self.attribute(its, node.attr)
+        if node.attr == "data":
+            return its.stopped(node)
+        return self.follow(its, node.attr, kept_whole(node, node.value))
+
+    def value_of_namedexpr(self, node: ast.NamedExpr, names: Names) -> Any:
+        """(y := net(x))"""
+        self.assign(node.target, made := self.value(node.value, names), names)
+        return made
+
+    def value_of_lambda(self, node: ast.Lambda, names: Names) -> Function:
+        """lambda x: x.relu()"""
+        return Function(node.args, [ast.Return(node.body)], names)
+
+    def value_of_tuple(self, node: ast.Tuple | ast.List, names: Names) -> Any:
+        """(4, 3), [nn.ReLU(), *layers]"""
+        made = self.values(node.elts, names, told=self.within > 0)
+        return listed([*made] if isinstance(node, ast.List) else made)
+
+    value_of_list = value_of_tuple
+
+    def value_of_listcomp(self, node: ast.ListComp | ast.GeneratorExp, names: Names) -> Any:
+        """[nn.ReLU() for _ in range(3)], (size for size in sizes)"""
+        made = self.comprehended(node.elt, node.generators, names)
+        if made is not None:
+            return listed([*made] if isinstance(node, ast.ListComp) else made)
+        self.forget_written(node, names)
+        if self.within:
+            self.remarks.at(node, "paste.statement", what="for")
+        return UNKNOWN
+
+    value_of_generatorexp = value_of_listcomp
+
+    def value_of_ifexp(self, node: ast.IfExp, names: Names) -> Any:
+        """net(x) if deep else x; if deep is unknown, the first side that is a module or a flow"""
+        holds = self.holds(node.test, names)
+        if holds is not None:
+            return self.value(node.body if holds else node.orelse, names)
+        for kept in (node.body, node.orelse):
+            made = self.value(kept, names)
+            self.forget_written(kept, names)
+            if isinstance(made, (*MODULES, Flow)):
+                self.remarks.at(node, "paste.left_out", code=quoted(node), kept=quoted(kept))
                 return made
-            case ast.Lambda(args=arguments, body=body):
-                return Function(arguments, [ast.Return(body)], names)
-            case ast.Tuple(elts=each) | ast.List(elts=each):
-                made = self.values(each, names, told=self.within > 0)
-                return listed([*made] if isinstance(node, ast.List) else made)
-            case (
-                ast.ListComp(elt=one, generators=loops)
-                | ast.GeneratorExp(elt=one, generators=loops)
-            ):
-                if (made := self.comprehended(one, loops, names)) is None:
-                    self.forget_written(node, names)
-                    if self.within:
-                        self.remarks.at(node, "paste.statement", what="for")
-                    return UNKNOWN
-                return listed([*made] if isinstance(node, ast.ListComp) else made)
-            case ast.IfExp(test=test, body=one, orelse=other):
-                holds = self.holds(test, names)
-                for kept in (one, other) if holds is None else ():
-                    made = self.value(kept, names)
-                    self.forget_written(kept, names)
-                    if isinstance(made, (*MODULES, Flow)):
-                        self.remarks.at(
-                            node, "paste.left_out", code=quoted(node), kept=quoted(kept)
-                        )
-                        return made
-                return UNKNOWN if holds is None else self.value(one if holds else other, names)
-            case ast.Dict(keys=keys, values=values):
-                pairs: list[Any] = []
-                for key, value in zip(keys, values, strict=True):
-                    made = self.value(value, names)
-                    pairs += [(self.value(key, names), made)] if key else pairs_in(made)
-                return as_dict(pairs)
-            case ast.DictComp(key=key, value=ast.expr() as value, generators=loops):
-                both = ast.copy_location(ast.Tuple([key, value]), node)
-                return as_dict(self.comprehended(both, loops, names))
-            case ast.JoinedStr(values=each):
-                return joined_text([self.value(one, names) for one in each])
-            case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
-                return self.value(value, names)
-            case ast.FormattedValue(value=value, conversion=-1, format_spec=ast.expr() as spec):
-                template = f"{{:{self.value(spec, names)}}}"
-                return filled(template, template.format, self.value(value, names))
+        return UNKNOWN
+
+    def value_of_dict(self, node: ast.Dict, names: Names) -> Any:
+        """{"size": 3, **others}"""
+        pairs: list[Any] = []
+        for key, value in zip(node.keys, node.values, strict=True):
+            made = self.value(value, names)
+            pairs += [(self.value(key, names), made)] if key else pairs_in(made)
+        return as_dict(pairs)
+
+    def value_of_dictcomp(self, node: ast.DictComp, names: Names) -> Any:
+        """{size: nn.Linear(4, size) for size in sizes}"""
+        both = ast.copy_location(ast.Tuple([node.key, node.value]), node)
+        return as_dict(self.comprehended(both, node.generators, names))
+
+    def value_of_joinedstr(self, node: ast.JoinedStr, names: Names) -> Any:
+        """An f-string: f"layer{i}" or f"{size:02}"."""
+        return joined_text([self.value(one, names) for one in node.values])
+
+    def value_of_formattedvalue(self, node: ast.FormattedValue, names: Names) -> Any:
+        """{i} or {size:02} in an f-string; {i!r} is unknown"""
+        if node.conversion != -1:
+            return UNKNOWN
+        if not node.format_spec:
+            return self.value(node.value, names)
+        template = f"{{:{self.value(node.format_spec, names)}}}"
+        return filled(template, template.format, self.value(node.value, names))
+
+    def value_of_compare(self, node: ast.Compare, names: Names) -> Any:
+        """h > 0, which is a Mask if h is computed from x; size == 3"""
+        match node:
             case ast.Compare(of, [ast.Gt() | ast.GtE() | ast.Lt() | ast.LtE() as op], [zero]) if (
                 is_zero(self.value(zero, names))
                 and isinstance(its := self.tested(self.value(of, names)), Flow)
             ):
-                return Mask(
-                    its, isinstance(op, ast.Gt | ast.GtE), isinstance(op, ast.GtE | ast.LtE)
-                )
-            case ast.Compare() | ast.UnaryOp(op=ast.Not()):
-                holds = self.holds(node, names)
-                return UNKNOWN if holds is None else holds
-            case ast.BoolOp(op=op, values=values):
-                for one in values:
-                    holds = self.holds(one, names)
-                    if holds is None and one is not values[-1]:
-                        self.forget_written(node, names)
-                    if holds is None or holds == isinstance(op, ast.Or) or one is values[-1]:
-                        return UNKNOWN if holds is None else self.value(one, names)
-            case ast.UnaryOp(op=op, operand=operand):
-                value = self.flow_if_x(self.value(operand, names))
-                if isinstance(value, Flow):
-                    event = "minus" if isinstance(op, ast.USub) else ""
-                    return self.follow(value, event, kept_whole(node, operand))
-                if isinstance(op, ast.USub) and self.is_input(value):
-                    return self.negated(node, value)
-                if isinstance(op, ast.USub) and type(value) is Tensor:
-                    return self.for_each(ast.Mult(), -1, value)
-                return -value if isinstance(op, ast.USub) and is_number(value) else UNKNOWN
-            case ast.BinOp(op=op):
-                left, right = self.value(node.left, names), self.value(node.right, names)
-                if self.printed and isinstance(left, int) and is_module(right):  # 2 x Linear(…)
-                    return [self.copied(right, {}) for _ in range(min(left, LAYERS_MOST))]
-                if isinstance(left, Row) and (row := lengthened(node, left, right)):
-                    return row
-                return self.operation(node, left, op, right)
-            case ast.Subscript(value=of, slice=at):
-                several = self.flow_if_x(self.value(of, names))
-                whole, index = mapping_in(several), self.index(at, names)
-                if isinstance(several, Flow):
-                    if several.nodes and last_name(of) == "data" and index == 0:
-                        return self.looked_at([several])  # loss.data[0], which is loss.item()
-                    labels = index[1] if (event := event_of_index(index)) == OF_LABELS else None
-                    return self.follow(several, event, kept_whole(node, of), labels)
-                if isinstance(several, Tensor):
-                    made = taken(several, index)
-                    self.count_work((several.known + getattr(made, "known", 0)) // 100)
-                    return made
-                if several is SHAPE:
-                    return EXAMPLES if index == 0 else UNKNOWN
-                found = part(several_in(several) if whole is None else whole, index)
-                if isinstance(several, Row) and is_list(found):
-                    return Row(tuple(found), named=True)  # torch keeps the numbers of the whole row
-                return found
-            case ast.Call():
-                return self.result_of_call(node, names)
-        return UNKNOWN
+                above, at_zero = isinstance(op, ast.Gt | ast.GtE), isinstance(op, ast.GtE | ast.LtE)
+                return Mask(its, above, at_zero)
+        holds = self.holds(node, names)
+        return UNKNOWN if holds is None else holds
+
+    def value_of_boolop(self, node: ast.BoolOp, names: Names) -> Any:
+        """size or 3, deep and net"""
+        *first, last = node.values
+        for one in first:
+            holds = self.holds(one, names)
+            if holds is None:
+                self.forget_written(node, names)
+                return UNKNOWN
+            if holds == isinstance(node.op, ast.Or):
+                return self.value(one, names)
+        return UNKNOWN if self.holds(last, names) is None else self.value(last, names)
+
+    def value_of_unaryop(self, node: ast.UnaryOp, names: Names) -> Any:
+        """not deep, -x, +x, ~x"""
+        if isinstance(node.op, ast.Not):
+            holds = self.holds(node, names)
+            return UNKNOWN if holds is None else holds
+        minus = isinstance(node.op, ast.USub)
+        value = self.flow_if_x(self.value(node.operand, names))
+        if isinstance(value, Flow):
+            return self.follow(value, "minus" if minus else "", kept_whole(node, node.operand))
+        if minus and self.is_input(value):
+            return self.negated(node, value)
+        if minus and type(value) is Tensor:
+            return self.for_each(ast.Mult(), -1, value)
+        return -value if minus and is_number(value) else UNKNOWN
+
+    def value_of_binop(self, node: ast.BinOp, names: Names) -> Any:
+        """x @ w + b"""
+        left, right = self.value(node.left, names), self.value(node.right, names)
+        if self.printed and isinstance(left, int) and is_module(right):  # 2 x Linear(…)
+            return [self.copied(right, {}) for _ in range(min(left, LAYERS_MOST))]
+        if isinstance(left, Row) and (row := lengthened(node, left, right)):
+            return row
+        return self.operation(node, left, node.op, right)
+
+    def value_of_subscript(self, node: ast.Subscript, names: Names) -> Any:
+        """layers[0], sizes["hidden"], w[:, 1:], x.shape[0]"""
+        several = self.flow_if_x(self.value(node.value, names))
+        whole, index = mapping_in(several), self.index(node.slice, names)
+        if isinstance(several, Flow):
+            return self.part_of_flow(node, several, index)
+        if isinstance(several, Tensor):
+            made = taken(several, index)
+            self.count_work((several.known + getattr(made, "known", 0)) // 100)
+            return made
+        if several is SHAPE:
+            return EXAMPLES if index == 0 else UNKNOWN
+        found = part(several_in(several) if whole is None else whole, index)
+        if isinstance(several, Row) and is_list(found):
+            return Row(tuple(found), named=True)  # torch keeps the numbers of the whole row
+        return found
+
+    def part_of_flow(self, node: ast.Subscript, flow: Flow, index: Any) -> Any:
+        """Return a part of a value computed from x: y[:, 0], and loss.data[0] as loss.item()."""
+        if flow.nodes and last_name(node.value) == "data" and index == 0:
+            return self.looked_at([flow])
+        labels = index[1] if (event := event_of_index(index)) == OF_LABELS else None
+        return self.follow(flow, event, kept_whole(node, node.value), labels)
 
     def values(
         self, each: Sequence[ast.expr], names: Names, *, told: bool = False
@@ -683,8 +800,10 @@ def _compared(op: ast.cmpop, left: Any, right: Any) -> bool | None:
     return compared(op, left, right)
 
 
-def _ties(of: Any, name: str, made: Any) -> bool:
-    """Whether a layer gets another's weights, or unknown ones: self.a.weight = self.b.weight."""
+def _replaces(of: Any, name: str, made: Any) -> bool:
+    """Whether a row gets a module, or a layer unknown weights or another's: a.weight = b.weight."""
+    if isinstance(of, Row):
+        return is_module(made)
     given = isinstance(made, Tensor) and not isinstance(made, Parameter)
     return isinstance(of, Leaf) and name in (WEIGHT, BIAS) and not given
 
