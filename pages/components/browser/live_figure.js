@@ -197,7 +197,8 @@ export class LiveFigure {
     if (!data.marking && !chosen) this.controls.lookAt(data.entry); // while marking, nothing is explained
     this.drawAnswer();
     if (steps) this.stage.beginSteps();
-    this.side.bringIntoSight(data.task, () => this.stage.edge());
+    // What a waiting act brings is brought into sight when it comes.
+    if (!this.queue.some(({ act }) => act)) this.side.bringIntoSight(data.task, () => this.stage.edge());
     this.address = data.query ?? data.address;
     this.asks = data.asks;
     replaceAddress(data.address);
