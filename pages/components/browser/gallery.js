@@ -4,6 +4,7 @@
 
 import { attributes, make, makeButton, makeDialog, refocus, write } from "./elements.js";
 import { bytesOf, pngOf, svgOf, zipOf } from "./files.js";
+import { PATIENCE, PATIENCE_MOST } from "./mail.js";
 import { keep, kept, keptList, presentList, residentOf, themeOfPage, unlessLeaving } from "./page.js";
 import { loadPlotly } from "./plot.js";
 import { download, InTurn, messageOf } from "./slide.js";
@@ -20,8 +21,6 @@ const ASKED_FIRST = "Present asks a title that ends in “?” first; any other 
 /** @param {number} count */
 const markAgain = (count) => `Mark ${count} again`;
 const UNHEARD = "The server does not answer. Trying again.";
-const PATIENCE = 3000; // ms after which the server is asked again; doubled each time, up to:
-const PATIENCE_MOST = 12_000;
 const NARROW = "(max-width: 700px)"; // on such screens only the first group is open at first
 
 /** @param {Component<GalleryData>} component */

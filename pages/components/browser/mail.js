@@ -4,15 +4,16 @@
 
 // ms after which an answer counts as lost: doubled after each lost one, since a repetition interrupts a
 // server that is still busy. PATIENCE_MOST: the most, and the ms for an answer that takes long to make.
-const PATIENCE = 3000;
-const PATIENCE_MOST = 12_000;
+export const PATIENCE = 3000;
+export const PATIENCE_MOST = 12_000;
 const REMEMBERED = 100; // changes that the server can undo; also in message.py
-// state: when it was sent, or when the user did what it reports; null before that.
-/** @typedef {News & { changed: boolean, state: State | null }} Outbox */
+/** @typedef {News & { changed: boolean }} Outbox */
+// state: when it was sent, or when the user did what it reports.
+/** @typedef {Outbox & { state: State }} UnderWay */
 /** @typedef {{ values: Map<string, Value>, held: string | null }} Then the controls' state at some time */
 /** @returns {Outbox} */
 const nothing = () => ({
-  state: null, changed: false,
+  changed: false,
   ask: "", clicked: false, address: null, preset: "", act: "", argument: "", rested: [],
 });
 
@@ -33,7 +34,7 @@ export class Mail {
     this.news = ""; // the serial of the message that first reported the last one's news
     this.waiting = false; // for an answer
     this.outbox = nothing();
-    this.underWay = nothing();
+    this.underWay = /** @type {UnderWay} */ (nothing()); // has a state as soon as something is sent
     this.missed = 0; // answers in a row
     this.patience = 0; // a timer
     this.closed = false;
@@ -84,8 +85,7 @@ export class Mail {
   // Sends what is under way. again: as a repetition, with the serial of the message that first told its news.
   transmit(again = false) {
     if (this.closed) return;
-    const { changed, state: said, ...news } = this.underWay;
-    const state = /** @type {State} */ (said);
+    const { changed, state, ...news } = this.underWay;
     this.sent += 1;
     this.waiting = true;
     const wants = state.settled ? this.requests.wanted() : {};
