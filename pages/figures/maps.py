@@ -540,12 +540,9 @@ def _border_signs(
         around = [letter for letter in lit if letter in maps and lit[letter].any()]
         before = any(letters.index(letter) < letters.index(own[0]) for letter in around)
         after = any(letters.index(letter) > letters.index(own[0]) for letter in around)
-        if before and after:
-            yield Sign("frame", palette.lit, "both")
-        elif before:
-            yield Sign("frame", palette.lit, "read")
-        elif after:
-            yield Sign("frame", palette.lit, "affected")
+        meanings = {(True, True): "both", (True, False): "read", (False, True): "affected"}
+        if meaning := meanings.get((before, after)):
+            yield Sign("frame", palette.lit, meaning)
         yield Sign("frame", palette.accent, "chosen")
     if cell_mask(maps, sent):
         yield Sign("frame", POSITIVE, "sent")
