@@ -21,27 +21,23 @@ from engine.grader.wire import Numbers
 class Inputs:
     """The inputs and settings of a request, as a plan hands them to a layer.
 
-    names: of x and of the upstream gradient, as Python.
-    x, w, b: in the lab's order of axes, w and b None if there are none.
-    axes, sizes: the form of the plan that fits them, and the length of each axis.
-    example, dout, labels: those of the present call, which may be for a single example.
-    kept: what forward has returned besides its output; context: where it keeps values.
-    read, looked_up: the settings that a layer looks up in a dict, by the lab's names and its own.
+    example, dout and labels are those of the present call, which may be for a single example.
     """
 
     def __init__(self, plan: Plan, settings: Mapping[str, Any], names: Sequence[str]) -> None:
-        self.plan, self.settings, self.names = plan, settings, names
+        self.plan, self.settings = plan, settings
+        self.names = names  # of x and of the upstream gradient, as Python
         self._all_labels: Any = None
         self.example: Any = None
         self.dout: Any = None
-        self.kept: tuple[Any, ...] = ()
-        self.context: Any = None
-        self.read: set[str] = set()
-        self.looked_up: set[str] = set()
+        self.kept: tuple[Any, ...] = ()  # what forward has returned besides its output
+        self.context: Any = None  # where static methods keep values
+        self.read: set[str] = set()  # the settings looked up in a dict, by the lab's names
+        self.looked_up: set[str] = set()  # the same settings by the layer's own names
 
     def begin(self, x: Any, *rest: Any) -> None:
         """Keep the inputs and decide how they are passed; raise NotTakenError if that fails."""
-        self.x = np.asarray(x)
+        self.x = np.asarray(x)  # in the lab's order of axes, as w and b
         self._all_labels = rest[0] if self.is_loss else None
         weights = [] if self.is_loss else [np.asarray(each) for each in rest]
         self.w: Any = weights[0] if weights else None
@@ -51,11 +47,11 @@ class Inputs:
         for setting, value in self.plan.fixed.items():
             if self.settings.get(setting) != value:
                 raise NotTakenError(f"takes {value} as {setting} only")
-        self.axes = self.plan.fitting(self.x, self.w)
+        self.axes = self.plan.fitting(self.x, self.w)  # the form of the plan
         # The label of the first example, until it is another example's turn.
         singly = self.is_loss and self.axes.singly
         self.labels = self._all_labels[0] if singly else self._all_labels
-        self.sizes = self.axes.sizes(self.x, self.w)
+        self.sizes = self.axes.sizes(self.x, self.w)  # the length of each axis
         if self.plan.square and self.sizes["H"] != self.sizes["W"]:
             raise NotTakenError("takes square images only")
 
@@ -128,13 +124,10 @@ class Inputs:
 
 
 class Role(NamedTuple):
-    """What a parameter with a role is given.
-
-    value: what it is given; text: the same as Python, "" for the repr of the value.
-    """
+    """What a parameter with a role is given."""
 
     value: Callable[[Inputs], Any]
-    text: str | Callable[[Inputs], str] = ""
+    text: str | Callable[[Inputs], str] = ""  # the same as Python; "" for the repr of the value
 
 
 class Optimizer:
