@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import compress
 from operator import ne
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from pages.figures.heat_maps import Packed
 from pages.figures.legend import Sign
 from pages.figures.primitives import Box
 from pages.figures.theme import Theme
 from pages.figures.words import number, power_of_ten
+from pages.state.acts import Act
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.predict import Exercise
 
@@ -126,6 +127,9 @@ class VoteCard:
     votes: int  # cast when this was made
 
 
+Button: TypeAlias = tuple[Act, str]  # what it asks the server for, and its label
+
+
 @dataclass(frozen=True)
 class Task:
     """What is asked beside the picture, or said about an answer."""
@@ -133,9 +137,7 @@ class Task:
     heading: str
     lines: Sequence[tuple[str, str]]
     """("right", "wrong" or "", a sentence); **…** in a sentence is bold."""
-    acts: Sequence[tuple[str, str]]
-    """The buttons: (act sent to the server, label). The act "" is a disabled button that keeps its
-    place."""
+    acts: Sequence[Button]
     main: int = 0  # the index of the main button
     highest: int = 0
     """The largest answer, if a whole number from 0 is asked for, which is sent with the first act;
@@ -143,10 +145,8 @@ class Task:
     asked: Sequence[tuple[str, str]] = ()  # lines above the buttons, which keep them in place
     missed: Sequence[tuple[int, str]] = ()
     """(number, text) of each question answered wrongly; the act "look again" goes to one."""
-    lessons: Lessons | None = None
-    """Of the course that the task belongs to, if any. The act "lesson" with a number goes to that
-    one, "begin" to the first with none passed."""
-    keys: Mapping[str, str] = field(default_factory=dict)  # by letter, the acts that a key does too
+    lessons: Lessons | None = None  # of the course that the task belongs to, if any
+    keys: Mapping[str, Act] = field(default_factory=dict)  # by letter, the acts that a key does too
     vote: VoteCard | None = None
 
 

@@ -15,6 +15,7 @@ import streamlit as st
 from pages.figures.theme import Theme
 from pages.session.class_vote import Classroom
 from pages.session.message import REMEMBERED, Message
+from pages.state.acts import act_of
 from pages.state.predict import Exercise, Tally
 from pages.state.quiz import MODE, QUESTION, ListQuestion, Mode, Quiz
 from pages.state.scene import PRESET, STEP, SceneType, unread
@@ -128,9 +129,10 @@ class PageState(Generic[SceneType]):
             self.problems = []
         if message.settled:
             self.rest()
-        if message.act == "undo":
+        act = act_of(message.act)
+        if act == "undo":
             self.undo()
-        elif message.act == "redo":
+        elif act == "redo":
             self.redo()
         if message.theme in ("light", "dark"):
             self.theme = message.theme

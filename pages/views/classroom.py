@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from streamlit import context, get_option
 
 from pages.derive.page import PicturePage
-from pages.derive.picture import Task, VoteCard
+from pages.derive.picture import Button, Task, VoteCard
 from pages.figures.info import is_split
 from pages.figures.words import shares_of
 from pages.language.catalogue import listed, say
@@ -30,31 +30,29 @@ from pages.server.assets import url_below
 from pages.session.class_vote import ClassVote
 from pages.session.page_state import PageState, in_session, left_there, name_of
 from pages.sharing.addresses import for_others, is_local, qr_code
+from pages.state.acts import Act
 from pages.state.predict import Exercise
 from pages.state.scene import STEP
 from pages.views.class_question import BallotError, ballot_of
 from pages.vote.box import ALPHABET, LENGTH, VOTES, Opened, VoteError
 from pages.vote.poll import Poll, Results
 
-ASK: Final = "vote ask"
-RESUME: Final = "vote resume"
-NOT_NOW: Final = "vote not now"
 NAMED_MOST: Final = 6  # the most cells to name of those on which a class is split
 
 
-def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> None:
+def act(page: PicturePage, state: PageState[Any], name: Act, argument: str) -> None:
     """Do what the lecturer asked for; if that is impossible, say so beside the picture."""
-    acts: Mapping[str, Callable[[], None]] = {
-        ASK: lambda: _ask(page, state, argument),
+    acts: Mapping[Act, Callable[[], None]] = {
+        "vote ask": lambda: _ask(page, state, argument),
         "vote open": lambda: _open(page, state, state.classroom.origin),
-        NOT_NOW: lambda: None,
+        "vote not now": lambda: None,
         "vote close": lambda: _move(state, VOTES.close),
         "vote again": lambda: _again(state),
         "vote reveal": lambda: _reveal(page, state),
         "vote next": lambda: _next(page, state),
         "vote end": lambda: _end(state),
         "vote look": lambda: _move(state, VOTES.owned),
-        RESUME: lambda: _resume(page, state, argument),
+        "vote resume": lambda: _resume(page, state, argument),
     }
     if name not in acts:
         return
@@ -66,7 +64,7 @@ def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> N
         room.problem = str(error)
         if isinstance(error, VoteError) and error.status in (403, 404) and room.vote:
             _forget(state, room.vote.opened.code)
-    if name != ASK:
+    if name != "vote ask":
         room.origin = ""
 
 
@@ -294,8 +292,8 @@ def _resume(page: PicturePage, state: PageState[Any], argument: str) -> None:
 
 def offer(task: Task) -> Task:
     """The task of a prediction, with a button that asks the class."""
-    acts = [*task.acts, (ASK, say("vote.class.ask"))]
-    return replace(task, acts=acts, keys={"o": ASK})
+    acts = [*task.acts, ("vote ask", say("vote.class.ask"))]
+    return replace(task, acts=acts, keys={"o": "vote ask"})
 
 
 def task(page: PicturePage, state: PageState[Any]) -> Task | None:
@@ -320,14 +318,17 @@ def _told(origin: str, problem: str) -> Task:
     found = for_others(origin)
     there = say("vote.class.nowhere" if is_local(found) else "vote.class.local", address=found)
     lines = [("", there), *_wrong(problem)]
-    acts = [("vote open", say("vote.class.open")), (NOT_NOW, say("vote.class.cancel"))]
+    acts: list[Button] = [
+        ("vote open", say("vote.class.open")),
+        ("vote not now", say("vote.class.cancel")),
+    ]
     return Task(say("vote.class.ask"), lines, acts, keys={"o": "vote open"})
 
 
 def _voting(page: PicturePage, state: PageState[Any], vote: ClassVote) -> Task:
     attempt = vote.poll.attempt
     heading = say("vote.class.voting" if attempt == 1 else "vote.class.second", attempt=attempt)
-    acts = [("vote close", say("vote.class.close"))]
+    acts: list[Button] = [("vote close", say("vote.class.close"))]
     ballot = vote.poll.ballot
     lines = [("", line) for line in (ballot.ask, ballot.rule) if line]
     if _is_smaller(page, state, vote):
@@ -352,7 +353,10 @@ def _closed(page: PicturePage, state: PageState[Any], vote: ClassVote) -> Task:
         cells = listed(split, NAMED_MOST)
         said = say("vote.class.split", cells=cells) if split else say("vote.class.alike")
         lines.append(("", said))
-    acts = [("vote again", say("vote.class.again")), ("vote reveal", say("vote.class.reveal"))]
+    acts: list[Button] = [
+        ("vote again", say("vote.class.again")),
+        ("vote reveal", say("vote.class.reveal")),
+    ]
     if vote.votes and not split:
         acts.reverse()
     acts.append(("vote end", say("vote.class.end")))
@@ -360,14 +364,16 @@ def _closed(page: PicturePage, state: PageState[Any], vote: ClassVote) -> Task:
 
 
 def _answered(page: PicturePage, state: PageState[Any], vote: ClassVote) -> Task:
-    asks_this, end = (ASK, say("vote.class.this")), ("vote end", say("vote.class.end"))
+    asks_this: Button = ("vote ask", say("vote.class.this"))
+    end: Button = ("vote end", say("vote.class.end"))
     if vote.is_next(state.scene, state.case):
-        return Task(say("vote.class.ask"), [], [asks_this, end], keys={"o": ASK})
+        return Task(say("vote.class.ask"), [], [asks_this, end], keys={"o": "vote ask"})
     lines = [("", line) for line in _outcome(state, vote, vote.results)] if vote.results else []
-    acts, keys = [("vote next", say("vote.class.next")), end], {"n": "vote next"}
+    acts: list[Button] = [("vote next", say("vote.class.next")), end]
+    keys: dict[str, Act] = {"n": "vote next"}
     if not vote.asks_about(state.scene):
         acts.insert(0, asks_this)
-        keys["o"] = ASK
+        keys["o"] = "vote ask"
     return Task(say("vote.class.answer"), lines, acts, keys=keys)
 
 

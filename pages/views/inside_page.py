@@ -15,7 +15,6 @@ import streamlit as st
 from engine.mnist import load
 from engine.training import Network
 from pages.components.controls import bound, choice
-from pages.components.live_charts import CLAIM
 from pages.derive.page import PicturePage
 from pages.inside.captions import about_own, about_shipped
 from pages.inside.image_pass import wrong_ones
@@ -24,6 +23,7 @@ from pages.inside.inside_subject import INSIDE_SUBJECT, InsideSubject
 from pages.inside.painting import centred
 from pages.language.catalogue import say
 from pages.session.page_state import PageState, page_state
+from pages.state.acts import act_of
 from pages.state.digits import IMAGES, next_of, spoken
 from pages.training.session import claim, present_run, trained
 from pages.views.digit_controls import folded, image_number, next_image, to_neighbours
@@ -39,7 +39,7 @@ def show(page: PicturePage) -> None:
     """Draw the page, with the tab's own network if one was trained."""
     state = page_state(InsideSubject.key, InsideSubject.start, InsideSubject.presets)
     said = state.message
-    if said and said.act == CLAIM and present_run() is None:
+    if said and act_of(said.act) == "claim" and present_run() is None:
         claim(said.argument)  # after a reload the tab is another session
     run = trained()
     subject = InsideSubject(run.network, about_own(run)) if run else INSIDE_SUBJECT

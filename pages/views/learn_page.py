@@ -10,12 +10,13 @@ from typing import Any, Final
 import streamlit as st
 
 from pages.derive.page import PicturePage
-from pages.derive.picture import Lessons, Still, Task
+from pages.derive.picture import Button, Lessons, Still, Task
 from pages.language.catalogue import say
 from pages.learn.learn_subject import LearnScene
 from pages.learn.lessons import LESSONS, Outcome
 from pages.navigation import own_page, to_next_page
 from pages.session.page_state import PageState
+from pages.state.acts import Act, act_of
 from pages.state.scene import STEP
 from pages.views.workbench import workbench
 
@@ -87,20 +88,21 @@ class Course:
     ) -> None:
         """Do what the student asked for beside the picture; an unknown name is ignored."""
         here = state.scene.lesson
-        there = {"again": here, "next": here + 1, "back": here - 1, "begin": 1}
+        there: dict[Act, int] = {"again": here, "next": here + 1, "back": here - 1, "begin": 1}
         if argument.isdecimal() and len(argument) < 9:
             there["lesson"] = int(argument)
-        if name == "check" and not self.is_closed:
+        asked = act_of(name)
+        if asked == "check" and not self.is_closed:
             self._check(state)
-        if name == "begin":
+        if asked == "begin":
             self.passed.clear()
-        if name in there:
-            self._open(state, there[name])
+        if asked in there:
+            self._open(state, there[asked])
 
-    def _acts(self) -> list[tuple[str, str]]:
+    def _acts(self) -> list[Button]:
         """The three buttons, always in the same places; "" as the name of one that is disabled."""
         wrong = self.is_closed and self.outcome is not None and not self.outcome.right
-        able = {
+        able: dict[Act, bool] = {
             "again" if wrong else "check": wrong or not self.is_closed,
             "back": self.lesson > 1,
             "next": self.lesson < len(LESSONS),

@@ -15,19 +15,21 @@ from typing import Any, Final
 
 from engine import Trace
 from pages.derive.page import PicturePage
-from pages.derive.picture import MOVABLE, Still, Task
+from pages.derive.picture import MOVABLE, Button, Still, Task
 from pages.derive.questions import Explained, Question, by_the_rule
 from pages.figures.words import name
 from pages.language.catalogue import listed, say
 from pages.session.class_vote import BeforeVote
 from pages.session.message import LONGEST
 from pages.session.page_state import PageState, is_narrow
+from pages.state.acts import Act, act_of
 from pages.state.predict import Exercise, Tally, tallies, wrong
 from pages.state.quiz import MODE, QUESTION, ListQuestion, Mode, Quiz, Verdict
 from pages.state.scene import STEP
 from pages.views import classroom
 
 HIGHEST: Final = 9999  # the largest number that an answer may be
+ASKS_A_CLASS: Final[tuple[Act, ...]] = ("vote ask", "vote resume")  # in Predict only
 
 
 def modes_of(page: PicturePage, *, stepped: bool = False) -> list[Mode]:
@@ -147,8 +149,9 @@ def hiding(page: PicturePage, state: PageState[Any]) -> Exercise | None:
 
 def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> None:
     """Do what the user asked for beside the picture; an unknown name is ignored."""
-    _class_act(page, state, name, argument)
-    acts: Mapping[str, Callable[[], None]] = {
+    asked = act_of(name)
+    _class_act(page, state, asked, argument)
+    acts: Mapping[Act, Callable[[], None]] = {
         "reveal": lambda: _reveal(page, state),
         "again": lambda: _again(state),
         "everywhere": lambda: _ask_for(state, everywhere=True),
@@ -159,14 +162,14 @@ def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> N
         "look again": lambda: _look_again(page, state, argument),
         "from the start": lambda: _from_the_start(page, state),
     }
-    if name in acts:
-        acts[name]()
+    if asked in acts:
+        acts[asked]()
 
 
-def _class_act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> None:
+def _class_act(page: PicturePage, state: PageState[Any], name: Act, argument: str) -> None:
     """Do what a lecturer asked for: a vote changes to Predict, and back if none is opened."""
     back = None
-    if page.predicts and name in (classroom.ASK, classroom.RESUME) and state.mode != "predict":
+    if page.predicts and name in ASKS_A_CLASS and state.mode != "predict":
         mode, scene = state.mode, state.scene
         turn(page, state, "predict")
         back = BeforeVote(mode, scene, state.scene)
@@ -176,7 +179,7 @@ def _class_act(page: PicturePage, state: PageState[Any], name: str, argument: st
         state.classroom.before = back or state.classroom.before
     elif before := state.classroom.before:
         state.classroom.before = None
-        if name == classroom.NOT_NOW:
+        if name == "vote not now":
             turn(page, state, before.mode)
             state.change(before.scene if state.scene == before.asked else state.scene)
 
@@ -190,7 +193,7 @@ def _prediction(page: PicturePage, state: PageState[Any], exercise: Exercise) ->
     trace = page.subject.trace(state.scene)
     info = page.subject.describe(trace, state.scene)
     inputs = listed(name(letter) for letter in info.counts if letter in info.inputs)
-    acts = [("reveal", say("predict.reveal"))]
+    acts: list[Button] = [("reveal", say("predict.reveal"))]
     if exercise.everywhere:
         acts.append(("inputs", say("predict.inputs", arrays=inputs)))
     else:
@@ -267,10 +270,10 @@ def _ask_for(state: PageState[Any], *, everywhere: bool) -> None:
 
 def _list_question(page: PicturePage, asked: ListQuestion) -> Task:
     """A list's question; its keys are for a presenter: the answer, the next one, a class's vote."""
-    acts = [] if asked.revealed else [("reveal", say("predict.reveal"))]
-    keys = {"n": "list next"} if asked.revealed else {"r": "reveal"}
+    keys: dict[str, Act] = {"n": "list next"} if asked.revealed else {"r": "reveal"}
     if page.predicts:
-        keys["o"] = classroom.ASK
+        keys["o"] = "vote ask"
+    acts: list[Button] = [] if asked.revealed else [("reveal", say("predict.reveal"))]
     return Task(say("list.heading"), [("", asked.text)], acts, keys=keys)
 
 

@@ -16,7 +16,7 @@ const LASTS = 2 * 3_600_000; // ms after which a vote ends by itself; also in bo
 
 export class ClassVote {
   // act(name): sends an act to the server. files(): fetches the results of the votes.
-  /** @param {(name: string) => void} act @param {() => Promise<Answers["votes"]>} files */
+  /** @param {(name: Act) => void} act @param {() => Promise<Answers["votes"]>} files */
   constructor(act, files) {
     this.act = act;
     this.files = files;

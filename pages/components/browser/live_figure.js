@@ -38,10 +38,11 @@ import { Sweeps } from "./sweeps.js";
 
 const REST = 250; // ms without a movement after which a value counts as settled
 const ACTS = ["pointerdown", "keydown", "popstate"]; // events by which the user may change the scene
+/** @type {(Act | undefined)[]} */
 const TURNS = ["undo", "redo"]; // done as often as pressed; any other act that still waits is done once
 const NO_FORMULA = "Nothing to copy: no formula is explained here. Choose a cell first.";
 // A deed: what the user does once, by choosing a case, a cell or a button.
-/** @typedef {{ preset?: string, clicked?: true, entry?: string, act?: string, argument?: string }} Deed */
+/** @typedef {{ preset?: string, clicked?: true, entry?: string, act?: Act, argument?: string }} Deed */
 // A deed with the movements that had ended before it, whether anything was moved since the deed before
 // it, and the state at that time; moved: what the user has moved since the deed before.
 /** @typedef {{ values: Map<string, Value>, held: string | null, moved: Set<string> }} Then */
@@ -350,7 +351,7 @@ export class LiveFigure {
   }
 
   // Does what a button beside the picture asks for.
-  /** @param {string} act @param {string} argument */
+  /** @param {Act} act @param {string} argument */
   act(act, argument = "") {
     if (act === "vote next" && this.tools.presenter.askNext()) return;
     if (act === "list next") return void this.tools.presenter.next();

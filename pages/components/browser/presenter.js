@@ -25,7 +25,7 @@ const KEYS = ["Home ← → End step", "PgUp PgDn case", "Esc leave"];
 const MEANWHILE = ["PageDown", "PageUp", "Escape"]; // the keys that work while another page is on its way
 const OWN = "*"; // in place of a preset's slug: the user's own state in which a page was left
 const VOTING = ["A address"]; // while nothing can be moved
-/** @type {Record<string, string>} */
+/** @type {Partial<Record<Act, string>>} */
 const VOTES = {
   "vote ask": "ask",
   "vote open": "open the vote",
@@ -359,7 +359,7 @@ export class Presenter {
 
   // By letter, the acts of keys about a class vote or a list's question. A vote can be opened even if no
   // gradient is hidden yet.
-  /** @returns {Record<string, string>} */
+  /** @returns {Record<string, Act>} */
   votingKeys() {
     const { votes, task } = this.figure.data;
     return task || !votes ? this.figure.side.keys : { o: "vote ask" };
@@ -476,7 +476,7 @@ class Strip {
 
   // stepping: whether there are steps. locked: whether nothing can be moved. voting: the acts of
   // `votingKeys`.
-  /** @param {boolean} stepping @param {boolean} locked @param {Record<string, string>} voting */
+  /** @param {boolean} stepping @param {boolean} locked @param {Record<string, Act>} voting */
   showKeys(stepping, locked, voting) {
     const asking = Object.values(voting).some((act) => act !== "vote ask");
     const keys = locked ? VOTING : stepping && !asking ? KEYS : KEYS.slice(1);

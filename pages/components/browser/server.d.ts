@@ -94,17 +94,27 @@ interface Swept extends Pick<Frame, "traces" | "step"> {
 type Look = "box" | "hatched" | "line" | "dashed" | "dotted" | "cross" | "diamond" | "arrow" | "frame" | "ring" | "right" | "wrong";
 type Sign = [look: Look, colour: string, meaning: string];
 
+/** What a button beside the picture, or a key, asks for: as in pages/state/acts.py, which says more of each. */
+type Act =
+  | "" | "undo" | "redo" | "claim"
+  | "reveal" | "again" | "everywhere" | "inputs"
+  | "answer" | "next" | "set up" | "look again" | "from the start"
+  | "check" | "back" | "lesson" | "begin"
+  | "list next"
+  | "vote ask" | "vote open" | "vote not now" | "vote close" | "vote again" | "vote reveal" | "vote next"
+  | "vote end" | "vote look" | "vote resume";
+
 /** What is asked beside the picture, or said about an answer. */
 interface TaskData {
   heading: string;
   lines: [mark: "right" | "wrong" | "", sentence: string][];
-  acts: [act: string, label: string][];
+  acts: [act: Act, label: string][];
   main: number;
   highest: number;
   asked: [mark: "right" | "wrong" | "", sentence: string][];
   missed: [number: number, sentence: string][];
   lessons: LessonsData | null;
-  keys: Record<string, string>;
+  keys: Record<string, Act>;
   vote: VoteData | null;
 }
 
@@ -284,7 +294,7 @@ interface News {
   clicked: boolean;
   address: Address | null;
   preset: string;
-  act: string;
+  act: Act;
   argument: string;
 }
 

@@ -13,11 +13,11 @@ const KEPT = "backpropagation-live:lessons"; // the key in localStorage of the l
 export class Side {
   // act(name, argument): called with the act of a pressed button.
   // vote: the element that shows a class vote.
-  /** @param {(name: string, argument: string) => void} act @param {HTMLElement} vote */
+  /** @param {(name: Act, argument: string) => void} act @param {HTMLElement} vote */
   constructor(act, vote) {
     this.act = act;
     this.vote = vote;
-    /** @type {Record<string, string>} */
+    /** @type {Record<string, Act>} */
     this.keys = {}; // by letter, the act that a key does at present
     /** @type {HTMLInputElement | null} */
     this.answer = null; // the field, if a number is asked for
@@ -40,7 +40,7 @@ export class Side {
     this.asks = false; // whether there is a task that is not a lesson
     this.lesson = 0; // the number of the lesson last shown; 0 if there is none
     this.acted = false; // whether a button here was pressed and its answer has not come yet
-    this.pressed = ""; // the act of the button pressed last
+    this.pressed = /** @type {Act} */ (""); // the act of the button pressed last
   }
 
   // Fits everything into this height in px, by smaller type if necessary; null: into any height. If that is
@@ -201,7 +201,7 @@ window.addEventListener("storage", ({ key, newValue }) => {
 // The way through a course: a chip for each lesson, which shows whether it was passed. The browser keeps
 // the numbers of those passed; if it cannot, they are known only as long as the page is open.
 class Course {
-  /** @param {(name: string, argument: string) => void} act */
+  /** @param {(name: Act, argument: string) => void} act */
   constructor(act) {
     this.act = act;
     this.on = false;

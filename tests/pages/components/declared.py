@@ -19,11 +19,16 @@ def misfits(value: Any, kind: str, place: str = "") -> list[str]:
     return [*_misfits(value, kind.strip(), place)]
 
 
+def names(kind: str) -> list[str]:
+    """The names of which a declared type is one."""
+    return [choice[1:-1] for choice in _parts(_declared()[kind], "|")]
+
+
 @cache
 def _declared() -> dict[str, str]:
     """Type name -> its text; an interface is written like a type without a name."""
     text = re.sub(r"//[^\n]*|/\*.*?\*/", "", DECLARED.read_text(encoding="utf-8"), flags=re.DOTALL)
-    found = dict(re.findall(r"^type (\w+) = (.*);", text, re.MULTILINE))
+    found = dict(re.findall(r"^type (\w+) =\s(.*?); *$", text, re.MULTILINE | re.DOTALL))
     blocks = re.findall(r"^interface (\w+) ?(.*?)\{\n(.*?)^\}", text, re.MULTILINE | re.DOTALL)
     for name, more, within in blocks:
         found[name] = f"{{{' '.join(within.split())}}}"

@@ -2,7 +2,7 @@
 
 import json
 from functools import partial
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -12,13 +12,16 @@ from engine import Trace
 from pages.components import live_figure
 from pages.derive.picture import Picture, Screen, Slider
 from pages.derive.subject import Subject
+from pages.figures.legend import Look
+from pages.figures.theme import Theme
 from pages.session.message import Message
+from pages.state.acts import Act
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.predict import Exercise
 from pages.state.scene import STEP
 from pages.sweep import LIMIT, sweep
 from tests.for_each import for_each
-from tests.pages.components.declared import misfits
+from tests.pages.components.declared import misfits, names
 from tests.pages.scenes import BLOCK, block
 from tests.pages.state.test_scene import scenes
 
@@ -31,6 +34,11 @@ FIELDS = (
     "serial", "address", "values", "step", "entry", "clicked", "theme", "ask", "preset", "wants",
     "settled", "rested",
 )  # fmt: skip
+
+
+@for_each(("kind", "ours"), [("Act", Act), ("Look", Look), ("Theme", Theme)])
+def test_the_browser_has_the_same_names_as_python(kind: str, ours: Any) -> None:
+    assert names(kind) == [*get_args(ours)]
 
 
 # --- the messages it accepts
