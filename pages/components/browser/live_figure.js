@@ -37,7 +37,7 @@ import { Stage } from "./stage.js";
 import { Sweeps } from "./sweeps.js";
 
 const REST = 250; // ms without a movement after which a value counts as settled
-const ACTS = ["pointerdown", "keydown", "popstate"]; // events by which the user may change the scene
+const EVENTS = ["pointerdown", "keydown", "popstate"]; // events by which the user may change the scene
 /** @type {(Act | undefined)[]} */
 const TURNS = ["undo", "redo"]; // done as often as pressed; any other act that still waits is done once
 const NO_FORMULA = "Nothing to copy: no formula is explained here. Choose a cell first.";
@@ -121,7 +121,7 @@ export class LiveFigure {
     this.elsewhere = (/** @type {Event} */ { target }) => {
       if (!(target instanceof Node) || !this.stage.element.contains(target)) this.moved.clear();
     };
-    for (const act of ACTS) window.addEventListener(act, this.elsewhere, true);
+    for (const event of EVENTS) window.addEventListener(event, this.elsewhere, true);
     this.tools = new Tools(this);
     this.stage.watch();
   }
@@ -129,7 +129,7 @@ export class LiveFigure {
   close() {
     this.mail.close();
     document.removeEventListener("keydown", this.keydown);
-    for (const act of ACTS) window.removeEventListener(act, this.elsewhere, true);
+    for (const event of EVENTS) window.removeEventListener(event, this.elsewhere, true);
     this.controls.stop();
     for (const deed of this.queue) Object.assign(this.mail.outbox, deed); // a waiting case, for the presenter
     this.tools.close();
