@@ -54,7 +54,7 @@ class LiveCharts {
     this.element = make("div", "live-charts");
     this.element.dataset.testid = "live-charts";
     this.element.dataset.revision = "0";
-    /** @param {Record<string, string>} _wants */
+    /** @param {ChartWants} _wants */
     this.send = (_wants) => {};
     this.charts = data.charts.map(() => new Chart((chosen) => this.send({ chosen })));
     const figures = () => this.ready.then(() => this.charts.map(({ text }) => JSON.parse(text)));
@@ -106,7 +106,7 @@ class LiveCharts {
     this.fit();
     this.draw();
     const theme = themeOfPage();
-    this.send = (/** @type {Record<string, string>} */ wants) => {
+    this.send = (/** @type {ChartWants} */ wants) => {
       this.reported = theme;
       this.sent += 1;
       const serial = `${this.instance}-${this.sent}`;

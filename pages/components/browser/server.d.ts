@@ -308,6 +308,12 @@ interface State {
   settled: boolean;
 }
 
+/** What the page of charts asks for. */
+interface ChartWants {
+  claim?: string; // the token of the run that the tab had before it was reloaded
+  chosen?: string; // the entry of the place that was clicked
+}
+
 interface Message extends News, State {
   serial: string;
   news: string; // the serial of the message that first reported the same news

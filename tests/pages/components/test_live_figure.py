@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from engine import Trace
 from pages.components import live_figure
+from pages.components.live_charts import CHOSEN, CLAIM
 from pages.derive.picture import Picture, Screen, Slider
 from pages.derive.subject import Subject
 from pages.figures.legend import Look
@@ -39,6 +40,10 @@ FIELDS = (
 @for_each(("kind", "ours"), [("Act", Act), ("Look", Look), ("Theme", Theme)])
 def test_the_browser_has_the_same_names_as_python(kind: str, ours: Any) -> None:
     assert names(kind) == [*get_args(ours)]
+
+
+def test_a_chart_asks_under_the_names_that_python_reads() -> None:
+    assert misfits({CLAIM: "its token", CHOSEN: "an entry"}, "ChartWants") == []
 
 
 # --- the messages it accepts
