@@ -18,6 +18,7 @@ import streamlit as st
 from pages.components.component import component, packed
 from pages.derive.picture import Picture, Screen, Slider, Still, Task
 from pages.session.message import Message
+from pages.session.page_state import PageState
 from pages.state.scene import STEP, Scene
 
 _SESSION: Final = "live-figure:session"
@@ -81,46 +82,39 @@ def shown(
 def live_figure(
     key: str,
     there: Shown,
-    sweep: Callable[[str, Sequence[float], str], str | None],
+    state: PageState[Any],
     *,
-    version: int,
-    message: Message | None,
-    on_message: Callable[[], None],
-    case: str,
-    answer: Callable[[str, str], object],
     task: Task | None,
-    stepping: bool | None,
     still: Still,
-    locked: bool,
+    stepping: bool | None,
     votes: bool,
-    vote_ended: str,
-    asks: Mapping[str, str],
+    sweep: Callable[[str, Sequence[float], str], str | None],
+    answer: Callable[[str, str], object],
+    on_message: Callable[[], None],
 ) -> None:
-    """Mount the figure of a scene.
+    """Mount the figure of a page's scene.
 
-    sweep: makes a slider's sweep from its name, its values and its key. version: of the scene, see
-    `PageState`. message: the browser's last. on_message: called before the page runs when there is
-    a new one under `st.session_state[key]["message"]`. case: the name of the scene's case, if a
-    list of the user's own is presented the name there. answer: returns the answer to a further
-    request of a message, by its name and argument. task: what is asked beside the picture.
-    stepping: whether a phone shows the row of steps in place of the slider; None: below the
-    picture. still: what cannot be moved. locked: whether nothing can be changed. votes: whether a
-    class can be asked here. vote_ended: the code of a vote that is over. asks: further parameters
-    of a presenter's address, so that a reload asks the question again.
+    task: what is asked beside the picture. still: what cannot be moved. stepping: whether a phone
+    shows the row of steps in place of the slider; None: below the picture. votes: whether a class
+    can be asked here. sweep: makes a slider's sweep from its name, its values and its key. answer:
+    returns the answer to a further request of a message, by its name and argument. on_message:
+    called before the page runs when there is a new message under
+    `st.session_state[key]["message"]`.
     """
+    message = state.message
     asked = message.ask if message and message.ask in there.keys else ""
     data = {
         "task": task and asdict(task),
         "stepping": stepping,
         "still": asdict(still),
-        "locked": locked,
+        "locked": state.locked,
         "votes": votes,
-        "voteEnded": vote_ended,
-        "asks": dict(asks),
+        "voteEnded": state.classroom.ended,
+        "asks": state.question_in_address,
         "session": session_name(),
-        "version": version,
+        "version": state.version,
         "page": key,
-        "case": case,
+        "case": state.marked or state.case,
         "answers": _answers(key, message, answer),
         "acknowledged": message.serial if message else None,
         "sweep": sweep(asked, there.values[asked](), there.keys[asked]) if asked else None,

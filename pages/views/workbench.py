@@ -295,19 +295,14 @@ def _figure(page: PicturePage, state: PageState[Any], asking: Tasks) -> None:
     live_figure(
         subject.key,
         _there(page, state),
-        requests.sweep,
-        version=state.version,
-        message=state.message,
-        on_message=partial(_hear, page, state, asking),
-        case=state.marked or state.case,
-        answer=partial(_answer, requests, state),
+        state,
         task=asking.task(page, state),
-        stepping=tasks.mode_of(page, state) == "step" if asking is tasks else None,
         still=asking.still(page, state),
-        locked=state.locked,
+        stepping=tasks.mode_of(page, state) == "step" if asking is tasks else None,
         votes=page.predicts,
-        vote_ended=state.classroom.ended,
-        asks=state.question_in_address,
+        sweep=requests.sweep,
+        answer=partial(_answer, requests, state),
+        on_message=partial(_hear, page, state, asking),
     )
 
 
