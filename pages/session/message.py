@@ -39,7 +39,7 @@ class Message:
     rested: Sequence[Mapping[str, Any]] = ()
     """The values each time the user let go of a slider since the last message."""
 
-    def but_for_its_news(self) -> "Message":
+    def without_news(self) -> "Message":
         """Return it without what happens only once."""
         return replace(self, clicked=False, preset="", act="", argument="", rested=())
 

@@ -118,7 +118,7 @@ class PageState(Generic[SceneType]):
         if message is None or (self.message and message.serial == self.message.serial):
             return False
         if self.message and message.news and message.news == self.message.news:
-            message = message.but_for_its_news()
+            message = message.without_news()
         self.message = message
         if message.address:
             self.reopened = _asked_in(message.address)
