@@ -31,7 +31,7 @@ from engine.kinks import LAB, RULES, Kinks, Rule, check_kinks
 from engine.layers.base import ONE, Factor, Grads, Layer, Node, Operation, Pieces
 from engine.layers.graph import ForwardStep, pull, readings, run, why_summed
 from engine.why import WHYS, Why, WhyArray, paint
-from engine.wiring import Wires, Wiring, places_of, ways_of, wires_of, wiring_of
+from engine.wiring import Ways, Wires, Wiring, wiring_of
 
 Of = TypeVar("Of")
 Told = TypeVar("Told")
@@ -85,19 +85,18 @@ class Step:
 
     def wires(self, argument: int) -> Wires:
         """Return the wires of an input, which must be small: one for each entry and its reader."""
-        return wires_of(self._wiring, argument)
+        return self._wiring.wires(argument, self.run.cache)
 
     def fed(self, argument: int, index: Index) -> list[Index]:
         """Return the outputs that read an entry of an input, in order."""
-        return [output for output, _ in ways_of(self._wiring, argument, index).each]
+        return [*self.layer.feeds(argument, index, self.run.cache)]
 
     def ways(self, argument: int, index: Index) -> Sequence[tuple[Index, Factor]]:
         """Return the outputs that read an entry of an input, each with its gradient's factor."""
-        ways, layer = ways_of(self._wiring, argument, index), self.layer
+        ways, layer, cache = self._ways(argument, index), self.layer, self.run.cache
         if ways.known:
             return ways.each
         # The name of a slope may depend on the values.
-        cache = self.run.cache
         return [(output, layer.factor(argument, index, output, cache)) for output, _ in ways.each]
 
     def products(self, argument: int, index: Index) -> tuple[Array, Array] | None:
@@ -105,16 +104,18 @@ class Step:
 
         None unless all factors are entries of one other input; `terms` handles every case.
         """
-        outputs, factors = places_of(self._wiring, argument, index)
-        if factors is None:
+        ways = self._ways(argument, index)
+        if ways.factors is None:
             return None
-        other, places = factors
-        return self.inputs[other].ravel()[places], self.dout.ravel()[outputs]
+        other, places = ways.factors
+        return self.inputs[other].ravel()[places], self.dout.ravel()[ways.places]
 
     @once
     def _wiring(self) -> Wiring:
-        shapes = tuple([each.shape for each in self.run.inputs])
-        return wiring_of(self.layer, shapes, self.run.cache)
+        return wiring_of(self.layer, tuple([each.shape for each in self.run.inputs]))
+
+    def _ways(self, argument: int, index: Index) -> Ways:
+        return self._wiring.ways(argument, index, self.run.cache)
 
     @once
     def gates(self) -> NDArray[np.object_] | None:
@@ -370,8 +371,7 @@ class Trace:
             if code is not Why.UPSTREAM_ZERO or at == len(self.steps) - 1:
                 found.append(Stop(at, entry, code, count, argument))
                 return
-            run = self.steps[at].run
-            for output in run.layer.feeds(argument, entry, run.cache):
+            for output in self.steps[at].fed(argument, entry):
                 made = self.outside + at, output
                 ways[made] = ways.get(made, 0) + count
 
@@ -415,7 +415,7 @@ class Trace:
         return {
             (self.outside + at, output)
             for at, argument, entry in readings
-            for output in self.steps[at].layer.feeds(argument, entry, self.steps[at].run.cache)
+            for output in self.steps[at].fed(argument, entry)
         }
 
     def _stopping(self, value: Value, index: Index, code: Why) -> int:
@@ -680,7 +680,7 @@ def influence(
     for each, mask in zip(trace.steps[step + 1 :], masks[1:], strict=True):
         for i, number in enumerate(each.reads):
             for entry in nonzero_at(masks[number - first]) if number >= first else ():
-                for output in each.layer.feeds(i, entry, each.run.cache):
+                for output in each.fed(i, entry):
                     mask[output] = True
     return masks
 

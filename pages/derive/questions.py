@@ -191,7 +191,7 @@ def _read(trace: Trace, step: int) -> list[Index]:
     """Return the entries of a step's first input that at least one output reads."""
     at = trace.steps[step]
     every = indices(at.inputs[0].shape)
-    return [index for index in every if any(True for _ in at.layer.feeds(0, index, at.run.cache))]
+    return [index for index in every if at.fed(0, index)]
 
 
 def _told(cells: list[Cell]) -> str:

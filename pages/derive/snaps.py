@@ -75,7 +75,7 @@ def tie(scene: DerivedScene) -> DerivedScene | Impossible:
     step, naming = scene.setup.passed.steps[0], scene.derivation.naming
     read: dict[Any, list[str]] = {}
     for index in indices(step.inputs[0].shape):
-        for window in step.layer.feeds(0, index, step.run.cache):
+        for window in step.fed(0, index):
             read.setdefault(window, []).append(naming.entry(naming.into(0), index))
     pairs = [sorted(each, key=scene.value)[-2:] for each in read.values() if len(each) > 1]
     if not pairs:

@@ -340,7 +340,7 @@ def _towards(here: Entry, target: Stop) -> Entry:
     return next(
         here.at(reader, output, its_argument)
         for position, argument in here.readers
-        for output in steps[position].layer.feeds(argument, here.index, steps[position].run.cache)
+        for output in steps[position].fed(argument, here.index)
         for reader, its_argument in values[here.trace.outside + position].readers
         for stop in here.trace.stops(reader, its_argument, output)
         if (stop.step, stop.index) == (target.step, target.index)

@@ -171,7 +171,7 @@ def _reading(traced: Trace, naming: Naming, entry: str) -> set[str]:
         naming.entry(naming.output, fed)
         for index in indices(step.inputs[0].shape)
         if naming.entry(naming.into(0), index) == entry
-        for fed in step.layer.feeds(0, index, step.run.cache)
+        for fed in step.fed(0, index)
     }
 
 

@@ -464,7 +464,7 @@ def tied(scene: Conv2DScene) -> Conv2DScene | Impossible:
     pool = traced.steps[last]
     (h,), (kinked,) = pool.inputs, pool.kinked
     for at in nonzero_at(kinked & (h > 0)):
-        for output in pool.layer.feeds(0, at, pool.run.cache):
+        for output in pool.fed(0, at):
             if np.count_nonzero(slopes(traced, last, output)[0]) > 1:
                 return _from(scene, output)
     return Impossible(say("snap.unique"))

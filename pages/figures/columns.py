@@ -398,7 +398,7 @@ def _level_with_read(down: _Down, number: int, cells: Mapping[str, Box]) -> list
     read: dict[tuple[int, ...], list[float]] = {i: [] for i in indices(step.output.shape)}
     for index in indices(argument.shape):
         level = middle_of(cells[ranks.naming.entry(letter, index)])[1]
-        for fed in step.layer.feeds(0, index, step.run.cache):
+        for fed in step.fed(0, index):
             read[fed].append(level)
     one_each = all(len(levels) == 1 for levels in read.values())
     if not (one_each or argument.size > step.output.size) or not all(read.values()):

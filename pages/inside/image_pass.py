@@ -192,11 +192,7 @@ def winners(traced: Trace, step: int, outputs: Mask) -> list[tuple[Index, Index]
     pool = traced.steps[step]
     sent = outputs.astype(pool.output.dtype)
     shares = pool.layer.vjp(sent, pool.run.cache, traced.kinks).grads[0]
-    return [
-        (entry, output)
-        for entry in nonzero_at(shares)
-        for output in pool.layer.feeds(0, entry, pool.run.cache)
-    ]
+    return [(entry, output) for entry in nonzero_at(shares) for output in pool.fed(0, entry)]
 
 
 def shipped_network() -> Network:

@@ -1,5 +1,7 @@
 """One entry's gradient term by term, and one output's share of every gradient."""
 
+import gc
+import weakref
 from collections.abc import Iterator
 from functools import partial
 
@@ -100,3 +102,14 @@ def test_nothing_comes_back_from_an_output_that_reads_nothing() -> None:
     traced = trace(Framed(), [1.0, -1.0], dout=[7, 1, 2, 3, 4])
     assert traced.steps[0].wires(0).ends == [((0,), (1,)), ((0,), (3,)), ((1,), (2,)), ((1,), (4,))]
     assert back_along(traced, 0, 0).tolist() == [2, 6, 4, 8]
+
+
+def test_what_reads_what_is_known_without_keeping_a_pass_alive() -> None:
+    step = trace(ConvBlock(), np.ones(23), [1.0, 2.0], 0.0).steps[0]
+    step.wires(0)
+    step.ways(0, (3,))
+    step.products(0, (3,))
+    arrays = [weakref.ref(each) for each in (*step.run.inputs, step.run.output)]
+    del step
+    gc.collect()
+    assert all(each() is None for each in arrays)
