@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import repeat
+from operator import index as whole
 from operator import lt
 from typing import Any, Generic, TypeVar
 
@@ -481,19 +482,24 @@ def _position(what: str, names: Sequence[str], wanted: str | int) -> int:
     """Return the position of what is wanted among these names, given its name or position."""
     try:
         return names.index(wanted) if isinstance(wanted, str) else range(len(names))[wanted]
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, TypeError):
         error = KeyError if isinstance(wanted, str) else IndexError
         raise error(f"the {what} are {', '.join(names)}; got {wanted!r}") from None
 
 
 def _entry(index: Index, shape: Index) -> Index:
     """Return the index without negative numbers. Raises IndexError if it lies outside the shape."""
-    if len(index) != len(shape):
-        raise IndexError(f"an index into shape {shape} needs {len(shape)} numbers; got {index}")
-    if all(map(lt, index, shape)) and min(index, default=0) >= 0:
-        return tuple(index)
     try:
-        return tuple(range(extent)[i] for i, extent in zip(index, shape, strict=True))
+        numbers = tuple(map(whole, index))
+    except TypeError:
+        needed = f"{len(shape)} whole numbers in a tuple"
+        raise IndexError(f"an index into shape {shape} needs {needed}; got {index!r}") from None
+    if len(numbers) != len(shape):
+        raise IndexError(f"an index into shape {shape} needs {len(shape)} numbers; got {index}")
+    if all(map(lt, numbers, shape)) and min(numbers, default=0) >= 0:
+        return numbers
+    try:
+        return tuple(range(extent)[i] for i, extent in zip(numbers, shape, strict=True))
     except IndexError:
         raise IndexError(f"an index into shape {shape} needs to lie within; got {index}") from None
 

@@ -161,10 +161,14 @@ def test_places_of_a_cause_by_name_by_position_and_from_the_end() -> None:
         ((0, "x", ()), IndexError, r"shape \(3,\) needs 1 numbers; got \(\)"),
         ((0, "x", (0, 0)), IndexError, r"shape \(3,\) needs 1 numbers; got \(0, 0\)"),
         ((0, "w", (0,)), IndexError, r"shape \(\) needs 0 numbers; got \(0,\)"),
+        ((0.5, "x", (0,)), IndexError, "the steps are Conv1D, ReLU, MaxPool; got 0.5"),
+        ((0, None, (0,)), IndexError, "the inputs are x, w; got None"),
+        ((0, "x", (0.5,)), IndexError, r"needs 1 whole numbers in a tuple; got \(0.5,\)"),
+        ((0, "x", 0), IndexError, "needs 1 whole numbers in a tuple; got 0"),
     ],
 )
 def test_places_that_are_not_there(
-    place: tuple[str | int, str | int, tuple[int, ...]], error: type[Exception], said: str
+    place: tuple[Any, Any, Any], error: type[Exception], said: str
 ) -> None:
     traced = trace(ConvBlock(), [-1, 2, 5], 1)
     for ask in (traced.cause, traced.stops, partial(terms, traced), partial(arriving, traced)):
