@@ -7,7 +7,7 @@ reimplemented and run in numpy.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from numbers import Real
 from types import MappingProxyType
@@ -70,18 +70,24 @@ def _filled(said: Mapping[Any, str], value: Any) -> str:
 
 
 _TIES: Final = {
-    "all": "each of a tie gets all",
-    "first": "the first of a tie gets all",
-    "last": "the last of a tie gets all",
-    "split": "a tie gets equal shares",
+    "all": ("each of a tie gets all", "all get it"),
+    "first": ("the first of a tie gets all", "the first"),
+    "last": ("the last of a tie gets all", "the last"),
+    "split": ("a tie gets equal shares", "split"),
 }
-_TIES_IN_BRIEF: Final = {
-    "all": "all get it",
-    "first": "the first",
-    "last": "the last",
-    "split": "split",
-}
-_TIES_NAMED: Final = {each: each.capitalize() for each in _TIES}
+"""Who gets the gradient of a tie: in words, and in brief."""
+
+
+def _choice_of_ties(allowed: tuple[str, ...], operation: str) -> Choice:
+    return Choice(
+        allowed=allowed,
+        said={each: said for each, (said, _) in _TIES.items()},
+        brief={each: brief for each, (_, brief) in _TIES.items()},
+        names={each: each.capitalize() for each in _TIES},
+        operation=operation,
+    )
+
+
 _SLOPE_NAMED: Final = {None: "Slope {}"}
 CHOICES: Final[Mapping[str, Choice]] = MappingProxyType(
     {
@@ -92,9 +98,7 @@ CHOICES: Final[Mapping[str, Choice]] = MappingProxyType(
             names=_SLOPE_NAMED,
             operation="relu",
         ),
-        "pool_ties": Choice(
-            get_args(PoolTies), _TIES, _TIES_IN_BRIEF, names=_TIES_NAMED, operation=""
-        ),
+        "pool_ties": _choice_of_ties(get_args(PoolTies), operation=""),
         "leaky_relu_at_zero": Choice(
             allowed=(0, 1),
             said={
@@ -117,9 +121,7 @@ CHOICES: Final[Mapping[str, Choice]] = MappingProxyType(
             names=_SLOPE_NAMED,
             operation="abs",
         ),
-        "maximum_ties": Choice(
-            get_args(Ties), _TIES, _TIES_IN_BRIEF, names=_TIES_NAMED, operation="maximum"
-        ),
+        "maximum_ties": _choice_of_ties(get_args(Ties), operation="maximum"),
     }
 )
 """The kinds of kink, by the field of `Kinks` that states the choice."""
@@ -145,15 +147,15 @@ class Kinks:
 
     def __post_init__(self) -> None:
         """Check every choice."""
-        for name, choice in CHOICES.items():
-            value = getattr(self, name)
-            if value is None and name not in ("relu_at_zero", "pool_ties"):
+        for each in fields(self):
+            value, choice = getattr(self, each.name), CHOICES[each.name]
+            if value is None and each.default is None:  # a rule need not state this choice
                 continue
             if not choice.takes(value):
-                raise SettingError(f"Kinks: {name} needs {choice}; got {value!r}")
+                raise SettingError(f"Kinks: {each.name} needs {choice}; got {value!r}")
             if not choice.of_ties:
                 # A Python float takes the dtype of the array it multiplies; an np.float64 does not.
-                object.__setattr__(self, name, float(value))
+                object.__setattr__(self, each.name, float(value))
 
     def states(self, choices: Iterable[str]) -> bool:
         """Return whether the rule states all of these choices."""
