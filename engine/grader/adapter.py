@@ -21,7 +21,7 @@ from engine.grader.interfaces import (
     restored,
     signature_of,
 )
-from engine.grader.plan import HANDED, UNKNOWN, Arguments, Plan, Way, attribute, roles_in
+from engine.grader.plan import Arguments, Plan, Way, attribute, roles_in
 from engine.grader.settings import NotTakenError
 from engine.grader.wire import Json, Numbers
 
@@ -100,13 +100,13 @@ class Adapter:
             begin_anew(self.instance)
         if plan.rate:
             put(self.instance, plan.rate, 1.0)
-        if plan.weight not in (None, HANDED):
+        if isinstance(plan.weight, list):
             weight = self.inputs.weight()
             there = np.shape(at_path(self.instance, plan.weight))
             if there != weight.shape:
                 raise NotTakenError(f"makes weights of the shape {there} here")
             put(self.instance, plan.weight, weight)
-        if plan.bias not in (None, HANDED, UNKNOWN):
+        if isinstance(plan.bias, list):
             there = np.shape(at_path(self.instance, plan.bias))
             bias = np.reshape(self.inputs.bias(), self.bias_shape)
             put(self.instance, plan.bias, np.broadcast_to(bias, there).copy())
@@ -192,9 +192,9 @@ class Adapter:
     def _gradients(self, x: Numbers, dout: Any) -> Any:
         """Call the layer's backward once, and return the gradients that are found afterwards."""
         plan, inputs = self.plan, self.inputs
-        for kind, path in plan.gradients:
-            if plan.cleared and kind == "attribute":
-                written(self.instance, path, 0)  # the next gradient may be added to it
+        for where in plan.gradients:
+            if plan.cleared and where[0] == "attribute":
+                written(self.instance, where[1], 0)  # the next gradient may be added to it
         places = (plan.weight, plan.bias)
         before = [
             np.copy(at_path(self.instance, place)) if kind == "step" else None
@@ -209,12 +209,12 @@ class Adapter:
         if inputs.w is None:
             return dx
         wanted = [dx]
-        for i, (kind, where) in enumerate(plan.gradients[: 1 if inputs.b is None else 2]):
-            match kind:
-                case "returned":
-                    value = values[where]
-                case "attribute":
-                    value = at_path(self.instance, where)
+        for i, where in enumerate(plan.gradients[: 1 if inputs.b is None else 2]):
+            match where:
+                case "returned", place:
+                    value = values[place]
+                case "attribute", path:
+                    value = at_path(self.instance, path)
                 case _:
                     value = before[i] - at_path(self.instance, places[i])
             if i == 0:
@@ -255,9 +255,9 @@ class Adapter:
             made.append(forward.replace("[n]", "[0]"))
             if name := forgets(self.instance):
                 made.append(f"layer.{name}()")
-        if plan.weight not in (None, HANDED):
+        if isinstance(plan.weight, list):
             made.append(f"layer{self._written_to(plan.weight)} = {self.inputs.turned('w', 1)}")
-        if plan.bias not in (None, HANDED):
+        if isinstance(plan.bias, list):
             there = self.bias_shape
             value = f"b.reshape({there})" if len(there) != 1 else "b"
             bias = 0 if self.inputs.b is None else value

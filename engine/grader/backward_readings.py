@@ -14,14 +14,12 @@ from engine.grader.candidates import gives_several
 from engine.grader.drafts import is_cache, without_context
 from engine.grader.held import arrays, at_path, distinct, kept_array
 from engine.grader.interfaces import arranged, same_order, shape_of
-from engine.grader.plan import HANDED, Axes, Plan, roles_in
+from engine.grader.plan import HANDED, STEP, Axes, GradientAt, Plan, WeightAt, roles_in
 from engine.grader.probe import INPUT_GRADIENTS, RECOGNIZED, Probe, is_line, same, without_examples
 from engine.grader.trials import Trials
 from engine.grader.wire import Numbers, pack_gradients, shape
 
 GRADIENT_NAME: Final = re.compile(r"_*(d|g|nabla|delta)_?\w*|.*grad\w*", re.IGNORECASE)
-STEP: Final[list[Any]] = ["step", None]
-"""Where a gradient is found if backward subtracts it from the weights at once."""
 
 
 class Left(NamedTuple):
@@ -36,7 +34,7 @@ class Left(NamedTuple):
 class Source(NamedTuple):
     """A gradient in what backward left behind."""
 
-    where: list[Any] | None = None  # its place; None if it is not found
+    where: GradientAt | None = None  # its place; None if it is not found
     axes: str = ""  # those of the gradient in that place
     right: bool = False  # whether the gradient is right
 
@@ -84,12 +82,7 @@ class BackwardReadings:
         plan = read.plan
         if plan is None or all(kind == "returned" for kind, _ in plan.gradients):
             return read
-        ended = [
-            ["attribute", [*where[:-1], ["item", -1]]]
-            if kind == "attribute" and where[-1][0] == "item" and isinstance(where[-1][1], int)
-            else [kind, where]
-            for kind, where in plan.gradients
-        ]
+        ended = [_at_the_end(where) for where in plan.gradients]
         for cleared, sources in product((False, True), (plan.gradients, ended)):
             tried = replace(plan, gradients=sources, cleared=cleared)
             if all(self._repeating(tried, read.right)):
@@ -293,7 +286,7 @@ class BackwardReadings:
         return Reading(unsure=True)
 
     def _source(
-        self, plan: Plan, own: Any, orders: Sequence[tuple[str, Numbers]], left: Left
+        self, plan: Plan, own: WeightAt, orders: Sequence[tuple[str, Numbers]], left: Left
     ) -> Source:
         """Return the one place that holds this gradient."""
         line = orders[0][0] == ""
@@ -308,34 +301,37 @@ class BackwardReadings:
                     own_order = same_order(axes, orders[0][0])
                     return Source(where, axes if own_order else orders[0][0], own_order)
         axes, right = orders[0]
-        fitting = [each for each in candidates if each[1].shape == right.shape]
+        fitting = [(where, array) for where, array in candidates if array.shape == right.shape]
+        returned = [where for where, _ in fitting if where[0] == "returned"]
         named = [
-            each
-            for each in fitting
-            if each[0][0] == "attribute"
-            and any(GRADIENT_NAME.fullmatch(str(key)) for _, key in each[0][1])
+            where
+            for where, array in fitting
+            if where[0] == "attribute"
+            and any(GRADIENT_NAME.fullmatch(str(key)) for _, key in where[1])
             and not np.array_equal(
-                np.ravel(each[1]), np.ravel(left.before.get(str(each[0][1]), np.zeros(0)))
+                np.ravel(array), np.ravel(left.before.get(str(where[1]), np.zeros(0)))
             )
         ]
-        for found in ([each for each in fitting if each[0][0] == "returned"], named):
+        for found in (returned, named):
             if len(found) == 1:
-                return Source(found[0][0], axes)
+                return Source(found[0], axes)
         # What backward subtracts is its gradient if it is given the learning rate.
-        steps = [each for each in fitting if each[0] == STEP and np.any(each[1])]
-        if steps and not named and "1" in roles_in(plan.back):
-            return Source(steps[0][0], axes)
+        stepped = any(where == STEP and np.any(array) for where, array in fitting)
+        if stepped and not named and "1" in roles_in(plan.back):
+            return Source(STEP, axes)
         return Source()
 
-    def _places(self, plan: Plan, own: Any, left: Left) -> Iterator[tuple[list[Any], Numbers]]:
+    def _places(
+        self, plan: Plan, own: WeightAt, left: Left
+    ) -> Iterator[tuple[GradientAt, Numbers]]:
         """Yield what may hold the gradient of the array at `own`, with the array there."""
         for i, each in enumerate(left.values):
             if i != left.dx and shape(each) is not None:
-                yield ["returned", i], np.asarray(each)
-        mine = None if own in (None, HANDED) else at_path(left.instance, own)
+                yield ("returned", i), np.asarray(each)
+        mine = at_path(left.instance, own)
         for path, array in distinct(arrays(left.instance)):
             if array is not mine and path not in (plan.weight, plan.bias, plan.output, plan.dx):
-                yield ["attribute", path], array
+                yield ("attribute", path), array
         if mine is not None and str(own) in left.before:
             yield STEP, left.before[str(own)] - mine
 
@@ -371,25 +367,32 @@ class BackwardReadings:
         return given == [list(each.shape) for each in asked.inputs]
 
 
-def _beside(plan: Plan, left: Left) -> tuple[list[Any], Any]:
-    """Return where db would be if it lies like dw, and what is there; ([], None) if nothing is."""
-    kind, where = plan.gradients[0]
-    if kind == "returned" and len(left.values) == len(("dx", "dw", "db")):
-        (last,) = {0, 1, 2} - {left.dx, where}
-        return [kind, last], left.values[last]
-    if kind != "attribute" or HANDED in (plan.weight, plan.bias):
-        return [], None
-    keys = zip(reversed(plan.weight), reversed(plan.bias), strict=False)
-    own = next(((w, b) for (_, w), (_, b) in keys if w != b), ("", ""))
-    for old, new in (own, ("w", "b"), ("W", "b")):  # dw for an array called weight
-        path = [[step, _renamed(key, old, new)] for step, key in where]
-        if path == where and where[-1] == ["item", 0]:  # grads[1] after grads[0]
-            path = [*where[:-1], ["item", 1]]
-        found, before = at_path(left.instance, path), left.before.get(str(path), np.nan)
-        given = isinstance(found, np.ndarray | np.generic) and not np.array_equal(found, before)
-        if given and path != where:
-            return [kind, path], found
-    return [], None
+def _at_the_end(where: GradientAt) -> GradientAt:
+    """Return the place at the end of the list in which a gradient is; else the same place."""
+    match where:
+        case "attribute", [*owner, ["item", int()]]:
+            return "attribute", [*owner, ["item", -1]]
+    return where
+
+
+def _beside(plan: Plan, left: Left) -> tuple[GradientAt | None, Any]:
+    """Return where db would be if it lies like dw, and what is there; else (None, None)."""
+    match plan.gradients[0]:
+        case "returned", dw if len(left.values) == len(("dx", "dw", "db")):
+            (db,) = {0, 1, 2} - {left.dx, dw}
+            return ("returned", db), left.values[db]
+        case "attribute", where if isinstance(plan.weight, list) and isinstance(plan.bias, list):
+            keys = zip(reversed(plan.weight), reversed(plan.bias), strict=False)
+            own = next(((w, b) for (_, w), (_, b) in keys if w != b), ("", ""))
+            for old, new in (own, ("w", "b"), ("W", "b")):  # dw for an array called weight
+                path = [[step, _renamed(key, old, new)] for step, key in where]
+                if path == where and where[-1] == ["item", 0]:  # grads[1] after grads[0]
+                    path = [*where[:-1], ["item", 1]]
+                found, before = at_path(left.instance, path), left.before.get(str(path), np.nan)
+                given = isinstance(found, np.ndarray | np.generic)
+                if given and path != where and not np.array_equal(found, before):
+                    return ("attribute", path), found
+    return None, None
 
 
 def _renamed(key: Any, old: Any, new: Any) -> Any:

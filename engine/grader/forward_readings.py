@@ -193,7 +193,11 @@ class ForwardReadings:
 
     def _without_its_bias(self, taken: Sequence[Plan]) -> Plan | None:
         """Return the plan with a bias that forward forgets, if backward gives its gradient."""
-        named = (each for each in taken if any(roles(str(key), ("b",)) for _, key in each.bias))
+        named = (
+            each
+            for each in taken
+            if isinstance(each.bias, list) and any(roles(str(key), ("b",)) for _, key in each.bias)
+        )
         found = (
             plan
             for plan in named

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from engine.grader.plan import Way
+from engine.grader.plan import Way, WeightAt
 from engine.grader.wire import Numbers
 
 DEEPEST: Final = 3
@@ -57,8 +57,10 @@ def distinct(held: Iterator[tuple[Way, Numbers]]) -> Iterator[tuple[Way, Numbers
             yield path, array
 
 
-def at_path(thing: Any, path: Way) -> Any:
-    """Return what is at the end of a path; None if the path breaks off."""
+def at_path(thing: Any, path: WeightAt) -> Any:
+    """Return what is at the end of a path; None if the path breaks off, or if it is no path."""
+    if not isinstance(path, list):
+        return None
     for kind, key in path:
         try:
             thing = getattr(thing, key) if kind == "attr" else thing[key]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 
@@ -17,8 +17,18 @@ Arguments: TypeAlias = list[list[Any]]
 """For each parameter its name and what it is given: ["role", "C"] or ["value", 1.0]."""
 
 HANDED: Final = "handed"
-"""Takes the place of a path if the weights are arguments of forward, next to the input."""
-UNKNOWN: Final = "unknown"  # takes the place of a bias's path while no place has been tried yet
+UNKNOWN: Final = "unknown"
+WeightAt: TypeAlias = Way | Literal["handed", "unknown"] | None
+"""Where w or b is: at a path in the instance, HANDED if it is an argument of forward, next to the
+input, UNKNOWN while no place has been tried yet, None if there is none."""
+GradientAt: TypeAlias = (
+    tuple[Literal["returned"], int]
+    | tuple[Literal["attribute"], Way]
+    | tuple[Literal["step"], None]
+)
+"""Where the gradient of w or b is: at a position in what backward returns, at a path in the
+instance, or in the step of backward, which subtracts it from the weights at a rate of 1."""
+STEP: Final[GradientAt] = ("step", None)
 
 
 def roles_in(*lists: Arguments) -> set[str]:
@@ -90,8 +100,7 @@ class Plan:
     """How a layer is called.
 
     constructor, prepare, arguments and back say what each parameter is given: of the constructor,
-    of methods that are called right after it, of forward and of backward. weight and bias are paths
-    in the instance, HANDED if they are arguments, None if there are none.
+    of methods that are called right after it, of forward and of backward.
     """
 
     topic: str
@@ -102,11 +111,9 @@ class Plan:
     constructor: Arguments = field(default_factory=list)
     arguments: Arguments = field(default_factory=list)
     back: Arguments = field(default_factory=list)
-    weight: Any = None
-    bias: Any = None
-    gradients: list[Any] = field(default_factory=list)
-    """Where those of w and b are found: ["returned", i], ["attribute", path] or ["step", None],
-    which is what backward subtracts from the weights at a learning rate of 1."""
+    weight: WeightAt = None
+    bias: WeightAt = None
+    gradients: list[GradientAt] = field(default_factory=list)  # those of w and of b
     axes: str = ""  # those of the gradient of w
     returned: int = 0  # the position of dx in what backward returns
     pairs: list[str] = field(default_factory=list)  # settings that are passed as pairs
@@ -144,7 +151,8 @@ class Plan:
     @classmethod
     def of(cls, message: Json) -> "Plan":
         """Return the plan that `asdict` turned into this message."""
-        return cls(**{**message, "forms": [Axes(**each) for each in message["forms"]]})
+        forms = [Axes(**each) for each in message["forms"]]
+        return cls(**{**message, "forms": forms, "gradients": [*map(tuple, message["gradients"])]})
 
 
 def sentences(plan: Plan) -> Iterator[str]:
@@ -196,13 +204,14 @@ def _places(plan: Plan) -> Iterator[str]:
     for (name, whose), own, source in zip(
         named, (plan.weight, plan.bias), (*plan.gradients, None, None), strict=False
     ):
-        if own not in (None, HANDED):
+        if isinstance(own, list):
             yield f"{name} from {attribute(own)}"
-        if source is not None and source[0] == "attribute":
-            of = f"gradient of the {name}" if own == HANDED else f"{whose} gradient"
-            yield f"{of} from {attribute(source[1])}"
-        elif source is not None and source[0] == "step":
-            yield f"{whose} gradient from the step that {plan.backward} takes"
+        match source:
+            case "attribute", path:
+                of = f"gradient of the {name}" if own == HANDED else f"{whose} gradient"
+                yield f"{of} from {attribute(path)}"
+            case "step", _:
+                yield f"{whose} gradient from the step that {plan.backward} takes"
 
 
 def attribute(path: Way) -> str:
