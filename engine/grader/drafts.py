@@ -112,13 +112,13 @@ class Drafts:
         if pairs and "size" not in pairs and any("size" in its for _, its in named):
             yield ["size", *pairs]
 
-    def _preparations(self) -> Iterator[list[list[Any]]]:
+    def _preparations(self) -> Iterator[list[tuple[str, Arguments]]]:
         """Yield methods to be called once the layer is made: build(input_shape), for example."""
         yield []
         thing = self._things.get("")
         names = [each for each in PREPARE.split() if callable(getattr(thing, each, None))]
         for role in INPUTS[self._topic]:
-            calls: list[list[Any]] = []
+            calls: list[tuple[str, Arguments]] = []
             for name in names:
                 given: Arguments = []
                 for each in self._parameters(name):
@@ -129,7 +129,7 @@ class Drafts:
                     elif each.default is Parameter.empty:
                         break
                 else:
-                    calls.append([name, given])
+                    calls.append((name, given))
             if calls:
                 yield calls
 

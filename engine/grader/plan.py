@@ -130,7 +130,7 @@ class Plan:
     upstream gradient."""
     bias_axes: str = "F"  # the axes that a bias has as an argument
     untied: bool = False  # whether the bias has an entry for each entry of the output
-    prepare: list[list[Any]] = field(default_factory=list)
+    prepare: list[tuple[str, Arguments]] = field(default_factory=list)  # the methods by their names
     output: Way | None = None  # the attribute for what forward gives, None if it returns that
     dx: Way | None = None  # the attribute for the gradient of x, None if backward returns it
     read: list[str] = field(default_factory=list)  # settings that the layer looks up in a dict
@@ -151,8 +151,8 @@ class Plan:
     @classmethod
     def of(cls, message: Json) -> "Plan":
         """Return the plan that `asdict` turned into this message."""
-        forms = [Axes(**each) for each in message["forms"]]
-        return cls(**{**message, "forms": forms, "gradients": [*map(tuple, message["gradients"])]})
+        pairs = {name: [*map(tuple, message[name])] for name in ("gradients", "prepare")}
+        return cls(**{**message, **pairs, "forms": [Axes(**each) for each in message["forms"]]})
 
 
 def sentences(plan: Plan) -> Iterator[str]:
