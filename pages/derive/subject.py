@@ -79,21 +79,17 @@ class PageSubject(Protocol[SceneType]):
     def presets(self) -> Mapping[str, SceneType]:
         """The preset scenes, by the name used in an address."""
 
-    @property
-    def steps(self) -> Callable[[SceneType], Sequence[str]]:
-        """Returns the names of a scene's steps; () if it has none."""
+    def steps(self, scene: SceneType, /) -> Sequence[str]:
+        """Return the names of a scene's steps; () if it has none."""
 
-    @property
-    def trace(self) -> Callable[[SceneType], Trace]:
-        """Returns the pass of a scene."""
+    def trace(self, scene: SceneType, /) -> Trace:
+        """Return the pass of a scene."""
 
-    @property
-    def describe(self) -> Callable[[Trace, SceneType], GraphInfo]:
-        """Returns what there is to show of a pass."""
+    def describe(self, trace: Trace, scene: SceneType, /) -> GraphInfo:
+        """Return what there is to show of a pass."""
 
-    @property
-    def sliders(self) -> Callable[[SceneType], list[Slider]]:
-        """Returns the sliders of a scene."""
+    def sliders(self, scene: SceneType, /) -> list[Slider]:
+        """Return the sliders of a scene."""
 
     def picture(self, scene: SceneType, screen: Screen = SCREEN) -> Picture:
         """Return the scene's figure, what can be clicked on it, and what is said about it."""
