@@ -11,7 +11,17 @@ from functools import cached_property, lru_cache
 from itertools import product, repeat
 from math import prod
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self, cast
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Final,
+    NamedTuple,
+    Self,
+    TypedDict,
+    Unpack,
+    cast,
+)
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -183,12 +193,32 @@ class Setup:
         return layout
 
 
-@dataclass(frozen=True, eq=False)
-class Derivation:
-    """A page's layer and inputs, and whatever the page wants to differ from what follows of these.
+class Options(TypedDict, total=False):
+    """Whatever a page wants to differ from what follows of its layer and inputs.
 
     Functions of the settings get an object that has these alone, as fields.
     """
+
+    settings: Mapping[str, Setting]
+    """The fields of the scene that are not arrays."""
+    shapes: Callable[[Any], Mapping[str, Extent]]
+    """Of the settings: the shapes of inputs whose numbers are not all in use, by letter. An entry
+    is then kept at its index, with zeros for the missing axes."""
+    upstream: ArrayLike | None
+    """The upstream gradient, with as many numbers as any setting needs; None for ones."""
+    mend: Callable[[Any], tuple[Any, list[str]]]
+    """From a scene, or settings alone, to one whose settings go together, and a sentence for each
+    setting that was changed."""
+    entry: str  # explained when the page opens; "" for the first
+    axes: Mapping[str, tuple[int, ...]]  # see `Naming`
+    wishes: Callable[[Any], Wishes]  # of the settings: for the layout
+    additions: Sequence[Addition]  # what the page shows and says in addition
+    measures: Measures  # the sizes of everything drawn
+
+
+@dataclass(frozen=True, eq=False)
+class Derivation:
+    """A page's layer and inputs, and its `Options`."""
 
     key: str
     layer: Layer | Callable[[Any], Layer]  # itself, or made from the settings
@@ -196,20 +226,14 @@ class Derivation:
     """x and the parameters when the page opens, by letter; or in a list, if the layer is to choose
     their letters."""
     settings: Mapping[str, Setting] = field(default_factory=dict)
-    """The fields of the scene that are not arrays."""
     shapes: Callable[[Any], Mapping[str, Extent]] = lambda settings: {}
-    """The shapes of inputs whose numbers are not all in use, by letter. An entry is then kept at
-    its index, with zeros for the missing axes."""
     upstream: ArrayLike | None = None
-    """The upstream gradient, with as many numbers as any setting needs; None for ones."""
     mend: Callable[[Any], tuple[Any, list[str]]] = lambda scene: (scene, [])
-    """From a scene, or settings alone, to one whose settings go together, and a sentence for each
-    setting that was changed."""
-    entry: str = ""  # explained when the page opens
-    axes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # see `Naming`
-    wishes: Callable[[Any], Wishes] = lambda settings: NO_WISHES  # for the layout
+    entry: str = ""
+    axes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    wishes: Callable[[Any], Wishes] = lambda settings: NO_WISHES
     additions: Sequence[Addition] = ()
-    measures: Measures = SLIDE  # the sizes of everything drawn
+    measures: Measures = SLIDE
 
     @cached_property
     def _settings(self) -> type[Any]:
@@ -463,13 +487,13 @@ def derived(
     layer: Layer | Callable[[Any], Layer],
     inputs: Mapping[str, ArrayLike] | Sequence[ArrayLike],
     presets: Mapping[str, Preset] = MappingProxyType({}),
-    **others: Any,
+    **options: Unpack[Options],
 ) -> Subject[Any]:
-    """Return the subject of a layer at these inputs. others: further fields of `Derivation`.
+    """Return the subject of a layer at these inputs.
 
     Raises ValueError if the entry that it is to open with does not exist.
     """
-    derivation = Derivation(key, layer, inputs, **others)
+    derivation = Derivation(key, layer, inputs, **options)
     start = derivation.start
     if start.entry and start.entry not in start.setup.cells:
         such = ", ".join(start.setup.cells[:3])
@@ -505,13 +529,13 @@ def page(
     snaps: Mapping[str, Snap[Any]] = MappingProxyType({}),
     questions: Sequence[Question[Any]] = (),
     presets: Mapping[str, Preset] = MappingProxyType({}),
-    **others: Any,
+    **options: Unpack[Options],
 ) -> PicturePage:
     """Return a page about a layer at these inputs.
 
-    controls: the select boxes besides the rule's. others: further fields of `Derivation`.
+    controls: the select boxes besides the rule's.
     """
-    subject = derived(key, layer, inputs, presets, **others)
+    subject = derived(key, layer, inputs, presets, **options)
     return PicturePage(
         key=key,
         title=title,

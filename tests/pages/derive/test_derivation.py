@@ -3,7 +3,7 @@
 import gc
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import chain, combinations, product
 from math import exp
 from pathlib import Path
@@ -32,7 +32,7 @@ from engine import (
 )
 from engine.arrays import indices
 from pages.derive import derivation
-from pages.derive.derivation import DerivedScene, Setting, derived
+from pages.derive.derivation import Derivation, DerivedScene, Options, Setting, derived
 from pages.derive.picture import Picture
 from pages.derive.subject import Subject
 from pages.explore.additions import INFLUENCE
@@ -155,6 +155,12 @@ def test_where_every_output_has_a_slider_no_hint_says_where_the_one_for_all_is()
 def test_an_entry_to_open_with_that_is_not_there_is_refused() -> None:
     with pytest.raises(ValueError, match=r"row: needs an entry such as x1,1, .*; got 'x1\.2'"):
         derived("row", ReLU(), [np.ones((1, 2))], entry="x1.2")
+
+
+def test_options_are_the_fields_of_a_derivation_besides_its_layer_and_inputs() -> None:
+    declared = {each.name: each.type for each in fields(Derivation)}
+    assert {"key", "layer", "inputs"} == declared.keys() - Options.__annotations__.keys()
+    assert Options.__annotations__.items() <= declared.items()
 
 
 @for_each("name", [name for name in names() if is_derived(name)])
