@@ -135,14 +135,14 @@ class _Slots(NamedTuple):
     gradient_lines: int = 1  # the most lines of the gradient
     shared: float | None = None  # in a flat cell, the width that value and gradient share
     centred: float | None = None  # the width for a value in the middle of the cell
-    beside: float = 0.0  # the x on which a wider value is centred, where the name leaves more room
+    wide_value_x: float = 0.0  # where a wider value is centred: the name leaves more room there
 
     def holds(self, value: str, gradient: str, least: int) -> bool:
         """Whether a value and a gradient fit in a readable size."""
-        wide, beside = text_width(value, least), text_width(gradient, least)
+        value_width, gradient_width = text_width(value, least), text_width(gradient, least)
         if self.shared is not None:
-            return wide + beside <= self.shared
-        return wide <= self.value_room and beside <= self.gradient_room
+            return value_width + gradient_width <= self.shared
+        return value_width <= self.value_room and gradient_width <= self.gradient_room
 
     def shared_by(self, value: str, gradient: str, least: int) -> "_Slots":
         """The slots with the value moved to where it fits; in a flat cell its share may change."""
@@ -150,16 +150,16 @@ class _Slots(NamedTuple):
         if self.centred is not None:
             if wide <= self.centred:
                 return self._replace(value_room=self.centred)
-            return self._replace(value=(self.beside, self.value[1]))
+            return self._replace(value=(self.wide_value_x, self.value[1]))
         if self.shared is None:
             return self
         short, long = text_width(value, least), text_width(gradient, least)
         most = max(self.shared - long, short / (short + long) * self.shared)
         more = min(max(wide, self.value_room), most) - self.value_room
-        (x, level), (beside, _) = self.value, self.gradient
+        (value_x, level), (gradient_x, _) = self.value, self.gradient
         return self._replace(
-            value=(x + more / 2, level),
-            gradient=(beside + more / 2, level),
+            value=(value_x + more / 2, level),
+            gradient=(gradient_x + more / 2, level),
             value_room=self.value_room + more,
             gradient_room=self.shared - self.value_room - more,
         )
@@ -172,56 +172,84 @@ def _slots(box: Box, label: str, size: Measures, *, marked: bool, apart: bool = 
     label: "" for no name. marked: whether there is a mark, which takes room from the value.
     apart: whether name and value stand on separate lines; for stacked texts alone.
     """
-    left, top, width, height = box
-    middle, named, inside = left + width / 2, text_width(label, size.note), size.inside
+    _, _, width, height = box
+    named = text_width(label, size.note)
     if size.stacked:
         return _stacked(box, named, size, apart)
     if height < size.flat:
-        level, begin = top + height / 2, left + named + (2 if named else 1) * inside
-        begin += MARK if marked else 0.0
-        rest = left + width - begin
-        return _Slots(
-            (left + named / 2 + inside, level),
-            (begin + VALUE / 2 * rest, level),
-            (begin + (1 + VALUE) / 2 * rest, level),
-            (begin - MARK / 2, level),
-            VALUE * rest - inside,
-            (1 - VALUE) * rest - inside,
-            max(size.least, min(size.flat_value, round(0.85 * height))),
-            max(size.least, min(size.note, round(0.85 * height))),
-            shared=rest - 2 * inside,
-        )
-    mark = (left + width - 22, top + 17)
+        return _in_one_line(box, named, size, marked=marked)
     if width < size.narrow and height >= 3 * LINE * size.least:
-        lines = [top + height * (2 * line + 1) / 6 for line in range(3)]
-        label_at, value_at, gradient_at = ((middle, line) for line in lines)
-        room, value_size = width - 2 * inside, max(size.least, round(height / 3.6))
-        slots = _Slots(label_at, value_at, gradient_at, mark, room, room, value_size, size.least)
-        end = mark[0] - MARK / 2
-        if marked and middle + named / 2 > end:
-            return slots._replace(label=(end - named / 2, lines[0]) if end - named > left else None)
-        return slots
-    beside = 0.0 if width >= size.narrow else named / 2  # a wide cell has room for the name
-    has_room = width - 2 * beside >= BRIEF * size.least
-    beside = beside if has_room else 0.0
+        return _in_three_lines(box, named, size, marked=marked)
+    return _in_two_lines(box, named, size, marked=marked)
+
+
+def _in_one_line(box: Box, named: float, size: Measures, *, marked: bool) -> _Slots:
+    """Name, mark, value and gradient side by side, in a flat cell. named: the name's width."""
+    left, top, width, height = box
+    level, begin = top + height / 2, left + named + (2 if named else 1) * size.inside
+    begin += MARK if marked else 0.0
+    rest = left + width - begin
+    return _Slots(
+        label=(left + named / 2 + size.inside, level),
+        value=(begin + VALUE / 2 * rest, level),
+        gradient=(begin + (1 + VALUE) / 2 * rest, level),
+        mark=(begin - MARK / 2, level),
+        value_room=VALUE * rest - size.inside,
+        gradient_room=(1 - VALUE) * rest - size.inside,
+        value_size=max(size.least, min(size.flat_value, round(0.85 * height))),
+        gradient_size=max(size.least, min(size.note, round(0.85 * height))),
+        shared=rest - 2 * size.inside,
+    )
+
+
+def _in_three_lines(box: Box, named: float, size: Measures, *, marked: bool) -> _Slots:
+    """Name, value and gradient one beneath another, in a narrow cell; the mark behind the name."""
+    left, top, width, height = box
+    x, mark_x, room = left + width / 2, left + width - 22, width - 2 * size.inside
+    first, second, third = (top + height * (2 * line + 1) / 6 for line in range(3))
+    label: Point | None = (x, first)
+    end = mark_x - MARK / 2
+    if marked and x + named / 2 > end:
+        label = (end - named / 2, first) if end - named > left else None
+    return _Slots(
+        label=label,
+        value=(x, second),
+        gradient=(x, third),
+        mark=(mark_x, top + 17),
+        value_room=room,
+        gradient_room=room,
+        value_size=max(size.least, round(height / 3.6)),
+        gradient_size=size.least,
+    )
+
+
+def _in_two_lines(box: Box, named: float, size: Measures, *, marked: bool) -> _Slots:
+    """Value and mark above the gradient; the name in the upper left corner, beside the value."""
+    left, top, width, height = box
+    middle, mark_x, inside = left + width / 2, left + width - 22, size.inside
+    # How far right the value is moved for the name; a wide cell has room for both.
+    moved = 0.0 if width >= size.narrow else named / 2
+    has_room = width - 2 * moved >= BRIEF * size.least
+    moved = moved if has_room else 0.0
     value_size = max(size.least, min(size.value, round(0.42 * height)))
     gradient_size = max(size.least, min(size.gradient, round(0.36 * height)))
     value_line, gradient_line = LINE * value_size, LINE * gradient_size
     gap = max(0.5, (height - value_line - gradient_line) / 3)  # texts stay inside the border
-    at = named / 2 + inside if beside else max(22, named / 2 + inside)
+    at = named / 2 + inside if moved else max(22, named / 2 + inside)
     begin = at + named / 2 + inside if has_room and named else inside
-    behind = left + width - mark[0] + MARK / 2 if marked else inside  # free behind the value
+    free = left + width - mark_x + MARK / 2 if marked else inside  # right of the value
+    level = top + gap + value_line / 2
     return _Slots(
-        (left + at, top + min(17, 0.28 * height)) if has_room else None,
-        (middle + beside, top + gap + value_line / 2),
-        (middle, top + height - gap - gradient_line / 2),
-        (mark[0], min(mark[1], top + gap + value_line / 2)),
-        width - behind - begin,
-        width - 2 * inside,
-        value_size,
-        gradient_size,
-        centred=width - 2 * max(begin if not beside else 0, behind + beside),
-        beside=left + (begin + width - behind) / 2,
+        label=(left + at, top + min(17, 0.28 * height)) if has_room else None,
+        value=(middle + moved, level),
+        gradient=(middle, top + height - gap - gradient_line / 2),
+        mark=(mark_x, min(top + 17, level)),
+        value_room=width - free - begin,
+        gradient_room=width - 2 * inside,
+        value_size=value_size,
+        gradient_size=gradient_size,
+        centred=width - 2 * max(begin if not moved else 0, free + moved),
+        wide_value_x=left + (begin + width - free) / 2,
     )
 
 
@@ -229,22 +257,28 @@ def _stacked(box: Box, named: float, size: Measures, apart: bool) -> _Slots:
     """Name and value in one line above the gradient in up to two; or a line for each text."""
     left, top, width, height = box
     begin, room, line = left + named + 2 * size.inside, width - 2 * size.inside, height / 3
-    rest, middle = left + width - begin, left + width / 2
+    rest, middle, label_x = left + width - begin, left + width / 2, left + size.inside + named / 2
     if apart or rest < BRIEF * size.least:
-        label, value, gradient = ((middle, top + line * (row + 0.5)) for row in range(3))
-        label = (left + size.inside + named / 2, label[1])
-        mark, one = (left + width - 8, top + 0.5 * line), size.least
-        return _Slots(label, value, gradient, mark, room, room, one + 1, one)
+        return _Slots(
+            label=(label_x, top + 0.5 * line),
+            value=(middle, top + 1.5 * line),
+            gradient=(middle, top + 2.5 * line),
+            mark=(left + width - 8, top + 0.5 * line),
+            value_room=room,
+            gradient_room=room,
+            value_size=size.least + 1,
+            gradient_size=size.least,
+        )
     return _Slots(
-        (left + size.inside + named / 2, top + 0.62 * line),
-        (begin + rest / 2, top + 0.62 * line),
-        (left + width / 2, top + 1.97 * line),
-        (left + width - 7, top + 1.45 * line),
-        rest - 2 * size.inside,
-        room,
-        size.value,
-        size.gradient,
-        2,
+        label=(label_x, top + 0.62 * line),
+        value=(begin + rest / 2, top + 0.62 * line),
+        gradient=(middle, top + 1.97 * line),
+        mark=(left + width - 7, top + 1.45 * line),
+        value_room=rest - 2 * size.inside,
+        gradient_room=room,
+        value_size=size.value,
+        gradient_size=size.gradient,
+        gradient_lines=2,
     )
 
 
