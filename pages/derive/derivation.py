@@ -184,8 +184,8 @@ class Setup:
 
     @property
     def _wishes(self) -> Wishes:
-        beside = sum(each.beside for each in self.derivation.additions)
-        return replace(self.derivation.wishes(self.settings), beside=beside)
+        room = sum(each.room_right for each in self.derivation.additions)
+        return replace(self.derivation.wishes(self.settings), room_right=room)
 
     def _with_additions(self, layout: Layout) -> Layout:
         for addition in self.derivation.additions:

@@ -125,7 +125,7 @@ class Addition:
     """Returns drawings that lie over the edges and under the text."""
     place: Callable[[Naming, Any, Layout], Layout] = lambda naming, settings, layout: layout
     """Adds what it needs to the layout, given the scene's settings."""
-    beside: float = 0.0  # the room it takes right of the columns
+    room_right: float = 0.0  # the width it takes right of the columns
     entries: Sequence[str] = ()  # the names of the cells it adds
     info: Callable[[GraphInfo, Trace, Naming, Any], GraphInfo] = lambda info, *_: info
     """Adds these cells to what there is to show."""
@@ -184,9 +184,9 @@ class Subject(Generic[SceneType]):
         view = View(chosen, screen.theme, self.focus, hidden)
         drawn, maps, between = apart(info, layout)
         extra = map_drawings(maps, between, layout, view)
-        beside = replace(view, hidden=hidden or walk.is_under_way)
+        of_additions = replace(view, hidden=hidden or walk.is_under_way)
         for addition in self.additions:
-            extra += addition.draw(scene, trace, layout, beside)
+            extra += addition.draw(scene, trace, layout, of_additions)
         figure = graph_figure(drawn, layout, view, extra)
         further = says_further(figure)
         # In the legend, every cell of a heat map counts, but only edges and gates that are drawn.

@@ -122,7 +122,7 @@ def _place_curve(naming: Naming, settings: Any, layout: Layout) -> Layout:
     return replace(layout, headings=[*layout.headings, heading])
 
 
-ACTIVATION_CURVE: Final = Addition(_draw_curve, _place_curve, beside=WIDTH)
+ACTIVATION_CURVE: Final = Addition(_draw_curve, _place_curve, room_right=WIDTH)
 """The curve and the slope of an elementwise operation, beside its cells or below them."""
 
 

@@ -61,13 +61,13 @@ def columns_across(ranks: Ranks, least: float) -> Across:
 
     least: the least width of the picture, for its parameters.
     """
-    measures, beside = ranks.measures, ranks.wishes.beside
+    measures, room_right = ranks.measures, ranks.wishes.room_right
     sent = _side_of_sent(ranks)
-    right = (measures.sent if sent == "right" else measures.margin) + beside
+    right = (measures.sent if sent == "right" else measures.margin) + room_right
     spans = _spans(ranks, right, least)
     width = max(round(spans[-1].right + right, 6), measures.width)
     counted = [count_width(ranks, column) for column in ranks.columns]
-    middles, end = [span.middle for span in spans], width - beside - 2
+    middles, end = [span.middle for span in spans], width - room_right - 2
     both = pairwise(zip(middles, counted, strict=True))
     return Across(
         width=width,
@@ -102,7 +102,7 @@ def _spans(ranks: Ranks, right: float, least: float) -> list[Span]:
     right: the space that stays free right of the columns.
     """
     measures = ranks.measures
-    left = measures.left_beside if ranks.wishes.beside else measures.left
+    left = measures.left_if_shared if ranks.wishes.room_right else measures.left
     room = measures.width - left - right
     edges, widths = _edges_and_widths(ranks, room)
     spans = [Span(left, widths[0])]

@@ -38,7 +38,7 @@ class Measures:
     width: float = 1600.0
     height: float = 670.0
     left: float = 254.0  # where the first column begins, right of its sliders
-    left_beside: float = 226.0  # the same if something stands beside the columns
+    left_if_shared: float = 226.0  # the same if something else stands right of the columns
     margin: float = 10.0  # the free space at the edges
     sent: float = 284.0  # the space right of the outputs for the sliders of the upstream gradient
     cell: tuple[float, float] = (222.0, 88.0)  # (width, height) of a cell if there is room
@@ -125,8 +125,9 @@ class Layout:
     counts: Mapping[str, Point] = field(default_factory=dict)
     """By letter, where the number of nonzero gradients stands."""
     above: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    """By letter, for cells (parameters) that stand over or under their outgoing edges, the range in
-    which these edges leave the cells' border."""
+    """By letter, for cells (parameters) that stand over or under their outgoing edges, the range of
+    x in which these edges leave the cells' border; if `down`, for cells left or right of them, the
+    range of y."""
     maps: Mapping[str, tuple[Box, Box]] = field(default_factory=dict)
     """By letter, the boxes of the values and gradients of an array drawn as heat maps."""
     columns: Mapping[str, Box] = field(default_factory=dict)
@@ -135,8 +136,7 @@ class Layout:
     """By letter, the boxes of the padding beyond an array's ends."""
     sent: Side = "below"  # the side of an output on which its upstream gradient's slider stands
     chosen: float = 0.0  # the level of that slider if it stands under all outputs
-    down: bool = False
-    """Whether operations go from top to bottom; `above` then means left or right."""
+    down: bool = False  # whether operations go from top to bottom
     reach: Mapping[str, Box] = field(default_factory=dict)
     """For cells that stand behind others, the box at which their edges begin and end."""
     unlinked: frozenset[str] = frozenset()

@@ -25,7 +25,7 @@ class Wishes:
     """By letter, the share of the remaining width that the edges before its column get."""
     sent: Side | None = None
     """The side of the outputs on which the sliders of the upstream gradient stand."""
-    beside: float = 0.0  # the space that stays free on the right, for something else
+    room_right: float = 0.0  # the width that stays free right of the columns, for something else
     shapes: bool = False  # whether the arrays' shapes are stated over each column
     aside: tuple[str, ...] = ()  # the letters of parameters that the page places itself
 

@@ -142,11 +142,11 @@ class _Rows(Ranks):
     @cached_property
     def room(self) -> float:
         """The width of rows: up to the parameters on the right, if there are any."""
-        on_both_sides = any(self.beside(at)[1] for at in self.parameters)
+        on_both_sides = any(self.left_and_right(at)[1] for at in self.parameters)
         right = self.measures.narrowest + 10 if on_both_sides else self.measures.margin
         return self.measures.width - self.left - right
 
-    def beside(self, at: int) -> tuple[list[str], list[str]]:
+    def left_and_right(self, at: int) -> tuple[list[str], list[str]]:
         """The parameters' entries left and right of the edges before a row, except heat maps.
 
         On the right stands the second of two filters, or every other one of many entries.
@@ -163,7 +163,7 @@ class _Rows(Ranks):
     def unlinked(self) -> Iterator[str]:
         """The parameters of heat maps that stand on both sides: one arrow cannot lead to both."""
         for at, numbers in self.parameters.items():
-            if self.beside(at)[1] and any(map(self.is_map, self.columns[at])):
+            if self.left_and_right(at)[1] and any(map(self.is_map, self.columns[at])):
                 yield from (self.named[number] for number in numbers)
 
     def line(self, at: int, line: Sequence[str], down: float) -> Iterator[tuple[str, Box]]:
@@ -212,8 +212,8 @@ class _Rows(Ranks):
     def gap(self, at: int) -> float:
         """The height of the edges before a row."""
         mapped = any(map(self.is_map, self.parameters.get(at, ())))
-        stacked = max(map(len, self.beside(at))) + int(mapped)
-        alone = ALONE if len(self.columns) == 2 and not self.wishes.beside else 0.0
+        stacked = max(map(len, self.left_and_right(at))) + int(mapped)
+        alone = ALONE if len(self.columns) == 2 and not self.wishes.room_right else 0.0
         aside = self._pitch_aside * stacked + 2 if stacked else 0.0
         return max(self.measures.edges, alone, aside)
 
@@ -228,7 +228,7 @@ class _Rows(Ranks):
         margin, right = self.measures.margin, self.left + self.room + 8
         places = ((margin, self.left - 8), (right, self.measures.width - right - margin))
         mapped = [self.named[n] for n in self.parameters.get(at, ()) if self.is_map(n)]
-        first, second = self.beside(at)
+        first, second = self.left_and_right(at)
         for stack, (left, wide) in zip(([*first, *mapped], second), places, strict=True):
             y = down + (gap - self._pitch_aside * len(stack) + self.measures.gap) / 2
             for each in stack:
