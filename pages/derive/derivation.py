@@ -252,7 +252,7 @@ class Derivation:
         layer = self.layer_of(settings)
         shapes = self.shapes(settings)
         used = [
-            np.ravel(array)[_places(array.shape, shapes.get(letter, array.shape))]
+            np.ravel(array)[_positions(array.shape, shapes.get(letter, array.shape))]
             for letter, array in zip(letters, self._given, strict=True)
         ]
         return trace(layer, *used, kinks=RULES[_rules(layer)[0]].kinks)
@@ -325,7 +325,7 @@ class Derivation:
         naming, sent = self.naming, self.upstream_letter
         shapes = {x: v.array.shape for x, v in zip(self.given_letters, passed.values, strict=False)}
         shapes[sent] = passed.output.shape
-        places = {x: _places(self.arrays[x].shape, shape) for x, shape in shapes.items()}
+        places = {x: _positions(self.arrays[x].shape, shape) for x, shape in shapes.items()}
         entries: dict[str, tuple[str, int | None]] = {}
         for letter, shape in shapes.items():
             alone = self._is_number(letter)
@@ -385,7 +385,7 @@ class Derivation:
         return self.scene_class()
 
 
-def _places(whole: Extent, used: Extent) -> Any:
+def _positions(whole: Extent, used: Extent) -> Any:
     """Return the flat positions in a whole array of the part that is used, in the part's shape."""
     flat = np.arange(prod(whole)).reshape(whole)
     return flat[(0,) * (len(whole) - len(used)) + tuple(map(slice, used))]
@@ -404,7 +404,7 @@ def _values(setting: Setting) -> Sequence[Any]:
 # --- sliders
 
 
-def _beside(box: Box, side: Side, layout: Layout) -> tuple[float, float, float]:
+def _slider_place(box: Box, side: Side, layout: Layout) -> tuple[float, float, float]:
     """Return the left end, level and width of the slider beside a cell, on the given side."""
     left, top, wide, height = box
     # Near the upper edge there is just room for the number field: midway between edge and cell.
@@ -436,7 +436,7 @@ def sliders_of(scene: DerivedScene) -> list[Slider]:
         counted = cell[len(array) :].removeprefix(".")
         index = [int(number) - 1 for number in counted.split(",")] if counted else []
         label = name(array, *index)
-        place = _beside(*there, layout)
+        place = _slider_place(*there, layout)
         said = gradient_of(label) if sent else label
         found.append(Slider(entry, said, scene.value(entry), *place, named=sent))
     return found

@@ -79,7 +79,7 @@ class nonzero(Explained):  # noqa: N801, used like a function
         if size > SAID_EACH:
             return say("quiz.many", self(trace), size=size, slope=gradient_of(letter))
         every = describe_graph(trace, naming).cells.values()
-        return _told([cell for cell in every if cell.letter == letter])
+        return _gradients_and_zeros([cell for cell in every if cell.letter == letter])
 
 
 def nonzero_into(step: int) -> Callable[[Trace], int]:
@@ -194,7 +194,7 @@ def _read(trace: Trace, step: int) -> list[Index]:
     return [index for index in every if at.fed(0, index)]
 
 
-def _told(cells: list[Cell]) -> str:
+def _gradients_and_zeros(cells: list[Cell]) -> str:
     """Return a list such as "∂L/∂x₁ = +2. Zero: x₂ and x₄ (not max); x₃ (tie lost)."."""
     gradients = [f"{gradient_of(cell.label)} = {signed(cell.grad)}" for cell in cells if cell.grad]
     zeros: dict[str, list[str]] = {}

@@ -263,11 +263,11 @@ def grids(maps: Iterable[ArrayMap]) -> Iterator[Grid]:
                     tile.box,
                     group=f"{each.cells[0].letter} {upper}",
                     lined=tile.lined,
-                    **({} if upper else _numbers(each, own)),
+                    **({} if upper else _packed_numbers(each, own)),
                 )
 
 
-def _numbers(here: ArrayMap, own: slice) -> dict[str, Packed]:
+def _packed_numbers(here: ArrayMap, own: slice) -> dict[str, Packed]:
     """Return what a screen reader says of some cells of a heat map: their values, gradients."""
     values, gradients = (each[own] for each in here.numbers)
     said = {} if here.known == "nothing" else {"values": pack(values)}

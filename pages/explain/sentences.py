@@ -54,7 +54,7 @@ def explain_entry(
         given = say(key, slope=entry.slope, gradient=signed(entry.grad))
         lines = [given, value]
     else:
-        answer, formula = _answer(entry), formula_line(entry)
+        answer, formula = _gradient_and_why(entry), formula_line(entry)
         lines = [answer, formula, value, _chain(entry), _rules(entry, reach)]
     return [line for line in lines if line] + loss_lines(entry.function)
 
@@ -98,7 +98,7 @@ def loss_lines(function: str) -> list[str]:
     return [] if function == LOSS else [say("entry.loss", function=function)]
 
 
-def _answer(entry: Entry) -> str:
+def _gradient_and_why(entry: Entry) -> str:
     """The gradient, and why it is what it is."""
     if entry.grad:
         gradient = signed(entry.grad)

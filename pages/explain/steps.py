@@ -338,7 +338,7 @@ def _tied(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
             return
 
 
-def _told(at: Entry) -> str:
+def _slope_and_gradient(at: Entry) -> str:
     """∂L/∂w = +3."""
     return f"{at.slope} = {signed(at.grad)}"
 
@@ -350,7 +350,7 @@ def _summed_up(at: Entry) -> str:
     return equated(at.slope, sum_of(shown, more), signed(at.grad))
 
 
-def _received(at: Entry, whole: Callable[[Entry], str] = _told) -> str:
+def _received(at: Entry, whole: Callable[[Entry], str] = _slope_and_gradient) -> str:
     """What an entry gets from a step: its whole gradient, or a part of it if several steps read it.
 
     whole: how a whole gradient is written.

@@ -211,7 +211,7 @@ def grids(panels: Iterable[Panel], maps: Mapping[str, Maps]) -> list[Grid]:
             prefix = here.prefixes[channel]
             said = panel.said.format(map=prefix.removesuffix(","), kind=panel.kind)
             alone = panel.count == 1
-            numbers = _numbers(here, channel) if alone and prefix not in carried else {}
+            numbers = _packed_numbers(here, channel) if alone and prefix not in carried else {}
             carried |= {prefix} if alone else set()
             rows, columns = here.values.shape[1:]
             group = "" if alone else panel.letter
@@ -221,7 +221,7 @@ def grids(panels: Iterable[Panel], maps: Mapping[str, Maps]) -> list[Grid]:
     return found
 
 
-def _numbers(here: Maps, channel: int) -> dict[str, Packed]:
+def _packed_numbers(here: Maps, channel: int) -> dict[str, Packed]:
     if not here.is_known("values"):
         return {}
     numbers = {"values": pack(here.values[channel])}

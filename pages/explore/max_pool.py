@@ -38,7 +38,7 @@ def _possible(scene: Any) -> tuple[Any, list[str]]:
     return replace(scene, padding=padding), [say("scene.padding", instead=padding, **asked)]
 
 
-def _numbers(scene: Any) -> tuple[int, int, int]:
+def _size_stride_padding(scene: Any) -> tuple[int, int, int]:
     """Size, stride and padding; with one window over all, the other two settings are ignored."""
     if scene.size == WHOLE:
         return LENGTH, LENGTH, 0
@@ -46,18 +46,20 @@ def _numbers(scene: Any) -> tuple[int, int, int]:
 
 
 def _layer(settings: Any) -> MaxPool:
-    return MaxPool() if settings.size == WHOLE else MaxPool(*_numbers(settings))
+    return MaxPool() if settings.size == WHOLE else MaxPool(*_size_stride_padding(settings))
 
 
 def _windows(scene: Any) -> Windows:
-    size, stride, padding = _numbers(scene)
+    size, stride, padding = _size_stride_padding(scene)
     return fitting("The page", (LENGTH,), (size,), (stride,), (padding,))
 
 
 def _wishes(settings: Any) -> Wishes:
     formula = "z = max(h)" if settings.size == WHOLE else "z = max of its window"
     return Wishes(
-        headings={"z": ("Max pool", formula)}, padding={"h": _numbers(settings)[2]}, sent="right"
+        headings={"z": ("Max pool", formula)},
+        padding={"h": _size_stride_padding(settings)[2]},
+        sent="right",
     )
 
 

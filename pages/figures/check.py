@@ -376,13 +376,13 @@ def _texts(
         yield column(
             left + offset + width / 2, [(row.difference, m.note) for row in rows], palette.ink
         )
-    said = [_beside(f"{MARKS[row.status]} {row.said}".rstrip(), m, height) for row in rows]
+    said = [_words_and_size(f"{MARKS[row.status]} {row.said}".rstrip(), m, height) for row in rows]
     yield column(
         left + m.words, said, [_colour(row.status, palette) for row in rows], "middle right"
     )
 
 
-def _beside(said: str, m: CheckMeasures, height: float) -> tuple[str, int]:
+def _words_and_size(said: str, m: CheckMeasures, height: float) -> tuple[str, int]:
     """The words beside a row of this height, and their text size.
 
     A number or interval in them gets a line of its own if that allows a larger size.
@@ -401,7 +401,7 @@ def _map_drawings(
 ) -> list[Drawing]:
     left, heading, line, top = pattern
     code = wrap(info.code, m.signs)
-    places = [*_places(info.params, left, top + LINE * (len(code) - 1), m.cell)]
+    places = [*_boxes_by_param(info.params, left, top + LINE * (len(code) - 1), m.cell)]
     rows = info.rows.values()
     boxes = [box for _, of_it in places for box in of_it]
     marks = [_colour(row.status, palette) for row in rows]
@@ -432,7 +432,7 @@ def _map_drawings(
     ]
 
 
-def _places(
+def _boxes_by_param(
     params: Sequence[Param], left: float, top: float, cell: float
 ) -> Iterator[tuple[Param, list[Box]]]:
     """The boxes of each param's map, the maps side by side; axes of length 1 are left out."""

@@ -151,11 +151,11 @@ def cell_numbers(array: Array, room: float) -> list[str]:
 
     Only an exact zero is written as 0; another number that rounds to 0 is ≈0.
     """
-    return _numbers(tuple(map(float, array.ravel().tolist())), room)
+    return _number_texts(tuple(map(float, array.ravel().tolist())), room)
 
 
 @lru_cache(maxsize=256)  # most maps are the same in the next picture too
-def _numbers(values: tuple[float, ...], room: float) -> list[str]:
+def _number_texts(values: tuple[float, ...], room: float) -> list[str]:
     for write in _WAYS:
         texts = [*map(write, values)]
         if max(map(_width, texts)) <= room - 2:

@@ -111,14 +111,14 @@ def _words(pairs: Pairs, axis: Scale, look: Look) -> Iterator[Drawing]:
         words = (NOTHING if row.outside else FINE)[:lines]
         words = (*words, SHORT) if row.outside else words
         said = [f"<b>{beyond}{word}</b>" for word in words]
-        word, side = _beside(said, mark - left - 1.5 * gap, right - mark - 1.5 * gap, m.note)
+        word, side = _word_and_side(said, mark - left - 1.5 * gap, right - mark - 1.5 * gap, m.note)
         at.append((mark + gap * side, middle))
         texts.append(word)
         places.append("middle right" if side > 0 else "middle left")
     yield text_trace(at, texts, m.note, look.palette.ink, places)
 
 
-def _beside(words: Sequence[str], left: float, right: float, size: int) -> tuple[str, int]:
+def _word_and_side(words: Sequence[str], left: float, right: float, size: int) -> tuple[str, int]:
     """The first of the words that fits, and its side of the mark (1: right, -1: left)."""
     side, room = (1, right) if right >= left else (-1, left)
     # If none fits, the ring and the sentences beside the picture say it.
@@ -178,7 +178,9 @@ def _in_numbers(row: BracketRow, m: KinkMeasures) -> str:
     return fitting((written, shortest), m.note, m.width - m.axis[1])
 
 
-def _places(row: BracketRow, middle: float, rows: int, axis: Scale, m: KinkMeasures) -> list[Point]:
+def _mark_places(
+    row: BracketRow, middle: float, rows: int, axis: Scale, m: KinkMeasures
+) -> list[Point]:
     """The place of each group's mark: on a level of its own; in flat rows several share one."""
     apart, each = _levels(rows, len(row.claims), m)
     levels = [group // each for group in range(len(row.claims))]
@@ -207,7 +209,7 @@ def _marks(pairs: Pairs, axis: Scale, look: Look) -> Iterator[Drawing]:
     places = [
         (row, group, place)
         for row, y in pairs
-        for group, place in enumerate(_places(row, y, len(pairs), axis, look.m))
+        for group, place in enumerate(_mark_places(row, y, len(pairs), axis, look.m))
     ]
     rings, ink = [place for row, group, place in places if group in row.outside], look.palette.ink
     yield dots(rings, look.m.mark + 10, look.palette.paper, ink, ["circle"] * len(rings))

@@ -105,10 +105,10 @@ def _blocks(
 
 def _letter_room(ranks: Ranks, number: int, mapped: bool) -> float:
     """The width of a parameter's letter on the left of a grid, or of a heat map."""
-    return text_width(_beside(ranks, number, mapped)[-1], ranks.measures.note) + LETTER
+    return text_width(_texts_on_the_left(ranks, number, mapped)[-1], ranks.measures.note) + LETTER
 
 
-def _beside(ranks: Ranks, number: int, mapped: bool) -> list[str]:
+def _texts_on_the_left(ranks: Ranks, number: int, mapped: bool) -> list[str]:
     """The texts left of a grid (its letter) or of a heat map (those of values and gradients)."""
     letter = name(ranks.named[number])
     return [letter, gradient_of(letter)] if mapped else [letter]
@@ -363,7 +363,10 @@ def _letters(
 ) -> Iterator[Heading]:
     """The texts on the left of a grid, or of a heat map, at this position."""
     title, formula = ranks.measures.heading
-    x, said = left - _letter_room(ranks, number, mapped) / 2, _beside(ranks, number, mapped)
+    x, said = (
+        left - _letter_room(ranks, number, mapped) / 2,
+        _texts_on_the_left(ranks, number, mapped),
+    )
     for at, each in enumerate(said):
         level = end - tall * (1 - (at + 0.5) / len(said))
         yield Heading((x, level - formula + title), "", each)

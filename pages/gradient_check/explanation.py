@@ -49,7 +49,7 @@ def beside(found: Results, argument: int, index: Index, status: Status) -> str:
         return say("beside.rounded") if status == "rounded" else ""
     left, right = _sides(against)
     if left == right:
-        return say("beside.slope", slope=_beside(left))
+        return say("beside.slope", slope=_slope_as_in_its_cell(left))
     low, high = sorted((left, right))
     bracket = f"[{number(low, 2)}, {number(high, 2)}]"
     return say("beside.inside" if against.excused else "beside.outside", bracket=bracket)
@@ -66,7 +66,7 @@ def _without_noise(*slopes: float) -> list[float]:
     return [slope if abs(slope) > least else 0.0 for slope in slopes]
 
 
-def _beside(slope: float) -> str:
+def _slope_as_in_its_cell(slope: float) -> str:
     """A slope, written as in the cell beside it: with four decimals, if there is room for them."""
     if abs(slope) < MATTERS:
         return signed(slope, 2)
@@ -97,10 +97,10 @@ def findings(found: Results) -> list[str]:
     scene, results = found.scene, found.examined.results
     by_pattern: dict[str, list[str]] = {}
     by_rule: list[str] = []
-    told = False
+    explained = False
     for letter, result, pattern in zip(scene.checked.letters, results, found.patterns, strict=True):
         if pattern and _origin_is_told(found, result, pattern):
-            told = True
+            explained = True
         elif pattern and evidence(result, found.right).by_rule:
             by_rule.append(letter)
         elif pattern:
@@ -115,7 +115,7 @@ def findings(found: Results) -> list[str]:
     for letter, result in zip(scene.checked.letters, results, strict=True):
         if excused := sum(each.excused for each in result.disagreements):
             said.append(say("finding.kink", excused, letter=letter))
-    if said or told:
+    if said or explained:
         return said
     if scene.bug != NO_BUG:
         return [say("finding.hidden")]
@@ -130,7 +130,7 @@ def _origin_is_told(found: Results, result: CheckResult, pattern: str) -> bool:
         return False
     if found.by_rule:
         return result.parameter == found.entry[0] and evidence(result, found.right).by_rule
-    return pattern == _told(found)
+    return pattern == _pattern_of_bug(found)
 
 
 # --- about the explained entry
@@ -140,7 +140,7 @@ def explanation(found: Results) -> list[str]:
     """The sentences about the explained entry."""
     if not found.scene.entry:
         return [say("check.choose")]
-    lines = [_answer(found), *_kinks(found), *_origin(found), *_steps(found), *_float32(found)]
+    lines = [_comparison(found), *_kinks(found), *_origin(found), *_steps(found), *_float32(found)]
     return lines + loss_lines(found.scene.checked.function)
 
 
@@ -151,7 +151,8 @@ def _cause(found: Results) -> str:
     return "coarse" if is_coarse(found) else "fine"
 
 
-def _answer(found: Results) -> str:
+def _comparison(found: Results) -> str:
+    """The claimed gradient against the central difference, and which of the two is right."""
     against, key = found.against, f"check.{found.status}"
     if against is not None and against.left == against.right:
         key = "check.wrong"
@@ -214,7 +215,7 @@ def _winners(found: Results, crossings: Sequence[Crossing]) -> str:
     return say("crossing.inside", crossings="; ".join(said), unit=words_of(step.layer).name)
 
 
-def _told(found: Results) -> str:
+def _pattern_of_bug(found: Results) -> str:
     """What the wrong entries of the explained entry's param have in common, if a bug causes it."""
     by_bug = found.scene.bug != NO_BUG and not found.by_rule
     return found.patterns[found.entry[0]] if by_bug else ""
@@ -225,7 +226,7 @@ def _origin(found: Results) -> Iterator[str]:
     if found.status != "wrong":
         return
     scene = found.scene
-    if pattern := _told(found):
+    if pattern := _pattern_of_bug(found):
         yield say("origin.bug", bug=BUGS[scene.bug].title, pattern=pattern)
         return
     choices = found.right.layer.kink_choices

@@ -140,7 +140,7 @@ class InsideSubject(OneByOne[InsideScene]):
         return Picture(
             figure,
             partial(_targets, passed, layout, scene.entry, hidden=hidden),
-            [] if hidden else self._told(scene, passed),
+            [] if hidden else self._sentences(scene, passed),
             partial(grids, layout.panels, maps),
             (lambda: "") if hidden else partial(latex_of, passed, scene.entry),
             image[0],
@@ -170,7 +170,7 @@ class InsideSubject(OneByOne[InsideScene]):
             imports=(*_SCRIPT_IMPORTS, f"from engine.training import {', '.join(names)}"),
         )
 
-    def _told(self, scene: InsideScene, passed: ImagePass) -> list[str]:
+    def _sentences(self, scene: InsideScene, passed: ImagePass) -> list[str]:
         """Return the sentences; also that a network "of yours" in an address was the sender's."""
         missing = [say("inside.none_of_yours")] if scene.net == "yours" and not self.has_own else []
         return [*sentences(scene, passed, self.about(scene, passed)), *missing]

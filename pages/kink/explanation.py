@@ -21,7 +21,7 @@ def explanation(found: Results, info: KinkInfo) -> list[str]:
     """Return the sentences about a scene, one string per line; the first line is the answer."""
     why = "; ".join(islice(_reasons(found), NAMED_MOST))
     lines = [
-        _answer(found, info.rows),
+        _derivatives(found, info.rows),
         f"{why}." if why and not found.point.constant else "",
         " ".join(_verdicts(info)),
         _central(found, info.groups),
@@ -30,7 +30,8 @@ def explanation(found: Results, info: KinkInfo) -> list[str]:
     return [line for line in lines if line] + loss_lines(found.chosen.function)
 
 
-def _answer(found: Results, rows: Sequence[BracketRow]) -> str:
+def _derivatives(found: Results, rows: Sequence[BracketRow]) -> str:
+    """Return the sentence about the chosen entry's derivative, or its two one-sided ones."""
     entry, bracket = found.chosen, found.bracket
     left, right = signed(bracket.left), signed(bracket.right)
     if found.point.constant:
@@ -114,7 +115,7 @@ def _verdicts(info: KinkInfo) -> Iterator[str]:
         who, why = _titles(info, members), _sum(info, members)
         yield say(key, len(members), who=who, claims=claims, sum=why)
         if outcome == "subgradient":
-            yield from islice(_beside(info, members), 1)
+            yield from islice(_valid_outside(info, members), 1)
 
 
 def _titles(info: KinkInfo, members: Sequence[int]) -> str:
@@ -140,7 +141,7 @@ def _outside(info: KinkInfo, members: Sequence[int]) -> str:
     )
 
 
-def _beside(info: KinkInfo, members: Sequence[int]) -> Iterator[str]:
+def _valid_outside(info: KinkInfo, members: Sequence[int]) -> Iterator[str]:
     """Yield each entry whose bracket a valid subgradient is outside of."""
     for row in info.rows:
         for member in row.beside & {*members}:

@@ -341,12 +341,12 @@ def _take_back(reader: CodeReader, candidates: Sequence[_Candidate], found: Flow
     are wrong. Remarks that concern the network too stay, as with two objects of one class, or one
     object under two names.
     """
-    places = _places([found])
+    places = _applied_at([found])
     own = [it for each in candidates if found in each.outputs for it in each.again]
     again = [
         remark
         for each in candidates
-        if found not in each.outputs and set() < _places(each.outputs) <= places
+        if found not in each.outputs and set() < _applied_at(each.outputs) <= places
         for remark in each.remarks
         if remark not in own
     ]
@@ -360,13 +360,13 @@ def _is_there_another(reader: CodeReader, candidates: Sequence[_Candidate], foun
         return any(isinstance(it, Leaf) for it in modules_of(module, last_first=False))
 
     kept = [*map(id, (*reader.names.values(), *reader.inside))]
-    stack, places, leaves = as_stack(found)[0], _places([found]), _leaves([found])
+    stack, places, leaves = as_stack(found)[0], _applied_at([found]), _leaves([found])
     others = [
         _leaves(each.outputs)
         for each in candidates
         if id(each.module) in kept
         and not any(_begins(stack, as_stack(it)[0]) for it in each.outputs)
-        and (has_layers(each.module) or not _places(each.outputs) <= places)
+        and (has_layers(each.module) or not _applied_at(each.outputs) <= places)
     ]
     return any(len(its) > 1 and its.isdisjoint(leaves) for its in others)
 
@@ -496,7 +496,7 @@ def _begins(stack: Stack, other: Stack) -> bool:
     return bool(other) and stack.items[: len(other.items)] == other.items
 
 
-def _places(flows: Sequence[Flow]) -> set[ast.AST]:
+def _applied_at(flows: Sequence[Flow]) -> set[ast.AST]:
     """Return the places in the code where layers are applied."""
     return {node.at for flow in flows for node in every_node(flow)}
 

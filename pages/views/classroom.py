@@ -300,7 +300,7 @@ def task(page: PicturePage, state: PageState[Any]) -> Task | None:
     """The task beside the picture while a class is, or is about to be, asked; None if it is not."""
     room = state.classroom
     if room.origin:
-        return _told(room.origin, room.problem)
+        return _unreachable(room.origin, room.problem)
     if room.vote is None:
         return None
     made = {"open": _voting, "closed": _closed, "revealed": _answered}[room.vote.poll.phase]
@@ -313,7 +313,7 @@ def _wrong(problem: str) -> list[tuple[str, str]]:
     return [("wrong", problem)] if problem else []
 
 
-def _told(origin: str, problem: str) -> Task:
+def _unreachable(origin: str, problem: str) -> Task:
     """The task before a vote is opened at an address that no phone can reach."""
     found = for_others(origin)
     there = say("vote.class.nowhere" if is_local(found) else "vote.class.local", address=found)

@@ -145,7 +145,7 @@ def _next_digit(state: State, network: Network) -> None:
         next_image(state, "image", partial(there, among=wrong), say("inside.next.wrong"), digits)
 
 
-def _beside(image: int, by: int) -> int:
+def _neighbour(image: int, by: int) -> int:
     """The number of the image before or after; after the last comes the first."""
     return (max(image, -(by > 0)) + by) % IMAGES
 
@@ -153,14 +153,14 @@ def _beside(image: int, by: int) -> int:
 def _onward(scene: InsideScene, by: int) -> str:
     """What is said of the image before or after, without waiting for the list of all wrong ones."""
     if scene.only == "all":
-        return say("inside.onward", image=_beside(scene.image, by))
+        return say("inside.onward", image=_neighbour(scene.image, by))
     return say("inside.onward.wrong")
 
 
 def _onward_from(scene: InsideScene, network: Network, by: int) -> InsideScene:
     """The scene at the image before or after; among the wrong ones, in order of confidence."""
     if scene.only == "all":
-        return scene.with_image(_beside(scene.image, by))
+        return scene.with_image(_neighbour(scene.image, by))
     wrong = wrong_ones(network)
     if not wrong:
         return scene

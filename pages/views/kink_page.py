@@ -112,7 +112,7 @@ def kink_table(scene: KinkScene) -> list[dict[str, str]]:
                 say("table.rule"): f"{marks[chosen]} {titles[chosen]}",
                 say("table.framework"): f"{rule.framework} {rule.version}".strip(),
                 say("table.operation"): rule.operation,
-                **dict(zip(letters, map(_numbers, claim.grads), strict=True)),
+                **dict(zip(letters, map(_entries_or_count, claim.grads), strict=True)),
                 say("table.brackets"): _outside(claim, found) or yes,
                 say("table.jointly"): _jointly(claim, found),
                 say("table.central"): yes if claim.central else say("table.no"),
@@ -121,7 +121,7 @@ def kink_table(scene: KinkScene) -> list[dict[str, str]]:
     return rows
 
 
-def _numbers(grad: Array) -> str:
+def _entries_or_count(grad: Array) -> str:
     if grad.size > WRITTEN_MOST:
         return say("table.nonzero", grad.size, nonzero=np.count_nonzero(grad))
     return ", ".join(number(float(value)) for value in grad.ravel())

@@ -156,7 +156,7 @@ def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> N
         "again": lambda: _again(state),
         "everywhere": lambda: _ask_for(state, everywhere=True),
         "inputs": lambda: _ask_for(state, everywhere=False),
-        "answer": lambda: _answer(page, state, argument),
+        "answer": lambda: _take_answer(page, state, argument),
         "next": lambda: _go_to(page, state, state.quiz and state.quiz.next()),
         "set up": lambda: _set_up(page, state),
         "look again": lambda: _look_again(page, state, argument),
@@ -320,7 +320,7 @@ def _set_up(page: PicturePage, state: PageState[Any]) -> None:
         state.begin()  # Undo leads neither to the question before nor to the scene before the quiz
 
 
-def _answer(page: PicturePage, state: PageState[Any], argument: str) -> None:
+def _take_answer(page: PicturePage, state: PageState[Any], argument: str) -> None:
     if state.quiz is None or not state.quiz.waiting or not argument.isdecimal():
         return
     given, asked = int(argument), page.questions[state.quiz.at]

@@ -301,7 +301,7 @@ def _figure(page: PicturePage, state: PageState[Any], asking: Tasks) -> None:
         stepping=tasks.mode_of(page, state) == "step" if asking is tasks else None,
         votes=page.predicts,
         sweep=requests.sweep,
-        answer=partial(_answer, requests, state),
+        answer=partial(_reply, requests, state),
         on_message=partial(_hear, page, state, asking),
     )
 
@@ -325,7 +325,7 @@ def on_screen(subject: PageSubject[Any], scene: Scene, screen: Screen) -> Shown:
     return shown(scene, picture, subject.sliders(scene), subject.steps(scene), screen)
 
 
-def _answer(requests: SceneRequests[Any], state: PageState[Any], name: str, argument: str) -> Any:
+def _reply(requests: SceneRequests[Any], state: PageState[Any], name: str, argument: str) -> Any:
     """Answer what the browser asks for: about the scene, or the files of a class's votes."""
     if name == "votes":
         return state.classroom.vote.files() if state.classroom.vote else None

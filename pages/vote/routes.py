@@ -222,7 +222,7 @@ class VoteRoutes:
                     return  # the client comes again, after longer and longer waits
                 try:
                     async with self.box.watching(code) as watch:
-                        async for event in _told(self.box, code, watch, counts=bool(token)):
+                        async for event in _phase_events(self.box, code, watch, counts=bool(token)):
                             yield event
                 except VoteError as error:
                     if error.status == 404:  # otherwise the phone comes again
@@ -326,7 +326,9 @@ def _event(name: str, said: dict[str, Any]) -> str:
     return f"event: {name}\ndata: {json.dumps(said)}\n\n"
 
 
-async def _told(box: BallotBox, code: str, watch: Watch, *, counts: bool) -> AsyncIterator[str]:
+async def _phase_events(
+    box: BallotBox, code: str, watch: Watch, *, counts: bool
+) -> AsyncIterator[str]:
     """Yield the present phase and each change; "gone" at the end, "beat" after silence.
 
     counts: whether to add the number of votes, which is looked up four times a second.
