@@ -84,8 +84,8 @@ def to_look_inside(state: PageState[Any], wrong: Iterable[int]) -> None:
     the first of them if it has not been open before. If an image was chosen, `onward` is
     "look-inside/2130", and the page opens on that image.
     """
-    icon, told = ":material/frame_inspect:", say("button.inside")
-    pressed = st.button("Look inside", key="look-inside", icon=icon, help=told)
+    icon, hint = ":material/frame_inspect:", say("button.inside")
+    pressed = st.button("Look inside", key="look-inside", icon=icon, help=hint)
     key, _, image = state.onward.partition("/")
     state.onward = ""
     asked = {"image": image} if key == "look-inside" else {}

@@ -117,16 +117,16 @@ def headed(title: str, body: str, imports: Iterable[str]) -> str:
     if own:
         lines.append(f"from engine import {', '.join(own)}")
     about = title.replace("\\", "\\\\").replace('"""', "'''")
-    told = [about if about.endswith((".", "!", "?")) else f"{about}."]
+    header = [about if about.endswith((".", "!", "?")) else f"{about}."]
     ours = [line for line in lines if line.startswith(("from engine", "from pages"))]
     if ours:
-        told.append("Save it beside the folder `engine`, and run it there.")
+        header.append("Save it beside the folder `engine`, and run it there.")
     others = sorted({*lines} - {*ours})
     if re.search(r"\bnp\.", code):
         others.append("import numpy as np")
     others.sort(key=lambda line: (line.startswith("from"), line))
     groups = ("\n".join(group) for group in (others, ours) if group)
-    return "\n\n".join([f'"""{" ".join(told)}"""', *groups, f"{body}\n"])
+    return "\n\n".join([f'"""{" ".join(header)}"""', *groups, f"{body}\n"])
 
 
 def called(result: str, inputs: Sequence[str], sent: str, rule: str) -> str:

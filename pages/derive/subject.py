@@ -48,17 +48,17 @@ class StepThrough:
         """What happens at this step."""
         return step_sentence(self.trace, self.naming, self.step)
 
-    def line(self, *, said: bool, hidden: bool) -> str:
+    def line(self, *, said_elsewhere: bool, hidden: bool) -> str:
         """Return which step this is and what happens at it.
 
-        said: whether the latter is said elsewhere. hidden: whether gradients are hidden, so that
-        it must not be told which are nonzero.
+        said_elsewhere: whether the latter is. hidden: whether gradients are hidden, so that it must
+        not be told which are nonzero.
         """
         where, _, _ = self.names[self.step].partition(":")
         if hidden:
             back = self.step > len(self.trace.steps)
             return f"{where}{say('happens.hidden') if back else '.'}"
-        if not said:
+        if not said_elsewhere:
             return f"{where}: {self.sentence}"
         operation = operation_at(self.trace, self.step)
         return f"{where}: {as_sentence(operation)}" if operation else f"{where}."
@@ -201,7 +201,7 @@ class Subject(Generic[SceneType]):
             latex=lambda: self._latex(trace, info, chosen),
             summary=partial(summary, info),
             legend=legend_in_words(signs),
-            step=walk.line(said=bool(happens), hidden=hidden),
+            step=walk.line(said_elsewhere=bool(happens), hidden=hidden),
         )
 
     def script(self, scene: SceneType) -> Script:

@@ -46,8 +46,8 @@ def step_sentence(trace: Trace, naming: Naming, step: int) -> str:
         slope = gradient_of(name(naming.output))
         gradient = signed(float(trace.dout))
         return say("happens.begins", forward=forward, slope=slope, gradient=gradient)
-    told = _forward_sentence if step <= count else _backward_sentence
-    return told(trace, naming, _position(trace, step))
+    sentence = _forward_sentence if step <= count else _backward_sentence
+    return sentence(trace, naming, _position(trace, step))
 
 
 def operation_at(trace: Trace, step: int) -> str:
@@ -197,14 +197,14 @@ def _telling_output(trace: Trace, position: int) -> tuple[Index, list[tuple[int,
     step = trace.steps[position]
     picks, gates = _picks(step.layer), step.gates
 
-    def told(index: Index) -> tuple[bool, int]:
+    def how_telling(index: Index) -> tuple[bool, int]:
         if picks:
             return bool(step.output[index]), len(pieces(trace, position, index).maps)
         if gates is None:
             return bool(step.output[index]), 0
         return bool(step.inputs[0][index]), gates[index] is not Gate.OPEN
 
-    index = max(_looked_at(step.output.shape), key=told)
+    index = max(_looked_at(step.output.shape), key=how_telling)
     maps = pieces(trace, position, index).maps if picks else ()
     return index, sorted({at for each in maps for at in each})
 

@@ -308,7 +308,7 @@ class Conv2DSubject:
             left=0 if screen.narrow else None,
             summary=partial(summary, maps.values()),
             legend=legend_in_words(signs),
-            step=walk.line(said=waits, hidden=hidden),
+            step=walk.line(said_elsewhere=waits, hidden=hidden),
         )
 
     def script(self, scene: Conv2DScene) -> Script:

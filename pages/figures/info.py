@@ -118,7 +118,7 @@ class Edge:
 
 
 @lru_cache(maxsize=8192)
-def _alike(*told: object) -> object:
+def _alike(*parts: object) -> object:
     """An object that is the same for equal arguments, so that comparing it is fast."""
     return object()
 

@@ -91,8 +91,8 @@ def about_shipped() -> str:
     """Return how the network that comes with the program was trained."""
     about = shipped().about
     right = percent(about["test_accuracy"])
-    told = {gap: about[gap] for gap in ("command", "epochs", "seed")}
-    return say("inside.shipped", percent=right, **told)
+    gaps = {gap: about[gap] for gap in ("command", "epochs", "seed")}
+    return say("inside.shipped", percent=right, **gaps)
 
 
 def about_own(progress: Progress) -> str:
@@ -119,8 +119,8 @@ def sentences(scene: InsideScene, passed: ImagePass, about: str = "") -> list[st
     if not scene.entry:
         every = _tallies(passed) if scene.show == "reasons" else []
         answer = [answer_sentence(scene, passed, about), *_because(scene, passed)]
-        told = [about] if about else []
-        return [*answer, say("inside.choose"), *step_sentences(scene, passed), *told, *every]
+        network = [about] if about else []
+        return [*answer, say("inside.choose"), *step_sentences(scene, passed), *network, *every]
     place = passed.place(scene.entry)
     if place is None:
         label = passed.network.architecture.label
@@ -270,10 +270,10 @@ def _logit(passed: ImagePass, place: Entry) -> list[str]:
     difference = f"{name('p', digit - 1)} − {truth}"
     if is_the_difference(place.grad, probability, truth):
         difference += f" = {number(probability)} − {truth}"
-    told = say(
+    softmax = say(
         "inside.logit", slope=place.slope, difference=difference, gradient=signed(place.grad)
     )
-    return [explain_entry(place)[0], told]
+    return [explain_entry(place)[0], softmax]
 
 
 def is_the_difference(gradient: float, probability: float, truth: int) -> bool:

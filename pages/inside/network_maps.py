@@ -49,8 +49,8 @@ class NetworkNaming(Naming):
 def naming(slug: str, back: str) -> NetworkNaming:
     """Return the names in an architecture's pass. back: "loss", or the digit of a logit."""
     traced = _of_zeros(slug, loss=back == "loss")
-    told = letters(traced)
-    names = Naming(tuple(tuple(map(_own, row)) for row in told.inputs), _own(told.output))
+    plain = letters(traced)
+    names = Naming(tuple(tuple(map(_own, row)) for row in plain.inputs), _own(plain.output))
     shapes = {
         letter: value.array.shape
         for letter, value in zip(letters_of(traced, names), traced.values, strict=True)

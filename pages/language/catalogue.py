@@ -36,14 +36,14 @@ def say(key: str, count: int = 1, **gaps: object) -> str:
     return template.format(count=count, **gaps)
 
 
-def said_once(trace: Trace, key: Hashable, told: Callable[[], str]) -> str:
+def said_once(trace: Trace, key: Hashable, make: Callable[[], str]) -> str:
     """A text that is the same for all passes of a layer with inputs of these shapes; made once.
 
-    It is made once for each language. key: which of these texts it is. told: makes the text.
+    It is made once for each language. key: which of these texts it is. make: returns the text.
     """
     texts = _texts(trace.layer, tuple([grad.shape for grad in trace.grads]), language.words)
     if (text := texts.get(key)) is None:
-        text = told()
+        text = make()
         if len(texts) >= TEXTS_KEPT:
             texts.clear()
         texts[key] = text
@@ -85,16 +85,16 @@ def ordinal(number: int) -> str:
 
 
 def listed(
-    things: Iterable[Thing], most: int | None = None, told: Callable[[Thing], str] = str
+    things: Iterable[Thing], most: int | None = None, word: Callable[[Thing], str] = str
 ) -> str:
     """a, b and c; if there are more than `most` + 1, the first `most` and how many more.
 
-    told: puts one of them into words. There may be very many: only those that are named are put
+    word: puts one of them into words. There may be very many: only those that are named are put
     into words.
     """
     whole = list(things)
     cut = most if most is not None and len(whole) > most + 1 else len(whole)
-    every = [*map(told, whole[:cut])]
+    every = [*map(word, whole[:cut])]
     if more := len(whole) - cut:
         every.append(say("list.more", more))
     if len(every) < 2:

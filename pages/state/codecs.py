@@ -128,9 +128,9 @@ class Choice:
     @property
     def needs(self) -> str:
         """For messages: of very many words, as of entries, the first."""
-        told = self.words[:FIRST] if len(self.words) > MANY else self.words
-        more = len(self.words) - len(told)
-        words = [word or "(nothing)" for word in told]
+        named = self.words[:FIRST] if len(self.words) > MANY else self.words
+        more = len(self.words) - len(named)
+        words = [word or "(nothing)" for word in named]
         return f"one of {', '.join(words)}" + (f" and {more} more" if more else "")
 
     def read(self, text: str) -> str:

@@ -61,7 +61,7 @@ def _sent_back(page: PicturePage, info: GraphInfo, scene: Scene) -> Iterator[Vot
     letter = page.naming(scene).output
     cells = [cell for cell in info.cells.values() if cell.letter == letter]
     if any(cell.grad != 1 for cell in cells):
-        yield replace(_array(info, letter, given=True), label=gradient_of(name(letter)))
+        yield replace(_array(info, letter, gradients=True), label=gradient_of(name(letter)))
 
 
 def _settings(page: PicturePage, scene: Any) -> str:
@@ -71,12 +71,12 @@ def _settings(page: PicturePage, scene: Any) -> str:
 
 
 def _array(
-    info: GraphInfo, letter: str, asked: Sequence[str] = (), *, given: bool = False
+    info: GraphInfo, letter: str, asked: Sequence[str] = (), *, gradients: bool = False
 ) -> VoteArray:
     """One array, in rows along its last axis.
 
-    asked: the cells to take, or none for all; a part of an array becomes one row. given: whether
-    the cells show their gradients instead of their values.
+    asked: the cells to take, or none for all; a part of an array becomes one row. gradients:
+    whether the cells show these instead of their values.
     """
     names = asked or [cell.entry for cell in info.cells.values() if cell.letter == letter]
     cells = [info.cells[entry] for entry in names]
@@ -85,8 +85,8 @@ def _array(
     columns = shape[-1] if shape and prod(shape) == len(cells) else len(cells)
     found = []
     for at, cell in enumerate(cells):
-        text = "" if cell.known == "nothing" else number(cell.grad if given else cell.value)
-        label = gradient_of(cell.label) if given else cell.label
+        text = "" if cell.known == "nothing" else number(cell.grad if gradients else cell.value)
+        label = gradient_of(cell.label) if gradients else cell.label
         found.append(VoteCell(cell.entry, label, text, *divmod(at, columns)))
     return VoteArray(name(letter), len(cells) // columns, columns, bool(asked), tuple(found))
 

@@ -288,10 +288,8 @@ def _question(page: PicturePage, state: PageState[Any], quiz: Quiz) -> Task:
     heading = say("quiz.heading", len(questions), position=quiz.at + 1)
     if verdict is None:
         there = page.subject.trace(asked.set_up(state.scene).possible()[0])
-        told = [asked.text, *by_the_rule(there, asked.answer)]
-        return Task(
-            heading, [("", line) for line in told], [("answer", say("quiz.check"))], highest=HIGHEST
-        )
+        lines = [("", line) for line in (asked.text, *by_the_rule(there, asked.answer))]
+        return Task(heading, lines, [("answer", say("quiz.check"))], highest=HIGHEST)
     mark = "right" if verdict.right else "wrong"
     said = say(f"quiz.{mark}", given=verdict.given, answer=verdict.answer)
     return Task(

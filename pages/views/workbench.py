@@ -230,7 +230,7 @@ def workbench(
     walk_on(state)
     page = page.about(state.scene)
     asking.prepare(page, state)
-    told = problems(heading(page), state, notes(state))
+    notice = problems(heading(page), state, notes(state))
     toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
     state.unfolded = False
     if around:
@@ -240,7 +240,7 @@ def workbench(
     else:
         _figure(page, state, asking)
     article(page, say("help.undo"), say("help.list"))
-    return Workbench(page, state, toolbar, told)
+    return Workbench(page, state, toolbar, notice)
 
 
 def _besides(page: PicturePage, state: PageState[Any], around: Callable[[Any], Any]) -> Any:
@@ -343,8 +343,8 @@ def problems(
     said = [*state.problems, *state.scene.address()[1]]
     if not said and not notes:
         return None
-    told = row.container(key="problems")
-    with told:
+    notice = row.container(key="problems")
+    with notice:
         if notes:
             with st.container(key="notes"):
                 for sentence in notes:
@@ -352,7 +352,7 @@ def problems(
         for sentence in said:
             # As text, never as Markdown: it quotes the address.
             st.text(sentence)
-    return told
+    return notice
 
 
 def show(page: PicturePage) -> None:

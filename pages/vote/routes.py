@@ -170,14 +170,14 @@ class VoteRoutes:
         """
         code = _code(request)
         poll, now = await self.box.seen(code), time.monotonic()
-        told = self._states.get(code)
-        if told is None or told.poll is not poll or now - told.at > COUNTING:
+        kept = self._states.get(code)
+        if kept is None or kept.poll is not poll or now - kept.at > COUNTING:
             votes = await self.box.votes(code, poll)
             body = JSONResponse({**poll.for_phones, "votes": votes}).body
             if len(self._states) > REMEMBERED:
                 self._states.clear()
-            told = self._states[code] = _State(poll, now, bytes(body))
-        return Response(told.body, headers=_NEVER_KEPT, media_type="application/json")
+            kept = self._states[code] = _State(poll, now, bytes(body))
+        return Response(kept.body, headers=_NEVER_KEPT, media_type="application/json")
 
     async def _vote(self, request: Request) -> Response:
         code, said = _code(request), await _posted(request)
@@ -333,18 +333,18 @@ async def _phase_events(
 
     counts: whether to add the number of votes, which is looked up four times a second.
     """
-    told, quiet, patience = dict[str, Any](), 0.0, COUNTING if counts else BEAT
+    sent, quiet, patience = dict[str, Any](), 0.0, COUNTING if counts else BEAT
     while not box.ending:
         if watch.poll is None:
             yield _event("gone", {})
             return
-        poll, changed, now = watch.poll, watch.changed, told
+        poll, changed, now = watch.poll, watch.changed, sent
         with suppress(StoreError):
             votes = {"votes": await box.store.count(code, poll.round)} if counts else {}
             now = {**_phase(poll), **votes}
-        if now != told:
+        if now != sent:
             yield _event("phase", now)
-            told, quiet = now, 0.0
+            sent, quiet = now, 0.0
         elif quiet >= BEAT:
             yield _event("beat", {})
             quiet = 0.0
