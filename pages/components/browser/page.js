@@ -4,7 +4,7 @@
 import { around, make, refocus } from "./elements.js";
 
 const PRESENT = "present"; // a parameter of the address; no part of a scene
-const ASKS = ["mode", "question"]; // parameters beside it; no part of a scene either
+const ASKS = ["mode", "question"]; // parameters beside it; no part of a scene either; also in quiz.py
 const MENUS = "[role=menu], .live-figure-panel, [role=dialog]:not(.live-figure-card), [aria-expanded=true]";
 
 // --- Streamlit's own elements: no other module looks for them

@@ -23,7 +23,7 @@ const USES_ARROWS = "input, select, [role=radiogroup], .live-figure-cell, [role=
 const USES_SPACE = `${USES_ARROWS}, button:not([aria-disabled=true])`;
 const KEYS = ["Home ← → End step", "PgUp PgDn case", "Esc leave"];
 const MEANWHILE = ["PageDown", "PageUp", "Escape"]; // the keys that work while another page is on its way
-const OWN = "*"; // in place of a preset's slug: the user's own state in which a page was left
+const OWN = "*"; // in place of a preset's slug: the user's own state in which a page was left; also in page_state.py
 const VOTING = ["A address"]; // while nothing can be moved
 /** @type {Partial<Record<Act, string>>} */
 const VOTES = {

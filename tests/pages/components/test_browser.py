@@ -1,12 +1,16 @@
 """The scripts and styles of the browser: names they share, and what they know of Streamlit."""
 
+import json
 import re
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pages
 from pages.figures.legend import Look
+from pages.session.page_state import OWN
+from pages.state.quiz import MODE, QUESTION
 from pages.vote.poll import Phase
+from tests.for_each import for_each
 
 PAGES = Path(pages.__file__).parent
 STREAMLITS = re.compile(r"""\.st[A-Z-]|["'=]st[A-Z]|st-key-""")
@@ -67,6 +71,12 @@ def test_whatever_the_scripts_ask_for_is_known_to_the_server() -> None:
     assert len(asked) > 10
     server = text_of("*.py")
     assert {name for name in asked if f'"{name}"' not in server} == set()
+
+
+@for_each(("name", "ours"), [("OWN", OWN), ("ASKS", [MODE, QUESTION])])
+def test_a_constant_of_a_script_is_the_one_of_python(name: str, ours: Any) -> None:
+    (written,) = re.findall(rf"^const {name} = (.+?);", SCRIPTS, re.MULTILINE)
+    assert json.loads(written) == ours
 
 
 def test_every_container_in_the_sites_style_is_one_that_a_page_has() -> None:
