@@ -210,13 +210,13 @@ class PageState(Generic[SceneType]):
         elif not self.case:
             self.own = self.scene
 
-    def swap(self) -> SceneType:
+    def swap_with_own(self) -> SceneType:
         """Return the scene that was kept, if any, and keep the present one in its place."""
         there = self.own or self.scene
         self.keep()
         return there
 
-    def under(self, rule: str, case: SceneType) -> SceneType:
+    def with_rule(self, rule: str, case: SceneType) -> SceneType:
         """Return a case under this rule, unless the case has no rule or is about one of its own."""
         if "rule" not in {each.name for each in fields(case)}:  # a lesson is about its own
             return case
@@ -236,11 +236,11 @@ class PageState(Generic[SceneType]):
         include a question. walking: whether to begin at the case's first step.
         """
         if name == OWN:
-            return self.swap()
+            return self.swap_with_own()
         self.keep()
         slug, marked, changes = name.partition("?")
         if not marked:
-            return _begun(self.under(rule, self.presets[slug]), walking=walking)
+            return _begun(self.with_rule(rule, self.presets[slug]), walking=walking)
         case, said = self.presets.get(slug, self.start), dict(parse_qsl(changes, True))
         scene = case.updated(said)[0]
         self.listed = name, scene
@@ -323,7 +323,7 @@ class PageState(Generic[SceneType]):
         """Record that the scene has stopped changing, so that Undo can come back to it."""
         self.history.rest(self.scene)
 
-    def begin(self) -> None:
+    def forget_history(self) -> None:
         """Forget everything that Undo could bring back."""
         self.history = History(rested=self.scene)
 

@@ -179,7 +179,7 @@ def _next(page: PicturePage, state: PageState[Any]) -> None:
         subject, other = there.subject, state
         if there.key != page.key:
             other = left_there(there.key, subject.start, subject.presets)
-        scene = there.to_predict(other.under(state.scene.rule, subject.presets[slug]))
+        scene = there.to_predict(other.with_rule(state.scene.rule, subject.presets[slug]))
         try:
             asked = _asked(replace(vote, case=slug), there, scene)
         except BallotError:

@@ -315,7 +315,7 @@ def _set_up(page: PicturePage, state: PageState[Any]) -> None:
         asked = page.questions[state.quiz.at]
         state.change(verdict.there if verdict else asked.set_up(state.scene))
         state.quiz = replace(state.quiz, before=before, there=state.scene)
-        state.begin()  # Undo leads neither to the question before nor to the scene before the quiz
+        state.forget_history()  # Undo leads neither back to the question before nor out of the quiz
 
 
 def _take_answer(page: PicturePage, state: PageState[Any], argument: str) -> None:
@@ -335,7 +335,7 @@ def _take_answer(page: PicturePage, state: PageState[Any], argument: str) -> Non
         because.append(asked.answer.reason(trace, naming))
         if about := asked.answer.about(trace, naming):  # its explanation stands below
             state.change(scene.chosen(about))
-            state.begin()
+            state.forget_history()
     # A hint is given after a wrong answer, and if nothing else says why.
     if asked.because and not (right and because):
         because.append(asked.because)

@@ -87,11 +87,11 @@ class Workbench:
 
         def chosen(slug: str) -> None:
             if slug == OWN:
-                state.change(state.swap())
+                state.change(state.swap_with_own())
                 return
             state.keep()
             rule = state.scene.rule
-            state.change(state.under(rule, state.scene.into(subject.presets[slug])))
+            state.change(state.with_rule(rule, state.scene.into(subject.presets[slug])))
 
         case_menu(
             f"{subject.key}:case",
