@@ -77,7 +77,7 @@ WITH = """async ([keys, value]) => {
 }"""
 
 
-def test_who_goes_back_by_keys_moves_no_slider(modules: Page) -> None:
+def test_a_key_with_alt_ctrl_or_meta_moves_no_slider(modules: Page) -> None:
     held = [{"altKey": True}, {"ctrlKey": True}, {"metaKey": True}]
     keys = [{"key": key, **how} for key in ("ArrowLeft", "PageDown", "Home") for how in held]
     assert modules.evaluate(WITH, [keys, 0]) == [[True]] * len(keys)
@@ -277,7 +277,7 @@ GRIP = """async () => {
 }"""
 
 
-def test_of_each_grip_it_is_told_once_that_it_ended(modules: Page) -> None:
+def test_a_slider_reports_the_end_of_each_grip_once(modules: Page) -> None:
     assert modules.evaluate(GRIP) == [[1, False], [2, False]]
 
 
@@ -410,7 +410,9 @@ NEWS = """async () => {
 }"""
 
 
-def test_who_writes_a_number_is_not_written_over_and_a_power_of_ten_is_heard(modules: Page) -> None:
+def test_a_number_is_not_overwritten_while_it_is_typed_and_a_power_of_ten_is_read_out(
+    modules: Page,
+) -> None:
     shown, *power, called = modules.evaluate(NEWS)
     assert shown == [
         *([value, "", ""] for value in ("0.25", "2", "2.25")),

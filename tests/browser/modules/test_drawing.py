@@ -607,7 +607,7 @@ STEPPED = """async (aboves) => {
 }"""
 
 
-def test_who_begins_to_step_sees_what_is_said_of_the_step(modules: Page) -> None:
+def test_a_phone_scrolls_the_text_of_a_step_into_sight_when_stepping_begins(modules: Page) -> None:
     aboves = [(above, scrolled) for scrolled in (0, 90) for above in (600, 470, 100)]
     assert modules.evaluate(STEPPED, aboves) == [[130, 0], [0, 0], [0, 370]] * 2
 
@@ -857,7 +857,7 @@ CHANGES = """async (cases) => {
 }"""
 
 
-def test_what_is_not_only_another_colour_source_or_place_is_plotlys(modules: Page) -> None:
+def test_only_changes_of_colour_source_or_place_are_drawn_without_plotly(modules: Page) -> None:
     marker: Trace = {"color": "#111111", "line": {"width": 1, "color": "#222222"}}
     bar: Trace = {"type": "bar", "x": [1], "y": [2], "width": 1, "marker": marker}
     image: Trace = {"type": "image", "source": "one", "x0": 0, "dx": 1}
@@ -907,7 +907,9 @@ AWAY = """async (trace) => {
 }"""
 
 
-def test_what_is_gone_has_nothing_beside_it(modules: Page) -> None:
+def test_a_hidden_trace_without_a_neighbour_cannot_be_shown_again_without_plotly(
+    modules: Page,
+) -> None:
     texts = {"type": "scatter", "mode": "text", "x": [], "y": [], "text": [], "textfont": {}}
     assert modules.evaluate(AWAY, texts) == [[True, 0], [False, 0]]
 
@@ -923,7 +925,7 @@ BEHIND = """async (trace) => {
 }"""
 
 
-def test_behind_what_is_not_drawn_all_is_repainted(modules: Page) -> None:
+def test_a_trace_behind_one_that_is_not_drawn_is_still_repainted(modules: Page) -> None:
     texts = {"type": "scatter", "mode": "text", "x": [], "y": [], "text": [], "textfont": {}}
     assert modules.evaluate(BEHIND, texts)
 

@@ -404,7 +404,7 @@ MARKS = """async () => {
 }"""
 
 
-def test_of_a_gallery_that_is_presented_which_is_marked_and_a_choice_stays(modules: Page) -> None:
+def test_a_gallery_marks_and_presents_its_pictures_and_keeps_a_chosen_theme(modules: Page) -> None:
     marks, stops, turns, free, themes, said, unheard = modules.evaluate(MARKS)
     assert marks == [[0, True], [1, False], [2, False], [0, True]]
     assert stops == [["All", "two"], "fills the screen", ["first", "relu/of-two"]]
@@ -621,7 +621,7 @@ KEPT = """async (text) => {
 }"""
 
 
-def test_a_tab_keeps_what_is_marked_and_what_it_keeps_of_somebody_else_is_nothing(
+def test_a_gallery_restores_its_marks_from_the_tab_and_ignores_what_it_cannot_read(
     modules: Page,
 ) -> None:
     for text, marked, opened in (("5", 0, 1), ('{"stops": [], "at": 0}', 0, 1), ('["tie"]', 1, 0)):

@@ -46,7 +46,7 @@ TAPS = """async () => {
 }"""
 
 
-def test_whoever_has_held_is_not_told_again(modules: Page) -> None:
+def test_the_hint_to_hold_is_not_shown_once_the_loupe_has_been_used(modules: Page) -> None:
     hold = "Hold to magnify"
     assert modules.evaluate(TAPS) == [hold, False, hold, False, "w₁‚₁", True]
 
@@ -356,7 +356,7 @@ FAST = """async () => {
 }"""
 
 
-def test_of_a_fast_stroke_no_point_is_lost(modules: Page) -> None:
+def test_a_fast_stroke_loses_no_point(modules: Page) -> None:
     assert modules.evaluate(FAST) == INK
 
 
@@ -466,7 +466,7 @@ MAP = """async () => {
 }"""
 
 
-def test_of_a_map_what_was_said_before_is_not_said_again(modules: Page) -> None:
+def test_a_map_says_only_what_its_cell_shows_now_and_keeps_its_element(modules: Page) -> None:
     found, maps, kept = modules.evaluate(MAP)
     assert found == [
         ["x1,1 = 3, gradient +2", "true"],

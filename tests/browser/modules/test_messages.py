@@ -77,7 +77,7 @@ AGAIN = """async ([then, since]) => {
         ({}, {"clicked": True}),
     ],
 )
-def test_what_is_told_again_is_known_for_the_same(
+def test_a_repeated_message_keeps_its_news_and_its_state_and_later_news_follow(
     modules: Page, then: dict[str, object], since: dict[str, object]
 ) -> None:
     """Also if more was done since, which is sent after it, as news of its own."""
@@ -130,7 +130,7 @@ CLOSED = """async () => {
 }"""
 
 
-def test_whoever_was_closed_says_nothing_more(modules: Page) -> None:
+def test_mail_that_was_closed_sends_no_more_messages(modules: Page) -> None:
     assert modules.evaluate(CLOSED) == [1, 0]
 
 
@@ -195,9 +195,7 @@ NEWS = """async ([key, wanted]) => {
 
 
 @pytest.mark.parametrize("key", ["ask", "address"])
-def test_of_two_wishes_the_later_has_the_say_when_the_first_is_lost(
-    modules: Page, key: str
-) -> None:
+def test_a_repeated_message_carries_the_later_of_two_wishes(modules: Page, key: str) -> None:
     assert modules.evaluate(NEWS, [key, ["one", "two"]]) == ["one", "two"]
     assert modules.evaluate(NEWS, [key, ["one"]]) == ["one", "one"]
 
@@ -425,7 +423,7 @@ FIRST = """async ([data, counts]) => {
 }"""
 
 
-def test_of_a_first_picture_styles_know_what_they_do_of_the_live_one(modules: Page) -> None:
+def test_styles_know_the_same_of_a_first_picture_as_of_the_live_one(modules: Page) -> None:
     lists = modules.evaluate(FIRST, [of_a_figure(), [0, 1, 2]])
     assert lists == [[each, each, 0] for each in ("none", "one", "several")]
 
@@ -540,7 +538,7 @@ RESTED = """async (count) => {
 
 
 @pytest.mark.parametrize("count", [90, 250])
-def test_of_movements_that_nobody_heard_of_those_are_told_that_can_be_undone(
+def test_only_as_many_unanswered_movements_are_sent_as_can_be_undone(
     modules: Page, count: int
 ) -> None:
     assert modules.evaluate(RESTED, count) == [*range(count)][-REMEMBERED:]
@@ -952,7 +950,7 @@ IN_ORDER = """async ([data, deeds]) => {
         ),
     ],
 )
-def test_an_act_is_of_what_there_was_and_what_was_moved_since_comes_behind_it(
+def test_an_act_is_sent_with_the_state_before_it_and_later_movements_follow(
     modules: Page, deeds: list[list[object]], told: list[object]
 ) -> None:
     assert modules.evaluate(IN_ORDER, [of_a_figure(), deeds]) == [told, True]
@@ -1106,7 +1104,7 @@ MOVED = """async (moves) => {
 }"""
 
 
-def test_of_each_movement_it_is_told_once_where_it_ended(modules: Page) -> None:
+def test_a_figure_reports_once_where_each_movement_ended(modules: Page) -> None:
     asked, told, moved, waiting, shown, held = modules.evaluate(
         MOVED, [["x1", 1], ["x1", 2], ["w", 3], ["w", 3]]
     )
@@ -1202,7 +1200,7 @@ SWEPT = """async (moves) => {
         ([["painting", "A"], ["w", 2]], [False, False]),
     ],
 )
-def test_from_a_sweep_is_drawn_where_nothing_else_was_moved(
+def test_a_frame_of_a_sweep_is_drawn_only_where_nothing_else_was_moved(
     modules: Page, moves: list[list[object]], drawn: list[bool]
 ) -> None:
     """Otherwise the server is asked for the picture of both movements."""
@@ -1232,7 +1230,9 @@ FRAME = """async () => {
 }"""
 
 
-def test_of_each_picture_all_is_its_own(modules: Page) -> None:
+def test_a_frame_of_a_sweep_and_an_answer_each_show_their_own_legend_reason_and_step(
+    modules: Page,
+) -> None:
     frame, last = modules.evaluate(FRAME)
     assert frame == {
         "picture": [["one"], "layout"],
@@ -1317,7 +1317,7 @@ TURNS = """async ([keys, over, queue = []]) => {
 }"""
 
 
-def test_undo_and_redo_are_the_figures(modules: Page) -> None:
+def test_the_keys_for_undo_and_redo_are_kept_from_the_browser(modules: Page) -> None:
     held, meta = {"ctrlKey": True}, {"metaKey": True}
     keys = [
         *({"key": key, **ctrl} for ctrl in (held, meta) for key in "zyZY"),

@@ -182,7 +182,7 @@ ADDRESS = """async ([before, scene]) => {
 }"""
 
 
-def test_of_an_address_all_stays_that_is_no_scenes(modules: Page) -> None:
+def test_a_new_scene_leaves_the_other_keys_and_the_fragment_of_an_address(modules: Page) -> None:
     before = "/relu?embed=true&w=1&preset=two#rules"
     scene = {"w": "2", "x": "1,2;3:4"}
     assert modules.evaluate(ADDRESS, [before, scene]) == "/relu?w=2&x=1,2;3:4&embed=true#rules"
@@ -201,7 +201,7 @@ PRESENTED = """async (asks) => {
 }"""
 
 
-def test_who_presents_no_more_asks_nothing_by_the_address(modules: Page) -> None:
+def test_the_address_asks_no_question_once_presenting_has_ended(modules: Page) -> None:
     asks = {"mode": "predict", "question": "2"}
     presented = "?w=1&present=1&mode=predict&question=2"
     assert modules.evaluate(PRESENTED, asks) == [presented, "?w=1"]
@@ -325,7 +325,9 @@ CHOICE = """async ([key, elsewhere]) => {
 
 
 @pytest.mark.parametrize("key", ["Enter", " "])
-def test_whoever_has_chosen_by_a_key_goes_on_from_the_menus_button(modules: Page, key: str) -> None:
+def test_the_focus_returns_to_the_button_of_a_menu_after_a_choice_by_a_key(
+    modules: Page, key: str
+) -> None:
     assert modules.evaluate(CHOICE, [key, False]) == "Menu"
     assert modules.evaluate(CHOICE, [key, True]) == "Link"
 
@@ -360,7 +362,7 @@ ANOTHER = """async ([detail, elsewhere]) => {
 }"""
 
 
-def test_whoever_opens_another_menu_by_a_key_goes_on_in_that_one(modules: Page) -> None:
+def test_the_focus_goes_into_a_menu_opened_by_a_key_while_another_was_open(modules: Page) -> None:
     assert modules.evaluate(ANOTHER, [0, False]) == "One"
     assert modules.evaluate(ANOTHER, [0, True]) == "Link"
     assert modules.evaluate(ANOTHER, [1, False]) == "Menu", "after a mouse as the browser has it"
@@ -395,7 +397,7 @@ WHILE = """async ([detail, elsewhere, long = false]) => {
 }"""
 
 
-def test_whoever_has_pressed_a_button_by_a_key_is_there_when_it_does_something_again(
+def test_the_focus_returns_to_a_button_pressed_by_a_key_once_it_is_enabled_again(
     modules: Page,
 ) -> None:
     assert modules.evaluate(WHILE, [0, False]) == "BUTTON"

@@ -207,7 +207,7 @@ def test_a_vote_that_was_taken_counts_also_where_the_end_was_heard_before(phone:
     assert phone.evaluate(LATE, ["closed"]) == ["Closed", ["x1"], 0]
 
 
-def test_it_is_judged_also_where_the_answer_was_heard_before(phone: Page) -> None:
+def test_a_vote_is_judged_also_where_the_answer_was_heard_before_it_was_taken(phone: Page) -> None:
     assert phone.evaluate(LATE, ["closed", "revealed"]) == [
         f"The answer: 1 of {len(STATE['cells'])} cells right",
         ["x1"],
@@ -270,7 +270,7 @@ UNANSWERED = """async ([statuses, phase]) => {
         ([200, 409], "closed", ["x1"]),
     ],
 )
-def test_of_a_vote_whose_answer_is_lost_nobody_says_that_it_does_not_count(
+def test_no_phone_says_that_a_vote_does_not_count_when_its_answer_was_lost(
     phone: Page, statuses: list[int], closed: str, marked: list[str]
 ) -> None:
     labels = [cell["label"] for cell in STATE["cells"] if cell["name"] in marked]
@@ -278,7 +278,7 @@ def test_of_a_vote_whose_answer_is_lost_nobody_says_that_it_does_not_count(
     assert phone.evaluate(UNANSWERED, [statuses, "closed"]) == [expected, marked, 0]
 
 
-def test_it_is_not_judged_either(phone: Page) -> None:
+def test_a_vote_that_may_have_been_lost_is_not_judged_at_the_answer(phone: Page) -> None:
     unsure = say("vote.phone.unsure", next=say("vote.phone.next"))
     assert phone.evaluate(UNANSWERED, [[200, 0], "revealed"]) == [unsure, ["x1", "x2"], 0]
 
@@ -500,7 +500,7 @@ WRITTEN = """async () => {
 }"""
 
 
-def test_what_is_the_same_is_not_said_again(phone: Page) -> None:
+def test_a_phone_writes_its_status_only_when_it_changes(phone: Page) -> None:
     assert phone.evaluate(WRITTEN) == [
         [0, "Open. Nothing is sent yet."],
         [2, "Sent"],  # after "Sending"
@@ -512,7 +512,7 @@ def test_what_is_the_same_is_not_said_again(phone: Page) -> None:
 KEPT = "[...document.querySelectorAll('.cell[aria-pressed=true]')].map(({ name }) => name)"
 
 
-def test_what_cannot_be_read_is_none_of_this_phones(phone: Page) -> None:
+def test_marks_in_the_storage_that_cannot_be_read_are_not_restored(phone: Page) -> None:
     def opened_again(key: str, text: str) -> list[str]:
         phone.evaluate("([key, text]) => localStorage.setItem(key, text)", [key, text])
         phone.reload()
@@ -528,7 +528,7 @@ def test_what_cannot_be_read_is_none_of_this_phones(phone: Page) -> None:
     assert phone.evaluate(KEPT) == marked
 
 
-def test_an_address_is_a_code_also_with_a_stroke_behind_it(phone: Page) -> None:
+def test_an_address_with_a_slash_at_its_end_is_taken_as_a_code(phone: Page) -> None:
     which = PATH.rpartition("/")[0]
     body = page_text(which).decode()
     phone.route(which, lambda route: route.fulfill(content_type="text/html", body=body))
@@ -689,6 +689,6 @@ LOOKED_AT = """async () => {
 }"""
 
 
-def test_who_looks_again_leaves_a_stream_that_is_dead(phone: Page) -> None:
+def test_a_phone_replaces_a_dead_stream_when_its_user_returns(phone: Page) -> None:
     phone.wait_for_function("streams.length === 1")
     assert phone.evaluate(LOOKED_AT) == [1, 2, 3]

@@ -25,7 +25,9 @@ ASKING = """async () => {
 }"""
 
 
-def test_the_keys_are_the_pages_again_where_nobody_can_be_asked(modules: Page) -> None:
+def test_ask_the_class_is_disabled_and_loses_the_focus_where_no_class_can_be_asked(
+    modules: Page,
+) -> None:
     assert modules.evaluate(ASKING) == [[True, True, False], True]
 
 
@@ -53,7 +55,7 @@ MENU = """async (keys) => {
 }"""
 
 
-def test_letters_in_a_menu_are_nobody_elses(modules: Page) -> None:
+def test_keys_pressed_in_an_open_menu_do_not_reach_the_page(modules: Page) -> None:
     assert modules.evaluate(MENU, ["n", "ArrowDown", "b", "Escape", "p"]) == ["p"]
 
 
@@ -821,7 +823,7 @@ COUNTED = """async (places) => {
 }"""
 
 
-def test_of_a_case_its_place_and_its_title_are_said(modules: Page) -> None:
+def test_the_strip_says_the_place_and_the_title_of_the_case(modules: Page) -> None:
     places = {
         (3, False, False): ["2 of 2", "four", True],
         (2, True, False): ["1 of 2, changed", "three", True],
@@ -873,7 +875,7 @@ ON = """async () => {
 }"""
 
 
-def test_of_a_list_the_next_case_comes_and_of_a_class_the_lists_next_question(
+def test_next_beside_a_presented_list_shows_its_next_case_or_asks_a_class_its_next_question(
     modules: Page,
 ) -> None:
     assert modules.evaluate(ON) == [["vote next"], [1, "vote next"], [1, "last"]]
@@ -941,7 +943,7 @@ VOTING = """async (acts) => {
 }"""
 
 
-def test_of_a_key_about_a_vote_it_is_said_what_it_does(modules: Page) -> None:
+def test_the_strip_says_what_the_key_for_each_act_of_a_vote_does(modules: Page) -> None:
     acts = {
         "vote ask": "ask",
         "vote open": "open the vote",
@@ -1164,7 +1166,7 @@ COPIES = """async (states) => {
 }"""
 
 
-def test_what_is_copied_is_of_now(modules: Page) -> None:
+def test_what_is_copied_is_of_the_present_state(modules: Page) -> None:
     assert modules.evaluate(COPIES, ["w = 1", "w = 2"]) == ["w = 1", "w = 2"]
 
 
@@ -1222,7 +1224,7 @@ SCRIPTS = """async (texts) => {
 }"""
 
 
-def test_of_each_script_its_own_text_is_copied_with_its_own_note(modules: Page) -> None:
+def test_each_script_is_copied_with_its_own_text_and_note(modules: Page) -> None:
     texts = {"python": "p", "torch": "t", "torchNote": "of t", "jax": "j", "jaxNote": "of j"}
     assert modules.evaluate(SCRIPTS, texts) == [
         ["Copy Python", "p", ""],
@@ -1254,7 +1256,7 @@ COPIED_LINK = """async (query) => {
         ("?embed=true&present=10", "?embed=true&present=10"),
     ],
 )
-def test_whoever_gets_a_link_presents_nothing(modules: Page, query: str, copied: str) -> None:
+def test_a_copied_link_presents_nothing(modules: Page, query: str, copied: str) -> None:
     here = "http://lab.test/relu"
     link, said = modules.evaluate(COPIED_LINK, query)
     assert link == here + copied
@@ -1367,7 +1369,7 @@ SAVES = """async (presses) => {
         (["picture", "pair", "scene"], ["picture", "pair", "scene"]),
     ],
 )
-def test_of_two_files_that_are_wanted_at_once_each_is_its_own(
+def test_files_that_are_asked_for_at_once_each_have_their_own_content(
     modules: Page, presses: list[str], saved: list[str]
 ) -> None:
     files, begun, said = modules.evaluate(SAVES, presses)
@@ -1567,7 +1569,9 @@ RESTED = """async (held) => {
 }"""
 
 
-def test_large_is_the_reason_of_what_the_pointer_is_on_by_then(modules: Page) -> None:
+def test_the_magnifier_shows_the_reason_of_the_cell_that_the_pointer_is_on_by_then(
+    modules: Page,
+) -> None:
     assert modules.evaluate(RESTED, None) == ["→ max", "Of x2."]
     assert modules.evaluate(RESTED, "x1") == ["→ max", "→ max"], "it would be let go of"
 
@@ -1585,7 +1589,9 @@ WISHES = """async (slugs) => {
 }"""
 
 
-def test_whoever_wants_back_what_is_still_shown_asks_for_it(modules: Page) -> None:
+def test_a_presenter_asks_for_the_case_still_shown_when_another_is_on_its_way(
+    modules: Page,
+) -> None:
     assert modules.evaluate(WISHES, ["one", "two", "one", "one"]) == ["two", "one"]
 
 
@@ -1666,7 +1672,7 @@ ASKED_AND_LEFT = """async ([pages, heard]) => {
     ("pages", "heard"),
     [(["relu", "relu"], False), (["relu", "max-pool"], False), (["relu", "max-pool"], True)],
 )
-def test_who_leaves_on_the_way_to_a_question_asks_no_class(
+def test_leaving_before_the_next_question_is_there_asks_a_class_nothing(
     modules: Page, pages: list[str], heard: bool
 ) -> None:
     """The page that is left leads back to the gallery; so does one that comes nevertheless."""
@@ -1705,7 +1711,7 @@ SETTLED = """async () => {
 }"""
 
 
-def test_who_has_shut_the_curtain_does_not_open_it(modules: Page) -> None:
+def test_only_the_next_page_opens_the_curtain_that_the_page_before_has_shut(modules: Page) -> None:
     assert modules.evaluate(SETTLED) == [[1, 0], [True, False]]
 
 

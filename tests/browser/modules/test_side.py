@@ -326,7 +326,7 @@ COURSE = """async ([task, stored]) => {
         ('["1", 40, -1, null, 4]', ["4"]),
     ],
 )
-def test_what_is_not_ours_in_the_storage_does_no_harm_nor_that_there_is_none(
+def test_a_course_survives_nonsense_in_the_storage_and_the_lack_of_one(
     modules: Page, stored: str | bool | None, done: list[str]
 ) -> None:
     lessons = {"titles": ["Lesson"] * 12, "at": 1}
@@ -460,7 +460,7 @@ HEARD = """async ([shut, ...events]) => {
         ("closed", 1, True, ["3 have voted", []]),
     ],
 )
-def test_votes_of_another_round_are_none_of_this(
+def test_votes_of_another_round_are_not_counted_for_this_one(
     modules: Page, phase: str, round_: int, shut: bool, heard: list[object]
 ) -> None:
     counted = {"phase": "open", "round": 1, "votes": 3}
@@ -668,7 +668,7 @@ CARD = """async () => {
 }"""
 
 
-def test_of_a_vote_its_code_is_seen_and_what_went_wrong_is_told(modules: Page) -> None:
+def test_the_card_of_a_vote_shows_its_code_and_says_what_went_wrong(modules: Page) -> None:
     drawn, told, saved, (before, there, one, after) = modules.evaluate(CARD)
     assert before == [False, None, ""]
     assert there == [True, "closed", "a.test/vote/X"]
@@ -906,7 +906,7 @@ FOCUSED = """async (tasks) => {
 }"""
 
 
-def test_who_answers_by_keys_goes_on_with_what_is_asked_next(modules: Page) -> None:
+def test_after_an_answer_by_keys_the_focus_is_on_what_is_asked_next(modules: Page) -> None:
     acts = {"acts": [["check", "Check"], ["next", "Next"]], "highest": None, "lessons": None}
     tasks = [{**A_TASK, **acts, "heading": str(main), "main": main} for main in (0, 1)]
     found = modules.evaluate(FOCUSED, [*tasks, {**tasks[0], "highest": 9}])
