@@ -81,7 +81,7 @@ LONGEST: Final = """
 """
 
 
-def test_whoever_wants_less_motion_sees_none(page: LivePage) -> None:
+def test_nothing_moves_where_less_motion_is_wanted(page: LivePage) -> None:
     page.page.set_viewport_size({"width": 390, "height": 844})  # so that there is a sidebar
     page.open()
     assert page.page.evaluate(LONGEST) > 0.1  # Streamlit's own animations
@@ -89,7 +89,7 @@ def test_whoever_wants_less_motion_sees_none(page: LivePage) -> None:
     assert page.page.evaluate(LONGEST) < 0.001
 
 
-def test_all_of_it_is_reached_and_used_by_keyboard(page: LivePage) -> None:
+def test_every_kind_of_control_on_a_page_is_reached_and_used_by_keyboard(page: LivePage) -> None:
     """A case, the rule, a snap button, every kind of slider, a cell and a step, without a mouse."""
     page.open()
     press, go_to = page.page.keyboard.press, page.reach

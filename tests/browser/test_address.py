@@ -32,7 +32,7 @@ ENTRY: Final = "navigation.currentEntry.key"
 """The key of the entry in the browser's history: kept if the address is replaced, else new."""
 
 
-def test_opened_elsewhere_it_gives_the_same_picture_and_back_leaves(page: LivePage) -> None:
+def test_an_address_opened_elsewhere_gives_the_same_picture_and_back_leaves(page: LivePage) -> None:
     """Also for values between a slider's steps; each new address replaces the one before."""
     page.open()
     page.typed("x4").fill("0.3")

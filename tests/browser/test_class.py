@@ -259,7 +259,9 @@ def test_the_questions_of_a_lectures_file_are_asked_in_its_order(
 
 
 @pytest.mark.usefixtures("hall")
-def test_by_the_mouse_with_files_of_what_came_of_it(page: LivePage, server: Server) -> None:
+def test_a_lecturer_runs_a_vote_by_the_mouse_and_saves_its_results(
+    page: LivePage, server: Server
+) -> None:
     page.open(preset="max-tie")
     page.page.get_by_test_id("stButtonGroup").get_by_text("Predict").click()
     beside(page).get_by_role("button", name="Ask the class").click()

@@ -173,7 +173,7 @@ def test_a_picture_in_place_is_the_picture_that_plotly_draws(tab: Page, key: str
     assert not moves or len(by_plotly) <= 1, "none but the first marker of its shape"
 
 
-def test_so_it_is_on_a_phone(tab: Page) -> None:
+def test_a_picture_in_place_is_the_one_that_plotly_draws_on_a_phone_too(tab: Page) -> None:
     presets, moved = pictures("max-pool", Screen(narrow=True))
     assert any(each["repainted"] for each in drawn(tab, [*presets, *moved]))
 

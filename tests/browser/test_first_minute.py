@@ -164,7 +164,7 @@ No page has colours of its own; tests/pages/figures/test_colours.py tests those 
 
 @pytest.mark.window(*PROJECTOR.values())
 @pytest.mark.parametrize("key", SUBJECTS)
-def test_all_of_it_is_on_the_projector_at_once_presented_too_and_violates_nothing(
+def test_every_page_fits_a_projector_presented_too_and_violates_no_rule_of_axe(
     guarded: LivePage, key: str
 ) -> None:
     """The first case presented; all that `unlike` names; the last by axe-core, some in the dark."""

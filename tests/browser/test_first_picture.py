@@ -88,7 +88,7 @@ def before_streamlit(
         ("conv-2d", "", {"viewport": PROJECTOR, "store": CHOSE_DARK}),  # one row of controls
     ],
 )
-def test_it_is_the_live_ones(
+def test_the_first_picture_is_the_live_one(
     browser: Browser, server: Server, key: str, query: str, options: dict[str, Any]
 ) -> None:
     with before_streamlit(browser, f"{server.url}{page_path(key)}{query}", **options) as (page, go):
@@ -110,7 +110,7 @@ def test_it_is_the_live_ones(
         assert page.evaluate("document.querySelector('.js-plotly-plot').mine"), "not drawn again"
 
 
-def test_it_goes_away_with_its_page_and_who_has_a_vote_open_sees_no_gradient(
+def test_the_first_picture_goes_with_its_page_and_is_not_shown_while_a_vote_is_open(
     browser: Browser, server: Server
 ) -> None:
     with before_streamlit(browser, server.url, viewport=LAPTOP) as (page, _):

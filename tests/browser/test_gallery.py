@@ -213,7 +213,7 @@ SMALL = """
 """
 
 
-def test_on_a_phone_it_is_folded_and_a_finger_hits_all_of_it(page: LivePage) -> None:
+def test_on_a_phone_the_gallery_is_folded_and_a_finger_hits_all_of_it(page: LivePage) -> None:
     page.page.set_viewport_size({"width": 390, "height": 844})
     page.visit("relu")
     page.page.evaluate(FORGET)

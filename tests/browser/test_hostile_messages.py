@@ -104,7 +104,7 @@ def test_a_figure_takes_only_what_it_can_be_and_no_widget_state_reaches_an_excep
     assert not OWN_FRAME.search(server.log()[said_before:])
 
 
-def test_everybody_else_goes_on(server: Server) -> None:
+def test_a_client_that_sends_nonsense_disturbs_no_other_session(server: Server) -> None:
     """While one client sends what is no message at all, another one's numbers stay right."""
 
     async def attack() -> None:

@@ -71,7 +71,9 @@ def shows(page: Page | Frame, revision: int, **moved: float) -> None:
     assert texts <= {*page.evaluate(TEXTS)}
 
 
-def test_it_answers_to_its_buttons_its_slider_and_the_keys(page: Page, file: Path) -> None:
+def test_an_html_file_answers_to_its_buttons_its_slider_and_the_keys(
+    page: Page, file: Path
+) -> None:
     page.goto(file.as_uri())
     shows(page, 1)
     page.get_by_role("button", name="◀ Step").click()
@@ -106,7 +108,7 @@ def test_it_answers_to_its_buttons_its_slider_and_the_keys(page: Page, file: Pat
         assert page.evaluate(BROWSERS, held), "who goes back in the browser takes no step"
 
 
-def test_it_is_shown_whole_in_a_frame_of_any_size(page: Page, file: Path) -> None:
+def test_an_html_file_is_shown_whole_in_a_frame_of_any_size(page: Page, file: Path) -> None:
     deck = file.with_name("deck.html")
     head = '<!doctype html><link rel="icon" href="data:,">'
     deck.write_text(f'{head}<iframe src="{file.as_uri()}"></iframe>', encoding="utf-8")
@@ -141,7 +143,7 @@ def test_it_is_shown_whole_in_a_frame_of_any_size(page: Page, file: Path) -> Non
 
 
 @pytest.mark.parametrize("page", [True], indirect=True)
-def test_it_is_shown_whole_on_a_phone(page: Page, file: Path) -> None:
+def test_an_html_file_is_shown_whole_on_a_phone(page: Page, file: Path) -> None:
     page.goto(file.as_uri())
     shows(page, 1)
     slide: Any = page.evaluate(f"({BOX})(document.getElementById('slide'))")

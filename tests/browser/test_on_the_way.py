@@ -33,7 +33,7 @@ def test_a_message_that_leaves_before_the_controls_have_heard_brings_nothing_bac
     page.wait_numbers(lab((*X[:2], -0.75, *X[3:]), W))
 
 
-def test_of_a_case_and_a_value_the_later_has_the_say(page: LivePage) -> None:
+def test_the_later_of_a_case_and_a_moved_value_wins(page: LivePage) -> None:
     """Even if the server is told of the value only after the case, as it is here."""
     page.open()
 

@@ -144,7 +144,7 @@ def test_a_replica_that_dies_takes_no_vote_with_it_and_no_visitor(
         assert lecturer.votes.results(*opened).rounds[0].marked[0] == 80
 
 
-def test_nobody_has_as_many_addresses_as_they_say(replicas: Replicas) -> None:
+def test_a_visitor_who_claims_many_addresses_counts_as_one(replicas: Replicas) -> None:
     hall = Served(Votes(), replicas.port)
     tries = (
         hall.ask(f"{NO_SUCH}/state", x_forwarded_for=f"192.0.2.{at % 250}") for at in range(500)
@@ -152,7 +152,7 @@ def test_nobody_has_as_many_addresses_as_they_say(replicas: Replicas) -> None:
     assert any(tried.status == 429 for tried in tries)
 
 
-def test_what_stays_for_ever_is_asked_of_a_replica_once(replicas: Replicas) -> None:
+def test_the_proxy_asks_a_replica_once_for_a_file_that_never_changes(replicas: Replicas) -> None:
     """It is still served after all replicas are killed."""
     style = min((FOLDER / "static" / "css").glob("index.*"))
     whole = style.read_bytes()

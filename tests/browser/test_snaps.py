@@ -8,7 +8,7 @@ NAMES = ("unique max", "make a tie", "three-way tie", "all negative", "all posit
 REASON = "At w = 0 every a is 0: move w first."
 
 
-def test_one_that_cannot_be_had_is_disabled_and_says_why(page: LivePage) -> None:
+def test_a_snap_that_cannot_be_had_is_disabled_and_says_why(page: LivePage) -> None:
     page.open(w=0)
     with page.unfolded("Edit"):
         for name in NAMES:

@@ -105,7 +105,9 @@ def test_a_menu_is_shut_by_a_choice_hit_anywhere_and_by_a_tap_beside_it_which_do
         expect(menus).to_have_count(0)
 
 
-def test_who_turns_to_a_slider_while_predicting_keeps_it_and_marks_nothing(phone: LivePage) -> None:
+def test_a_slider_turned_to_on_a_phone_while_predicting_stays_and_marks_nothing(
+    phone: LivePage,
+) -> None:
     phone.page.set_viewport_size({"width": 390, "height": 664})
     phone.open(entry="x3")
     turns = phone.page.locator(".live-figure-turns")

@@ -215,7 +215,7 @@ def test_a_page_that_is_loaded_again_is_the_same_voter(
     assert apart(hall.votes.standing, opened.code).votes == 1
 
 
-def test_who_has_the_answer_keeps_it_and_is_told_of_the_end(
+def test_a_phone_keeps_the_answer_and_says_that_the_vote_is_over(
     hall: Served, opened: Opened, phones: Phones
 ) -> None:
     page = phones(opened.code)
@@ -233,7 +233,9 @@ def test_who_has_the_answer_keeps_it_and_is_told_of_the_end(
         assert page.locator("#answers").inner_text() == answers
 
 
-def test_who_comes_late_sees_how_things_stand(hall: Served, opened: Opened, phones: Phones) -> None:
+def test_a_phone_that_comes_late_shows_how_the_vote_stands(
+    hall: Served, opened: Opened, phones: Phones
+) -> None:
     apart(hall.votes.close, *opened)
     page = phones(opened.code)
     says(page, f"Closed. You have not voted. {WAIT}")
@@ -242,7 +244,7 @@ def test_who_comes_late_sees_how_things_stand(hall: Served, opened: Opened, phon
     expect(page.get_by_role("listitem").first).to_contain_text("x₁: its gradient is not 0.")
 
 
-def test_thirty_seconds_without_a_network_of_which_nobody_is_told(
+def test_a_vote_sent_without_a_network_counts_once_it_is_back_thirty_seconds_later(
     hall: Served, opened: Opened, phones: Phones
 ) -> None:
     with Tunnel(hall.port) as network:
@@ -270,7 +272,7 @@ def test_thirty_seconds_without_a_network_of_which_nobody_is_told(
         says(page, f"Closed. Your vote counts: x₁, x₃. {WAIT}")
 
 
-def test_who_has_no_code_or_a_wrong_one_types_it(hall: Served, phones: Phones) -> None:
+def test_a_voter_without_a_code_or_with_a_wrong_one_types_it(hall: Served, phones: Phones) -> None:
     opened = apart(hall.votes.open, *asked())
     page = phones("", quiet=False, axe=True)
     says(page, "Which vote?")
@@ -315,7 +317,7 @@ def can_be_hit(page: Page) -> None:
     assert all(left >= 0 and left + width <= 390 for left, width, _ in cells)
 
 
-def test_it_can_be_read_and_used_by_keyboard_and_thumb(
+def test_the_page_of_a_voter_can_be_read_and_used_by_keyboard_and_thumb(
     hall: Served, opened: Opened, phones: Phones
 ) -> None:
     page = phones(opened.code, axe=True)
@@ -343,7 +345,7 @@ def test_it_can_be_read_and_used_by_keyboard_and_thumb(
     assert violations(page) == []
 
 
-def test_so_can_as_many_cells_as_there_are_of_an_image(hall: Served, phones: Phones) -> None:
+def test_the_many_cells_of_an_image_can_be_hit_and_voted_on(hall: Served, phones: Phones) -> None:
     opened = apart(hall.votes.open, *asked("digit", "conv-2d"))
     page = phones(opened.code, axe=True)
     says(page, OPEN)

@@ -69,7 +69,7 @@ def seconds_to_the_end(streams: int) -> float:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signals that ask a process to end")
-def test_it_ends_within_two_seconds_with_streams_open() -> None:
+def test_the_server_ends_within_two_seconds_with_streams_open() -> None:
     seconds = seconds_to_the_end(STREAMS)
     # An overloaded machine takes longer, but then it does so without streams too.
     assert seconds < 2 or seconds < 1 + 2 * seconds_to_the_end(0)
