@@ -113,7 +113,7 @@ def test_a_pipe_of_another_encoding_loses_nothing(
         assert said in printed.read()
 
 
-def test_whoever_stops_reading_gets_no_error(
+def test_a_reader_that_closes_the_pipe_causes_no_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads, writes = os.pipe()
@@ -463,7 +463,7 @@ def test_a_file_that_cannot_be_read_is_said_to_be_so(
     assert said.endswith("lab.py: Permission denied\n")
 
 
-def test_who_stops_it_sees_no_trace_of_ours(
+def test_an_interrupted_command_prints_no_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def stopped(*_: object) -> Result:

@@ -416,7 +416,7 @@ class MaxPool:
     assert "MaxPool(size=3, stride=3) for h of shape (6,)" in judgement.refused
 
 
-def test_who_refuses_the_first_case_is_asked_another(judged: Judged) -> None:
+def test_a_class_that_refuses_the_first_case_of_a_feature_is_asked_another(judged: Judged) -> None:
     source = """
 class Flatten:
     def forward(self, x):
@@ -628,7 +628,7 @@ class ReLU:
         ("2 * np.maximum(a, 0)", "2 * dh * (self.a > 0)", ", not of the right one: mend for"),
     ],
 )
-def test_of_a_wrong_forward_it_is_told_whether_its_derivative_is_right(
+def test_a_report_says_whether_the_derivative_of_a_wrong_forward_is_right(
     judged: Judged, forward: str, backward: str, mend: str
 ) -> None:
     """The derivative of max(0, a) + 1 is that of max(0, a), under either rule; |a|'s is not."""
@@ -868,7 +868,7 @@ class Linear:
 
 
 @for_each("axes", [1, 2])
-def test_who_gives_the_right_gradient_of_a_bias_has_thought_of_such_inputs(
+def test_a_wrong_dw_beside_a_right_db_fails_and_is_no_refusal_of_such_inputs(
     judged: Judged, axes: int
 ) -> None:
     failed = fails(judged, "Linear", SUMMED.replace("AXES", str(axes)))
@@ -903,7 +903,7 @@ class ConvBlock:
     ("old", "new", "wrong"),
     [("dx.sum(axis=0)", "dx", "dx"), ("dw.sum(axis=1, keepdims=True)", "dw.sum(axis=1)", "dw")],
 )
-def test_who_gives_one_gradient_of_the_right_shape_has_thought_of_filters(
+def test_a_wrong_shape_beside_a_right_gradient_fails_and_is_no_refusal_of_filters(
     judged: Judged, of: str, old: str, new: str, wrong: str
 ) -> None:
     found = fails(judged, of, changed(SCALARS, old, new))
@@ -911,7 +911,7 @@ def test_who_gives_one_gradient_of_the_right_shape_has_thought_of_filters(
     assert (problem.kind, problem.quantity) == ("shape", wrong)
 
 
-def test_of_a_gradient_that_is_wrong_no_check_is_said_to_have_passed(judged: Judged) -> None:
+def test_no_check_is_said_to_have_passed_for_a_wrong_gradient(judged: Judged) -> None:
     """For one example dw is right; for a minibatch its shape alone says that it is not."""
     source = TURNED.replace("self.x.T @ dy", "np.einsum('nm,nd->nmd', dy, self.x)")
     checks = judged("Linear", source, differences=True).checks
@@ -931,7 +931,9 @@ class ConvBlock:
 """
 
 
-def test_who_takes_no_upstream_gradient_is_shown_without_one(judged: Judged) -> None:
+def test_a_backward_without_an_upstream_gradient_is_shown_called_without_one(
+    judged: Judged,
+) -> None:
     failure = judged("ConvBlock", UNASKED).failures[0]
     *lines, last = calls(failure, "")
     assert last == "layer.forward(x, w); layer.backward()"
@@ -952,7 +954,9 @@ class SoftmaxCrossEntropy:
 """
 
 
-def test_who_takes_no_upstream_gradient_is_given_none_in_a_gradient_check(judged: Judged) -> None:
+def test_a_backward_without_an_upstream_gradient_is_given_none_in_a_gradient_check(
+    judged: Judged,
+) -> None:
     found = judged("SoftmaxCrossEntropy", LABELLED, differences=True)
     assert found.verdict == "PASSED"
     assert found.checks["dlogits"] < 1e-6
@@ -1014,7 +1018,7 @@ class ConvBlock:
 
 
 @pytest.mark.parametrize(("most", "verdict"), [(9, "PASSED"), (2, "FAILED")])
-def test_what_a_rule_makes_is_noted_of_who_follows_it_everywhere(
+def test_what_follows_from_a_rule_is_noted_only_of_a_class_that_follows_it_everywhere(
     judged: Judged, most: int, verdict: str
 ) -> None:
     judgement = judged("ConvBlock", BLOCK.replace("MOST", str(most)))

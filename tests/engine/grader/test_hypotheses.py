@@ -313,7 +313,9 @@ def test_a_bias_has_no_filter_that_could_be_flipped() -> None:
 
 
 @pytest.mark.parametrize("got", [[[12], [34], [0]], [[0], [34], [56]], [[0], [34], [0]]])
-def test_not_one_example_alone_is_right_where_it_is_another_or_more(got: ArrayLike) -> None:
+def test_one_example_is_not_said_to_be_the_only_right_one_if_another_one_is_right(
+    got: ArrayLike,
+) -> None:
     asked = Asked("Linear", ([[1, 2], [3, 4], [5, 6]], [[10, 1]]), [[1]] * 3)
     assert not [said for said in asked.fitting(-1, got) if "is right only for" in said]
 
@@ -327,7 +329,7 @@ def test_no_mistake_is_without_numbers(table: tuple[Hypothesis, ...], outputs: b
         ), each.sentence
 
 
-def test_of_a_sentence_that_says_where_no_place_is_told_once_more() -> None:
+def test_a_mistake_is_marked_as_saying_where_if_its_sentence_says_where() -> None:
     for each in (*OUTPUT, *GRADIENT):
         assert each.says_where == bool(re.search(r"\bwhere\b", each.sentence)), each.sentence
 
@@ -524,7 +526,9 @@ def test_an_array_of_integers_drops_fractions_where_there_are_some(
 
 
 @pytest.mark.parametrize(("output", "gradient"), [("float64", "int64"), ("int64", "float64")])
-def test_of_a_gradient_it_is_the_gradient_that_drops_them(output: str, gradient: str) -> None:
+def test_dropped_fractions_are_told_by_the_dtype_of_the_gradient_not_of_the_output(
+    output: str, gradient: str
+) -> None:
     made, got = np.array([1, 0, 3, 0, 0], output), np.array([1, 0, -2, 2, 0], gradient)
     reply = {"output": pack_value(made), "gradients": {"values": [pack_value(got)]}}
     answer = Answer(replace(RELU.outcome, reply=reply), 0, got.astype(np.float64), Convention())

@@ -397,7 +397,7 @@ BOTH = f"{MADE}; self.dW, self.db = np.zeros(self.W.shape), np.zeros(self.b.shap
         ((("self.db +=", "self.db ="), ("zero_grad", "start")), "dw"),
     ],
 )
-def test_who_begins_anew_with_one_gradient_alone_has_forgotten_the_other(
+def test_a_layer_that_resets_one_gradient_alone_fails_for_the_other(
     tmp_path: Path, changes: Sequence[tuple[str, str]], wrong: str | None
 ) -> None:
     source = ADDING
@@ -453,7 +453,7 @@ def test_an_array_is_looked_for_four_steps_deep() -> None:
     assert [path for path, _ in arrays(layer)] == [[["attr", "deep"], *[["item", 0]] * 3]]
 
 
-def test_of_several_ways_to_an_array_the_shortest_is_told() -> None:
+def test_the_shortest_of_several_paths_to_an_array_is_found() -> None:
     weights = np.ones(2)
     layer = SimpleNamespace(
         params={"w": [weights], "same": weights[:]}, w=weights, other=np.ones(2)
@@ -577,7 +577,7 @@ def test_further_ways_to_write_a_layer(ways: Result, name: str) -> None:
     assert taken in "; ".join(found.taken)
 
 
-def test_of_functions_no_constructor_is_spoken_of(right: Result, ways: Result) -> None:
+def test_refusals_of_functions_mention_no_constructor(right: Result, ways: Result) -> None:
     found = {each.name: each.refused for each in (*ways.judgements, *right.judgements)}
     assert found["pool_forward"]["padding"] == "forward takes no padding"
     assert found["softmax_loss"]["labels"] == "a function takes them with the logits"
@@ -605,7 +605,7 @@ def test_what_only_one_reading_of_a_name_or_a_second_pass_shows(ways: Result) ->
     assert "takes x as (N, in) only" in found["Dense"].refused["one example x (D,)"]
 
 
-def test_of_gradients_that_are_appended_to_a_list_the_last_is_taken(tmp_path: Path) -> None:
+def test_the_last_of_the_gradients_appended_to_a_list_is_taken(tmp_path: Path) -> None:
     source = changed(
         SOURCE, "self.W, self.b = W, b", "self.W, self.b, self.dW, self.db = W, b, [], []"
     )
@@ -647,7 +647,7 @@ class Dense:
 """
 
 
-def test_of_a_layer_that_is_given_an_optimizer_the_step_is_its_gradient(tmp_path: Path) -> None:
+def test_the_step_handed_to_an_optimizer_is_taken_as_the_gradient(tmp_path: Path) -> None:
     (found,) = judgements(tmp_path, STEPPING)
     assert found.verdict == "PASSED"
     said = "; ".join(found.taken)
@@ -676,7 +676,7 @@ class Dense:
 """
 
 
-def test_of_a_layer_with_a_rate_of_its_own_the_step_at_rate_1_is_its_gradient(
+def test_the_step_at_rate_1_is_taken_as_the_gradient_of_a_layer_with_its_own_rate(
     tmp_path: Path,
 ) -> None:
     (found,) = judgements(tmp_path, RATED)
@@ -1113,7 +1113,7 @@ class Linear:
         ("self.x * da, (self.w * da).sum()", "PASSED"),  # as named, w stands for x, and x for w
     ],
 )
-def test_of_weights_that_come_first_it_is_said_that_x_has_to(
+def test_a_forward_that_takes_its_weights_first_is_told_that_x_comes_first(
     tmp_path: Path, back: str, verdict: str
 ) -> None:
     conv, block, linear = judgements(tmp_path, WEIGHTS_FIRST.replace("BACK", back))
@@ -1563,7 +1563,7 @@ def test_the_sum_over_examples_is_no_loss_of_one(tmp_path: Path, name: str) -> N
         ("self, a", "dh", "backward has no self, the first parameter of a method"),
     ],
 )
-def test_of_a_method_without_self_that_is_said(
+def test_a_method_without_self_is_reported(
     tmp_path: Path, forward: str, backward: str, said: str
 ) -> None:
     source = f"""
@@ -1675,7 +1675,7 @@ class MaxPool2d:
 """
 
 
-def test_who_goes_forward_once_only_is_told_so(tmp_path: Path) -> None:
+def test_a_layer_that_fails_when_forward_is_called_again_is_told_so(tmp_path: Path) -> None:
     file = written(tmp_path, FOR_ONE_PASS)
     said = " ".join(report(check_in(Here(file), file, 60)).split())
     assert "MaxPool2d (as MaxPool2D): FAILED" in said
@@ -1780,7 +1780,7 @@ def dense_backward(dout, X, W):
 """
 
 
-def test_of_a_function_that_gives_no_cache_none_is_shown(tmp_path: Path) -> None:
+def test_a_function_that_gives_no_cache_is_shown_without_one(tmp_path: Path) -> None:
     (found,) = judgements(tmp_path, WITHOUT_CACHE)
     assert "out = dense_forward(x" in "\n".join(calls(found.failures[0], ""))
     np.testing.assert_equal(
@@ -1810,7 +1810,7 @@ class Linear(Layer):
 """
 
 
-def test_who_remembers_may_be_the_call_and_not_the_forward(tmp_path: Path) -> None:
+def test_a_layer_may_remember_in_its_call_and_not_in_forward(tmp_path: Path) -> None:
     for found in judgements(tmp_path, CALLED):
         assert (found.verdict, found.taken[0]) == (
             "PASSED",
@@ -1902,7 +1902,9 @@ class Linear:
 """
 
 
-def test_of_a_bias_that_forward_does_not_take_there_may_be_a_gradient_too(tmp_path: Path) -> None:
+def test_backward_may_give_the_gradient_of_a_bias_that_forward_does_not_take(
+    tmp_path: Path,
+) -> None:
     (found,) = judgements(tmp_path, GIVES_MORE)
     assert found.verdict == "PASSED"
     assert found.refused["a bias b"] == "forward takes none"
@@ -2072,7 +2074,7 @@ class Relu:
 """
 
 
-def test_who_is_like_the_labs_up_to_an_accident_in_backward_is_wrong(tmp_path: Path) -> None:
+def test_a_layer_like_the_labs_whose_backward_crashes_is_wrong(tmp_path: Path) -> None:
     (found,) = judgements(tmp_path, FALLING)
     assert found.verdict == "FAILED"
     assert found.failures[0].problems[0].sentence.startswith("backward raises AttributeError")
@@ -2143,7 +2145,7 @@ def max_pool_backward(dout, cache):
 """
 
 
-def test_of_settings_in_a_dict_those_are_asked_for_that_a_wrong_layer_looks_up(
+def test_the_settings_that_a_wrong_layer_looks_up_in_a_dict_are_asked_for(
     tmp_path: Path,
 ) -> None:
     (pool,) = judgements(tmp_path, POOLED)
@@ -2175,7 +2177,7 @@ class Conv1D:
         ("np.convolve(da, self.w)", "np.convolve(da, self.kernel)"),
     ],
 )
-def test_whose_bias_always_has_a_gradient_is_asked_for_every_w(
+def test_a_layer_that_always_gives_the_gradient_of_a_bias_is_asked_for_every_w(
     tmp_path: Path, right: str, wrong: str
 ) -> None:
     (conv,) = judgements(tmp_path, WITH_ITS_BIAS.replace(right, wrong))
@@ -2197,7 +2199,7 @@ class Linear:
 @pytest.mark.parametrize(
     ("right", "wrong"), [("", ""), ("(dx, dw) if", "(dx, dW) if"), ("b is None", "w is None")]
 )
-def test_who_may_be_handed_a_bias_is_asked_without_one(
+def test_a_layer_with_an_optional_bias_is_asked_without_one(
     tmp_path: Path, right: str, wrong: str
 ) -> None:
     source = WITHOUT_ITS_BIAS.replace(right, wrong, 1)
@@ -2236,7 +2238,7 @@ def test_a_convolution_may_have_its_examples_last(tmp_path: Path, order: str) ->
 BATCH = "minibatches h (N, C, H, W)"
 
 
-def test_of_a_forward_that_raises_its_own_calls_are_shown(tmp_path: Path) -> None:
+def test_a_layer_whose_forward_raises_is_shown_called_in_its_own_way(tmp_path: Path) -> None:
     """For an input that is larger than the one with which it was tried."""
     source = changed(UPRIGHT, "self.x = x.reshape", "[0][len(x) - 3]; self.x = x.reshape")
     (found,) = judgements(tmp_path, source)
@@ -2275,7 +2277,7 @@ def test_a_layer_may_be_for_square_images_alone(tmp_path: Path, factor: str, ver
     assert "takes square images only" in found.refused[f"windows over a rectangle with {BATCH}"]
 
 
-def test_of_what_may_be_no_maximum_it_is_told_that_the_shapes_are_right(tmp_path: Path) -> None:
+def test_a_pool_that_may_be_no_maximum_is_told_that_its_shapes_are_right(tmp_path: Path) -> None:
     source = changed(SQUARES, "class MaxPool", "class Pooling")
     source = changed(source, "side, side,", "side, x.shape[2] // 2,")
     source = changed(source, "(side, side)", "(out.shape[1:3])")
@@ -2402,7 +2404,9 @@ class Dense:
 
 
 @pytest.mark.parametrize("backward", ["backward", "_compute_gradients"])
-def test_who_makes_a_column_of_its_input_is_given_a_column(tmp_path: Path, backward: str) -> None:
+def test_a_layer_that_makes_a_column_of_its_input_is_given_a_column(
+    tmp_path: Path, backward: str
+) -> None:
     source = UPRIGHT.replace("backward", backward)
     (found,) = judgements(tmp_path, source)
     assert found.verdict == "PASSED"
@@ -2428,7 +2432,9 @@ class MaxPool1D:
 """
 
 
-def test_who_is_like_the_labs_by_an_accident_is_taken_as_it_goes_back(tmp_path: Path) -> None:
+def test_a_forward_right_for_another_layout_by_chance_is_taken_in_the_layout_of_backward(
+    tmp_path: Path,
+) -> None:
     """Its forward is also right for channels (C, L), for which its backward is not written."""
     (found,) = judgements(tmp_path, ALONG_AXIS_1)
     assert (found.verdict, "; ".join(found.taken)) == (
@@ -2453,7 +2459,9 @@ class Flatten:
 """
 
 
-def test_who_leaves_an_output_is_not_failed_for_giving_none(tmp_path: Path) -> None:
+def test_a_layer_that_leaves_its_output_in_an_attribute_is_not_failed_for_giving_none(
+    tmp_path: Path,
+) -> None:
     found, other = judgements(tmp_path, HIDING)
     assert found.verdict == other.verdict == "NOT CHECKED"
     assert "backward gives nothing of the shape of its input" in found.why
@@ -2643,7 +2651,9 @@ class FC_layer:
 
 
 @pytest.mark.parametrize("name", ["ReLU", "ReluLayer"])
-def test_whoever_is_told_to_remember_is_told_so_by_whatever_name(tmp_path: Path, name: str) -> None:
+def test_a_layer_is_told_to_remember_for_training_whatever_its_name(
+    tmp_path: Path, name: str
+) -> None:
     source = f"""
 import numpy as np
 class {name}:
@@ -2723,7 +2733,7 @@ def test_a_backward_that_cuts_everything_off_without_padding_is_wrong(
     assert any("padding" in each for each in found.offered)
 
 
-def test_who_goes_wrong_otherwise_for_square_images_takes_others_with_padding(
+def test_a_layer_that_crashes_for_square_images_without_padding_takes_other_images(
     tmp_path: Path,
 ) -> None:
     cut = "return dx[:, :, p : dx.shape[2] - p, p : dx.shape[3] - p]"
@@ -3157,7 +3167,7 @@ def test_what_is_named_like_ours_of_a_missing_module_is_imported(tmp_path: Path)
     assert [each.name for each in result.judgements] == ["ReLU"]
 
 
-def test_who_calls_what_is_not_installed_here_is_not_wrong(tmp_path: Path) -> None:
+def test_a_layer_that_calls_a_module_not_installed_here_is_not_checked(tmp_path: Path) -> None:
     found = judgements(tmp_path, ABSENT)
     assert {each.name: (each.verdict, each.why) for each in found} == {
         name: ("NOT CHECKED", f"forward raises ModuleNotFoundError: {says}, do without that module")
@@ -3200,7 +3210,7 @@ def test_what_is_not_installed_here_and_not_needed_is_told_once_each(tmp_path: P
     assert raising.startswith("line 16 raises ModuleNotFoundError: no_such.tensors.linear.relu is")
 
 
-def test_of_what_a_file_raises_the_statement_is_told_behind_which_it_only_defines(
+def test_the_statement_that_raises_is_named_after_which_only_definitions_are_run(
     tmp_path: Path,
 ) -> None:
     """Not the line of the function that it calls; nor is what came before defined again."""
@@ -3256,7 +3266,7 @@ def step_forward(a): return a
 """
 
 
-def test_of_a_layer_that_only_goes_forward_it_is_told_what_is_missing(tmp_path: Path) -> None:
+def test_a_layer_that_only_goes_forward_is_told_what_is_missing(tmp_path: Path) -> None:
     found = judgements(tmp_path, FORWARD_ONLY)
     said = {each.name: each.why.partition(". To have it checked, ")[0] for each in found}
     assert said == {
@@ -3288,7 +3298,7 @@ ONE, OTHER, NUMBERS = np.ones(2), np.zeros((2, 2)), [[1.0, 2.0], [3.0, 4.0]]
         ((ONE, None), [ONE]),
     ],
 )
-def test_of_what_a_method_gives_each_array_is_one(given: object, each: list[object]) -> None:
+def test_each_array_in_what_a_method_gives_counts_as_one(given: object, each: list[object]) -> None:
     found = leaves(given)
     assert len(found) == len(each)
     assert all(one is other for one, other in zip(found, each, strict=True))
@@ -3385,7 +3395,7 @@ def test_an_unknown_role_raises() -> None:
         setting_for("colour", "Conv2D", {}, IMAGE)
 
 
-def test_a_word_is_the_one_that_theirs_may_be_compared_with_by_is() -> None:
+def test_a_word_is_handed_over_interned_so_that_it_can_be_compared_by_is() -> None:
     adapter = Adapter({}, Plan("MaxPool2D", "forward", "backward"), {})
     assert adapter.value(["value", "".join(["m", "ax"])]) is sys.intern("max")
 
@@ -3414,7 +3424,7 @@ def test_a_number_of_examples_is_known_of_any_x(
     assert adapter.value(["role", "N"]) == gets
 
 
-def test_of_what_forward_does_not_give_nothing_is_handed_back() -> None:
+def test_backward_cannot_be_handed_what_forward_does_not_give() -> None:
     axes = Axes(("", "", ""), ("", "", ""))
     plan = Plan("ReLU", "forward", "backward", functions=True, forms=[axes])
     plan = replace(plan, arguments=[["x", ["role", "x"]]])
@@ -3659,7 +3669,7 @@ def drafts(topic: str, thing: Any = Written) -> Drafts:
         ("backward", {"train": True, "n_images": "N", "unknown": None}),
     ],
 )
-def test_of_further_parameters_only_what_matters_or_must_be_is_handed_over(
+def test_further_parameters_are_handed_over_only_if_they_matter_or_are_required(
     method: str, handed: dict[str, object]
 ) -> None:
     one = drafts("Conv2D")
@@ -3915,7 +3925,7 @@ def test_what_can_be_called_as_the_lab_calls_it(
         ((), [], "its constructor needs (depth, gewichte)", ""),
     ],
 )
-def test_of_all_that_was_tried_it_is_told_what_came_furthest(
+def test_the_problem_told_is_that_of_the_attempt_that_came_furthest(
     raised: Sequence[str], reasons: list[str], told: str, of_theirs: str
 ) -> None:
     layer = Candidate({"": Written}, ("Conv2D",), "forward", "backward")

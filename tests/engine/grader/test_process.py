@@ -120,7 +120,7 @@ def test_their_line_not_our_trace(judged: Judged, of: str, sentence: str, line: 
         assert problem.place["text"] == source[problem.place["line"] - 1].strip()
 
 
-def test_who_is_ended_from_outside_did_not_come_to_an_end(tmp_path: Path) -> None:
+def test_a_process_ended_from_outside_is_said_not_to_come_to_its_end(tmp_path: Path) -> None:
     """Even if nothing was heard from it, not even that its own clock ran out."""
     with StudentProcess(written(tmp_path, "x = 1\n"), {}, 2) as process:
         process.load()
@@ -267,7 +267,7 @@ class Endless(Here):
         return super().load(definitions=True)
 
 
-def test_of_a_file_that_does_not_end_it_is_said_that_its_definitions_were_run(
+def test_a_file_that_does_not_end_is_said_to_have_had_its_definitions_run(
     tmp_path: Path,
 ) -> None:
     source = "class Flatten:\n def forward(self, x): return x\n def backward(self, d): return d\n"
@@ -286,7 +286,9 @@ class Waiting(Here):
         return super().ask(request, seconds)
 
 
-def test_of_what_ends_a_process_as_it_is_tried_the_likeliest_class_is_told(tmp_path: Path) -> None:
+def test_a_class_that_hangs_as_it_is_tried_is_reported_as_its_likeliest_layer(
+    tmp_path: Path,
+) -> None:
     """If it cannot be asked like the lab's."""
     signature = "class Conv:\n def forward(self, x, training): return x\n"
     file = written(tmp_path, f"{signature} def backward(self, d): return d\n{RELU}")
@@ -335,7 +337,7 @@ def test_only_of_a_single_number_backward_may_take_no_dout(
         ({"size": (a := ("a", "any", "VAR_KEYWORD")), "stride": a}, "Pool(size=2, stride=2)"),
     ],
 )
-def test_of_a_case_without_an_answer_it_is_known_how_the_instance_was_made(
+def test_a_case_without_an_answer_says_how_the_instance_was_made(
     ways: dict[str, Any], made: str
 ) -> None:
     class Ending:
@@ -388,7 +390,7 @@ def test_it_is_told_which_method_a_process_ended_in(at: str, method: str, said: 
     assert problem.sentence == f"{said} stops answering; what follows was not run"
 
 
-def test_of_their_lines_in_a_dump_the_innermost_is_told(tmp_path: Path) -> None:
+def test_the_innermost_line_of_the_students_file_in_a_dump_is_told(tmp_path: Path) -> None:
     file = written(tmp_path, "def helper():\n    while True: pass\n\n\nhelper()\n")
     dump = f"""Timeout (0:00:02)!
 Thread 0x0000 (most recent call first):
@@ -415,7 +417,7 @@ def test_how_a_process_has_ended(code: int | None, stack: str, how: str) -> None
     assert _status(code, stack) == how
 
 
-def test_of_all_that_a_process_writes_the_beginning_is_kept() -> None:
+def test_the_beginning_of_a_long_stack_that_a_process_writes_is_kept() -> None:
     lines, kept = [f"{number:9}\n" for number in range(LONGEST_STACK)], list[str]()
     _read_stack(iter(lines), kept)
     assert kept == lines[: len(kept)]
@@ -481,7 +483,7 @@ def test_a_file_whose_definitions_end_it_too_is_said_to_end_as_it_did_at_first(
         (STUDENTS, STUDENTS.parent / "helper.py", False),
     ],
 )
-def test_theirs_is_what_lies_beside_their_file_and_is_of_nobody_else(
+def test_a_file_is_the_students_own_if_it_lies_beside_theirs_and_belongs_to_nobody_else(
     folder: Path, filename: Path, own: bool
 ) -> None:
     assert Home(folder / "mine.py").owns(str(filename)) == own
@@ -602,7 +604,9 @@ class Flatten:
 
 
 @pytest.mark.parametrize("draw", ["np.random.random()", "random.random()"])
-def test_whoever_draws_numbers_gets_the_same_again(tmp_path: Path, draw: str) -> None:
+def test_a_class_that_draws_random_numbers_gets_the_same_ones_again(
+    tmp_path: Path, draw: str
+) -> None:
     source = f"""
 import random
 import numpy as np
@@ -634,7 +638,9 @@ class Mute(Exception):  # noqa: N818 - a student's
         (Mute(), "(its message cannot be shown)"),
     ],
 )
-def test_of_a_message_a_line_is_told(error: Exception, message: str, tmp_path: Path) -> None:
+def test_an_error_message_is_told_in_one_line(
+    error: Exception, message: str, tmp_path: Path
+) -> None:
     assert blame(error, Home(tmp_path / "mine.py"))["message"] == message
 
 
@@ -732,7 +738,7 @@ def test_a_file_may_say_in_one_of_its_first_two_lines_how_it_is_written(before: 
 
 
 @pytest.mark.parametrize("before", [b"", b"#!python\n\n# coding: latin-1\n"])
-def test_of_a_byte_that_is_no_text_the_line_is_told(before: bytes) -> None:
+def test_the_line_of_a_byte_that_is_no_text_is_named(before: bytes) -> None:
     line = before.count(b"\n") + 1
     with pytest.raises(UnreadableError, match=f"byte 0xe9 in line {line}"):
         _checked(before + LATIN)

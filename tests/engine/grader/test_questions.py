@@ -92,7 +92,7 @@ def test_a_feature_that_does_not_say_so_does_not_ask_for_it(word: str, said: str
     assert asked == []
 
 
-def test_who_names_a_setting_claims_all_but_what_few_take_with_it() -> None:
+def test_every_feature_is_claimed_but_those_that_few_classes_take() -> None:
     few = re.compile("no square|pairs? as|windows that leave a remainder|labels")
     for about in TOPICS:
         for each in about.features:

@@ -110,7 +110,7 @@ class Conv1D:
     assert conv.refused["a vector w (K,)"] == "dw has the shape (), such a case needs (3,)"
 
 
-def test_of_shapes_that_are_wrong_in_every_form_none_is_left_out(tmp_path: Path) -> None:
+def test_no_form_is_left_out_when_the_shapes_are_wrong_in_every_form(tmp_path: Path) -> None:
     source = """
 import numpy as np
 class Linear:
@@ -127,7 +127,7 @@ class Linear:
     assert linear.offered == ("one example x (D,)", "minibatches x (N, D)")
 
 
-def test_of_what_is_right_in_no_form_the_nearest_is_wrong() -> None:
+def test_the_form_nearest_to_right_is_judged_wrong_when_none_is_right() -> None:
     exam: Any = SimpleNamespace(offered=[SimpleNamespace(what="stride")], outcomes=[], refused={})
     progress = {
         "windows, one": ("windows", [0, 2]),
@@ -177,7 +177,7 @@ def test_all_classes_with_all_features_pass(checked: Checked) -> None:
         ("conventions", "ConvBlock", 0, "split", ["tensorflow-reduce-max"]),
     ],
 )
-def test_whoever_follows_one_rule_passes_and_it_is_named(
+def test_a_class_that_follows_one_rule_passes_and_the_rule_is_named(
     judged: Judged, name: str, of: str, slope: float | None, ties: str | None, slugs: list[str]
 ) -> None:
     judgement = judged(name, of)
@@ -289,14 +289,16 @@ def test_files_with_odd_names_noise_and_neighbours(checked: Checked, judged: Jud
     assert note.startswith("backward writes into dh, which belongs to the caller")
 
 
-def test_a_class_of_ours_is_nobodys_own(checked: Checked) -> None:
+def test_a_class_imported_from_the_engine_is_not_taken_for_the_students_own(
+    checked: Checked,
+) -> None:
     result = checked("beside_it")
     assert result.imported == {"Conv1D": "engine.layers.convolution"}
     assert "Conv1D" not in result.missing
     assert result.verdict != "PASSED"
 
 
-def test_what_python_itself_has_is_nobodys_own_either(tmp_path: Path) -> None:
+def test_a_built_in_class_is_not_taken_for_the_students_own_either(tmp_path: Path) -> None:
     file = written(tmp_path, "ReLU = dict\n")
     result = check_in(Here(file), file, 60)
     assert (result.imported, result.judgements) == ({"ReLU": "builtins"}, ())
@@ -332,7 +334,7 @@ class Base:
         ("ReLU(engine.ReLU, Base)", "pass", ""),
     ],
 )
-def test_whose_methods_are_all_inherited_from_elsewhere_is_not_theirs(
+def test_a_class_that_inherits_all_its_methods_from_elsewhere_is_not_judged(
     tmp_path: Path, head: str, body: str, source: str
 ) -> None:
     file = written(tmp_path, f"{DERIVED}class {head}:\n    {body}\n")
@@ -453,7 +455,7 @@ def test_a_gradient_below_its_bracket_is_no_derivative_either() -> None:
     assert "dw = -2 is no derivative: the slope there is -1." in note
 
 
-def test_of_two_slopes_beside_a_gradient_the_smaller_comes_first() -> None:
+def test_the_smaller_of_two_slopes_beside_a_gradient_comes_first() -> None:
     # z = max(2 w1 + 10 w2, 11 w1 + w2) here; both tied entries give dw1 = 2 + 11, dw2 = 10 + 1.
     note = noted([2, 10, -20, 11, 1], [1, 1], 1)
     assert "dw = 13 is no derivative: the slopes beside it are 2 and 11." in note
@@ -505,7 +507,7 @@ def test_forward_is_held_to_differences_where_it_computes_in_full_precision(
     assert _full_precision(Outcome(about.features[0], reference, "ReLU()", reply)) == full
 
 
-def test_of_several_gradient_checks_the_worst_is_told() -> None:
+def test_the_worst_of_several_gradient_checks_is_told() -> None:
     def checked(*results: tuple[str, float]) -> dict[str, float]:
         outcomes = [
             SimpleNamespace(
@@ -523,7 +525,9 @@ def test_of_several_gradient_checks_the_worst_is_told() -> None:
     assert checked(("KINK", 2e12)) == {}
 
 
-def test_of_a_check_that_a_forgotten_dz_escapes_the_result_is_told(tmp_path: Path) -> None:
+def test_the_result_of_a_check_that_misses_a_forgotten_dz_is_told_with_its_dz(
+    tmp_path: Path,
+) -> None:
     forgets = "def backward(self, dz): return 1.0 * self.mask"
     forward = "def forward(self, h): self.mask = h == h.max(); return h.max()"
     file = written(tmp_path, f"class MaxPool:\n {forward}\n {forgets}\n")
@@ -605,7 +609,7 @@ def test_advice_is_given_only_where_nothing_is_wrong() -> None:
     assert note == "at logits of 1000 loss is wrong: take the largest off"
 
 
-def test_of_rounding_a_note_speaks_only_where_nothing_is_wrong(
+def test_rounding_is_noted_only_where_nothing_is_wrong(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("engine.grader.judge._rounded", lambda exam, method: "off")
@@ -624,7 +628,7 @@ def test_of_rounding_a_note_speaks_only_where_nothing_is_wrong(
         ),
     ],
 )
-def test_who_follows_no_one_rule_is_told_of_the_kink_at_which_it_is_so(
+def test_a_class_that_follows_no_one_rule_is_told_at_which_kinks_it_differs(
     other: Convention, said: list[str]
 ) -> None:
     block, best = topic("ConvBlock"), Convention(0.0)
@@ -758,7 +762,7 @@ HALVES = [1.5, 0.5]
         (0, "float64", None, None, ": da is off"),
     ],
 )
-def test_of_whole_numbers_it_is_told_what_they_are_lost_by(
+def test_a_note_says_how_fractions_are_lost_when_the_input_is_whole_numbers(
     argument: int, dtype: str, got: Any, expected: Any, said: str
 ) -> None:
     given, right = (None if each is None else np.array(each) for each in (got, expected))
@@ -773,7 +777,7 @@ def test_of_whole_numbers_it_is_told_what_they_are_lost_by(
     assert (rest in note) == said.endswith("say,")
 
 
-def test_of_whole_numbers_to_which_fractions_cannot_be_added_it_is_told_why() -> None:
+def test_a_note_says_why_fractions_cannot_be_added_to_an_array_of_whole_numbers() -> None:
     said = "backward raises UFuncTypeError: Cannot cast"
     problem = Problem("raises", "backward", said, raised="UFuncTypeError")
     exam: Any = SimpleNamespace(
@@ -801,7 +805,7 @@ TOO_FINE = "a step of 1e-6 is too small to check {}, a larger one agrees"
         ("forward", 0, {}, ""),
     ],
 )
-def test_who_rounds_is_told_by_what_a_fine_check_condemns(
+def test_rounding_is_told_by_the_gradient_that_a_fine_check_fails(
     method: str, at: int, changed: dict[str, Any], said: str
 ) -> None:
     right, results = (np.ones(3), np.full(2, 5.0)), []

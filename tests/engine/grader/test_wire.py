@@ -28,7 +28,9 @@ def test_a_none_stands_for_an_input_only_where_there_is_one(given: object, packe
     ("given", "packed"),
     [(X, DX), ((X,), DX), ({"da": X}, DX), ((X, None), DX), ((None,), NONE), (None, NONE)],
 )
-def test_of_one_input_the_gradient_may_be_alone_in_a_tuple(given: object, packed: Json) -> None:
+def test_the_gradient_of_a_single_input_may_come_alone_or_in_a_container(
+    given: object, packed: Json
+) -> None:
     assert pack_gradients(given, [X]) == {"values": [packed]}
 
 
@@ -40,12 +42,14 @@ def test_what_was_left_out_may_have_a_gradient_where_that_is_said() -> None:
 
 
 @pytest.mark.parametrize(("given", "count"), [([], 0), ((), 0), ((X, X), 2), ([X, X], 2)])
-def test_of_one_input_so_many_gradients_are_none(given: object, count: int) -> None:
+def test_no_gradients_or_several_for_a_single_input_are_sent_as_their_count(
+    given: object, count: int
+) -> None:
     assert pack_gradients(given, [X]) == {"count": count}
 
 
 @pytest.mark.parametrize(("more", "sent"), [(0, True), (1, False)])
-def test_of_a_result_with_too_many_entries_the_shape_alone_is_sent(more: int, sent: bool) -> None:
+def test_a_result_with_too_many_entries_is_sent_as_its_shape_alone(more: int, sent: bool) -> None:
     value = unpack_value(pack_value(np.ones(ENTRIES_SENT + more)))
     assert value.shape == (ENTRIES_SENT + more,)
     assert (value.array is not None) == sent
