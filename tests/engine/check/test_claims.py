@@ -187,7 +187,9 @@ def test_a_kink_that_is_only_very_near_is_told_from_one_that_is_here() -> None:
 
 @pytest.mark.parametrize("layer", [ConvBlock(), MaxPool(2, 1), ReLU()], ids=repr)
 @on_cases(30)
-def test_what_is_true_under_every_rule(layer: Layer, case: Case) -> None:
+def test_with_dout_of_one_sign_no_claim_outside_its_bracket_is_a_subgradient(
+    layer: Layer, case: Case
+) -> None:
     inputs = [case.integers((4,))]
     if isinstance(layer, ConvBlock):
         inputs.append(case.integers(()))

@@ -46,7 +46,7 @@ def test_the_block_by_hand(
     ]
 
 
-def test_only_the_windows_that_carry_something() -> None:
+def test_only_windows_that_carry_a_gradient_are_crossed() -> None:
     pool = MaxPool(2, 1)
     assert len(crossed(pool, ([3.0, 3.0, 3.0],), 0, (1,), 0.1)) == 2
     (only,) = crossed(pool, ([3.0, 3.0, 3.0],), 0, (1,), 0.1, dout=[0.0, 2.0])

@@ -106,7 +106,7 @@ def test_a_place_that_is_not_there_is_refused() -> None:
 
 @every_layer
 @on_cases(6)
-def test_many_copies_are_each_of_them(row: Row, case: Case) -> None:
+def test_the_outputs_of_many_copies_at_once_are_those_of_each_alone(row: Row, case: Case) -> None:
     inputs = case.inputs(*row.shapes)
     layer = row.make()
     for copied, shape in enumerate(row.shapes):
@@ -120,7 +120,7 @@ def test_many_copies_are_each_of_them(row: Row, case: Case) -> None:
 
 
 @every_layer
-def test_the_check_says_the_same(row: Row) -> None:
+def test_the_check_says_the_same_of_copies_at_once_as_of_each_alone(row: Row) -> None:
     for inputs in (normals(row.shapes), [np.round(each) for each in normals(row.shapes, 3)]):
         layer = row.make()
         backward = partial(layer.backward, kinks=KINKS[0])
@@ -135,7 +135,7 @@ def test_the_check_says_the_same(row: Row) -> None:
 
 
 @every_layer
-def test_the_sides_are_the_same(row: Row) -> None:
+def test_one_sided_slopes_of_copies_at_once_are_those_of_each_alone(row: Row) -> None:
     inputs, layer = [np.round(each) for each in normals(row.shapes, 3)], row.make()
     alone = one_sided(lambda *x: layer.forward(*x), *inputs)
     for one, other in zip(one_sided(layer.forward, *inputs), alone, strict=True):

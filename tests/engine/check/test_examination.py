@@ -36,7 +36,9 @@ def block(x: list[float], w: float, kinks: Kinks = FIRST, eps: float = 1e-6) -> 
     return examine(ConvBlock(), (x, w), kinks=kinks, eps=eps)
 
 
-def test_it_is_the_gradient_check_without_the_printing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_examination_is_the_gradient_check_without_the_printing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     layer = ConvBlock()
     for x in ([3, 3, 1], [1, -2, 3], [-1, -2, -3], [3.0000001, 3, 1]):
         for kinks in (LAB, FIRST):
@@ -60,7 +62,7 @@ def test_every_entry_agrees_where_the_function_is_smooth(name: str) -> None:
             assert found.status(argument, index) == "agrees"
 
 
-def test_what_came_of_an_entry() -> None:
+def test_an_entry_has_the_status_of_what_its_check_found() -> None:
     assert block([3, 3, 1], 1).status(0, (0,)) == "kink"
     assert block([3, 3, 1], 1).status(0, (2,)) == "agrees"
     assert block([3, 3, 1], 1, LAB).status(1, ()) == "wrong"
@@ -257,7 +259,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
 
 
 @pytest.mark.parametrize(("act", "message"), REFUSED.values(), ids=list(REFUSED))
-def test_what_has_no_difference(act: Callable[[], object], message: str) -> None:
+def test_what_has_no_difference_is_refused(act: Callable[[], object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         act()
 

@@ -89,7 +89,7 @@ def test_many_disagreements_are_kept_and_some_printed(capsys: pytest.CaptureFixt
     ("count", "last"),
     [(19, "[18]"), (20, "[19]"), (21, "and 1 more entry"), (22, "and 2 more entries")],
 )
-def test_of_more_than_are_printed_it_is_said_how_many(count: int, last: str) -> None:
+def test_the_number_of_disagreements_that_are_not_printed_is_given(count: int, last: str) -> None:
     each = [Disagreement((at,), 1.0, 0.0, 0.0, excused=False) for at in range(count)]
     lines = str(CheckResult(0, "FAILED", 1.0, np.ones(9), np.ones(9), (*each,))).splitlines()
     assert len(lines) == 1 + min(count, 21)
@@ -364,7 +364,7 @@ def test_an_output_that_is_not_always_the_same_cannot_be_checked(size: float) ->
             gradient_check(lambda x: x * (1 + size * random()), np.ones_like, [1.0, 3.0])  # noqa: B023
 
 
-def test_of_two_outputs_for_the_same_params_the_first_comes_first() -> None:
+def test_a_refusal_gives_the_first_of_two_outputs_for_the_same_params_first() -> None:
     calls = count(0.0)
     with pytest.raises(EngineError, match=r"got 0\.0, then [1-9]\d*\.0: what is random in it"):
         gradient_check(lambda x: next(calls), np.ones_like, 1.0)

@@ -35,7 +35,7 @@ MUTANTS = [
 ]
 
 
-def test_there_are_many() -> None:
+def test_there_are_at_least_ninety_mutants() -> None:
     assert len(MUTANTS) >= 90
 
 

@@ -94,7 +94,7 @@ def test_near_is_near_beside_what_is_added_up(x: float) -> None:
 
 
 @for_each("x", [1e-21, -1e-21, -1e-23, 2.0**-72, -(2.0**-78), -1e-40])
-def test_so_it_is_in_a_function_that_is_no_layer(x: float) -> None:
+def test_a_function_that_is_no_layer_is_off_its_kink_by_any_small_distance_too(x: float) -> None:
     """Its outputs show what it may have lost in rounding on the way: here nothing."""
     ((left, right),) = one_sided(lambda x: np.maximum(x, 0), [x, 1.5])
     assert left.tolist() == right.tolist() == [float(x > 0), 1.0]
@@ -124,7 +124,7 @@ LAYERS: dict[str, tuple[Callable[[], Layer], list[tuple[int, ...]]]] = {
 @pytest.mark.parametrize(("make", "shapes"), LAYERS.values(), ids=list(LAYERS))
 @pytest.mark.parametrize("scale", SCALES.values(), ids=list(SCALES))
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_every_scale(
+def test_on_every_scale_the_right_gradient_passes_and_a_wrong_one_fails(
     make: Callable[[], Layer],
     shapes: list[tuple[int, ...]],
     scale: list[float],
@@ -183,6 +183,8 @@ def test_what_is_sent_back_weighs_the_sides() -> None:
 
 
 @pytest.mark.parametrize("claim", [[0.3, 0.4, 0.2], [0.5, 0.5, -0.1], [1, 1.1, 0], [-0.1, 1, 0]])
-def test_between_its_sides_here_and_wrong_there(claim: list[float]) -> None:
+def test_a_claim_between_its_sides_in_one_entry_and_wrong_in_another_fails(
+    claim: list[float],
+) -> None:
     (result,) = gradient_check(np.max, lambda dz: [np.array(claim)], [3.0, 3.0, 1.0])
     assert result.verdict == "FAILED"

@@ -210,7 +210,7 @@ def test_a_single_entry_and_a_rule() -> None:
     assert pattern(result, right) == "The wrong entry is the right one times 2."
 
 
-def test_of_a_rule_only_the_entries_that_are_wrong_are_looked_at() -> None:
+def test_a_pattern_is_sought_only_in_the_entries_that_no_rule_excuses() -> None:
     # At w1 = 0 any claim from 0 to 3 is excused; for w2 the lab's rule gives 6, both slopes are 3.
     block, params = ConvBlock(), ([3.0, 3.0, 1.0], [[0.0], [1.0]])
     right = trace(block, *params, dout=1.0)
@@ -300,13 +300,15 @@ def test_a_single_number_in_another_place_is_not_called_displaced() -> None:
 @pytest.mark.parametrize(
     ("claim", "where"), [([9.0, 0.5, 0.75], "behind"), ([0.75, 1.25, 9.0], "before")]
 )
-def test_two_of_three_in_the_next_place_are(claim: list[float], where: str) -> None:
+def test_two_of_three_numbers_in_the_next_place_are_called_displaced(
+    claim: list[float], where: str
+) -> None:
     found = said(ReLU(), [[1.0, 2.0, 3.0]], [0.5, 0.75, 1.25], lambda da: claim)
     assert found == f"They are the right numbers, each one place {where} its own."
 
 
 @pytest.mark.parametrize("claim", [[9.0, 0.5], [0.75, 9.0]])
-def test_neither_is_one_of_two(claim: list[float]) -> None:
+def test_one_of_two_numbers_in_another_place_is_not_called_displaced(claim: list[float]) -> None:
     found = said(ReLU(), [[1.0, 2.0]], [0.5, 0.75], lambda da: claim)
     assert found == "2 of 2 entries are wrong, in no simple way."
 

@@ -106,7 +106,9 @@ def test_a_right_layer_does_not_fail(
 
 @pytest.mark.parametrize("rounded", ROUNDED)
 @pytest.mark.parametrize(("layer", "shapes"), LAYERS.values(), ids=list(LAYERS))
-def test_a_wrong_one_does(layer: Layer, shapes: list[Shape], rounded: Rounded) -> None:
+def test_a_wrong_layer_that_rounds_fails(
+    layer: Layer, shapes: list[Shape], rounded: Rounded
+) -> None:
     def doubled(dout: Any) -> list[Array]:
         grads = layer.backward(dout)
         return [2 * each for each in (grads if isinstance(grads, tuple) else [grads])]
@@ -246,7 +248,7 @@ def test_a_function_that_refuses_other_points_is_not_asked() -> None:
     assert not rounds_within(only_here, [np.array(2.0)])
 
 
-def test_where_one_point_cannot_tell_another_does() -> None:
+def test_rounding_is_told_at_another_point_where_one_is_refused() -> None:
     refused = iter([True])
 
     def single(x: Array) -> Any:

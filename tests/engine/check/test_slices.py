@@ -52,7 +52,7 @@ def value(layer: Layer, inputs: Arrays, dout: NDArray[np.float64]) -> float:
 
 @pytest.mark.parametrize("name", NETWORKS)
 @on_cases(15)
-def test_it_is_the_function_and_its_kinks_are_all_there_are(name: str, case: Case) -> None:
+def test_a_slice_is_the_function_and_has_all_its_kinks_and_no_others(name: str, case: Case) -> None:
     layer, shapes = NETWORKS[name]
     inputs = [case.integers(shape) for shape in shapes]
     dout = case.integers(trace(layer, *inputs).output.shape)
@@ -113,7 +113,7 @@ def test_a_bend_that_another_one_undoes_is_no_kink() -> None:
     assert_allclose(found.values, found.at)
 
 
-def test_neither_is_one_where_large_slopes_differ_as_they_are_rounded() -> None:
+def test_large_slopes_that_differ_only_by_rounding_make_no_kink() -> None:
     # relu(s (x − 1)) − relu(−s (x − 1)) + 2 s = s (x + 1), which the last ReLU bends at −1.
     layer, s = Sequential(Conv1D(), ReLU(), Conv1D(), ReLU()), 1e12 / 3
     w, v = np.reshape([s, -s], (2, 1, 1)), np.reshape([1.0, -1.0], (1, 2, 1))
@@ -127,7 +127,7 @@ def test_what_no_gradient_reaches_bends_nothing() -> None:
     assert found.at.tolist() == [-4, 4]
 
 
-def test_who_pass_each_other_beneath_the_maximum_bend_nothing() -> None:
+def test_entries_that_pass_each_other_below_the_maximum_bend_nothing() -> None:
     # Below 3 the first entry passes −1 and 2, but the maximum is 3: only beyond 3 does it count.
     found = slice_along(trace(MaxPool(), [0, -1, 2, 3]), 0, (0,), -4, 4)
     assert found.at.tolist() == [-4, 3, 4]
@@ -169,13 +169,13 @@ def test_a_weight_that_is_read_twice_makes_a_curve() -> None:
     assert_allclose(found.values, 2 * found.at * np.maximum(found.at, 0), atol=1e-12)
 
 
-def test_what_is_added_to_itself_makes_none() -> None:
+def test_a_value_added_to_itself_makes_no_curve() -> None:
     found = slice_along(trace(Residual(ReLU()), [1.0]), 0, (0,), -4, 4)
     assert not found.curved
     assert (found.at.tolist(), found.values.tolist()) == ([-4, 0, 4], [-4, 0, 8])
 
 
-def test_so_does_one_beside_a_bias_that_stays() -> None:
+def test_a_weight_read_twice_makes_a_curve_beside_a_constant_bias_too() -> None:
     twice = Graph(("a", Conv1D(), "x", "w"), ("y", Conv1D(), "a", "w", "b"))
     found = slice_along(trace(twice, [2.0], 1.0, 3.0), 1, (), -4, 4)  # 2 w² + 3
     assert found.curved
@@ -206,7 +206,7 @@ def test_what_cannot_be_followed_is_refused() -> None:
         slice_along(trace(Conv1D(), [1.0, 1.0], [10.0]), 0, (0,), -1e308, 1e308)
 
 
-def test_so_many_bends_are_followed_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slice_with_more_bends_than_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     units = trace(Sequential(Linear(), ReLU()), [0.0], [[1.0]] * 3, [1.0, 2.0, 3.0], dout=[1, 1, 1])
     monkeypatch.setattr(slices, "BENDS_MOST", 5)  # both ends included
     assert slice_along(units, 0, (0,), -9, 9).kinks.tolist() == [-3, -2, -1]

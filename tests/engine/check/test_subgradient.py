@@ -116,7 +116,7 @@ def test_one_filter_for_all_examples() -> None:
     assert pieces(tied) == {(1, 0, 0, 0, 2), (0, 1, 0, 0, 2)}
 
 
-def test_between_the_pieces_and_not_beyond_them() -> None:
+def test_a_subdifferential_contains_what_lies_between_the_pieces_and_nothing_beyond() -> None:
     found = subdifferential(trace(ConvBlock(), [3, 3, 1], 1))
     for share in (0, 0.25, 0.5, 1):
         assert found.contains([np.array([share, 1 - share, 0]), np.array(3.0)])
@@ -308,18 +308,18 @@ points = st.integers(1, 4).flatmap(
 
 
 @given(points)
-def test_nobody_is_nearer(points: Points) -> None:
+def test_no_point_of_the_hull_is_nearer_to_the_origin(points: Points) -> None:
     assert_allclose(nearest(points), by_search(points), atol=1e-8)
 
 
 @given(points)
-def test_every_point_lies_beyond_it_or_it_is_the_origin(points: Points) -> None:
+def test_every_point_lies_beyond_the_nearest_or_the_nearest_is_the_origin(points: Points) -> None:
     point = nearest(points)
     assert not point.any() or (points @ point >= point @ point - 1e-8).all()
 
 
 @pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
-def test_the_size_does_not_matter(scale: float) -> None:
+def test_the_nearest_point_scales_with_the_points(scale: float) -> None:
     square = scale * np.array([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])
     assert not nearest(square).any()
     assert_allclose(nearest(square + np.array([2 * scale, 0.0])), [scale, 0.0], atol=1e-12 * scale)
