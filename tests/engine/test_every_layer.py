@@ -91,7 +91,7 @@ def test_a_trace_that_was_pickled_or_copied_is_the_same(row: Row, dtype: type) -
 
 @every_layer
 @on_cases(5, 3000)
-def test_passes_at_once_are_each_of_them(row: Row, case: Case) -> None:
+def test_passes_made_at_once_are_the_same_as_each_made_alone(row: Row, case: Case) -> None:
     layer, (kinks, others), count = row.make(), (case.one_of(KINKS), case.one_of(KINKS)), 3
     # Tenths, since their sums depend on the order of addition. An array of length 1 is shared.
     *inputs, dout = (
@@ -128,7 +128,7 @@ def test_a_batch_is_its_samples_one_by_one(row: Row, case: Case) -> None:
 
 
 @every_layer
-def test_its_gradients_pass_the_check(row: Row) -> None:
+def test_the_gradients_of_every_layer_pass_the_check(row: Row) -> None:
     layer = row.make()
     results = gradient_check(layer.forward, layer.backward, *normals(row.shapes))
     assert [result.verdict for result in results] == ["PASSED"] * len(row.shapes)

@@ -208,7 +208,7 @@ COMPARED = {
 
 
 @for_each(("framework", "operation"), COMPARED)
-def test_the_engine_agrees(framework: str, operation: str) -> None:
+def test_the_engine_agrees_with_what_frameworks_computed(framework: str, operation: str) -> None:
     for name, case in cases().items():
         if (case["framework"], case["operation"]) != (framework, operation):
             continue

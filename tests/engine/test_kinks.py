@@ -199,6 +199,6 @@ def test_a_choice_in_words(choice: str, value: object, said: str, briefly_said: 
     assert CHOICES[choice].short(value) == briefly([choice], [value]) == briefly_said
 
 
-def test_what_is_chosen_alike_is_said_once() -> None:
+def test_the_same_choice_for_several_operations_is_said_once() -> None:
     choices = ["relu_at_zero", "pool_ties", "maximum_ties"]
     assert briefly(choices, [0.0, "first", "first"]) == "slope 0 at 0, ties: the first"

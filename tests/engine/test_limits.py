@@ -42,7 +42,7 @@ def test_the_sizes_are_those_of_the_arrays() -> None:
     assert sizes == [("Conv2D", unfolded[0].size), ("MaxPool2D", unfolded[1].size)]
 
 
-def test_at_the_limit_it_is_let_through() -> None:
+def test_a_pass_exactly_at_the_limit_is_let_through() -> None:
     check_size(Conv2D(), (28, 28), (3, 3), limit=6084)
 
 

@@ -47,7 +47,7 @@ def test_the_training_set() -> None:
     assert labels[:5].tolist() == [5, 0, 4, 1, 9]
 
 
-def test_it_is_fast_and_read_once() -> None:
+def test_the_images_are_read_fast_and_only_once() -> None:
     mnist._load.cache_clear()
     start = time.perf_counter()
     first = load()
@@ -55,7 +55,7 @@ def test_it_is_fast_and_read_once() -> None:
     assert load() is first
 
 
-def test_nobody_can_write_to_it() -> None:
+def test_the_images_and_labels_cannot_be_written_to() -> None:
     for array in load():
         with pytest.raises(ValueError, match="read-only"):
             array.flat[0] = 1
@@ -91,7 +91,7 @@ def test_files_that_are_unpacked_already(folder: Path) -> None:
     assert np.array_equal(unpacked.labels, packed.labels)
 
 
-def test_of_a_file_that_is_there_twice_the_packed_one_is_read(folder: Path) -> None:
+def test_the_packed_file_is_read_when_an_unpacked_one_is_there_too(folder: Path) -> None:
     (folder / LABELS.removesuffix(".gz")).write_bytes(b"something else")
     assert load("test", folder).labels.tolist() == [7, 0, 9]
 

@@ -134,7 +134,7 @@ def test_nobody_asks_a_layer_for_its_class() -> None:
         "from engine import ReLU as Gate\nisinstance(layer, Gate)",
     ],
 )
-def test_who_asks_is_found(source: str) -> None:
+def test_code_that_asks_for_the_class_of_a_layer_is_found(source: str) -> None:
     assert list(asked(source))
 
 
@@ -152,5 +152,5 @@ def test_who_asks_is_found(source: str) -> None:
         "layer.kink_choices == ('relu_at_zero',)",
     ],
 )
-def test_who_does_not_ask_is_not_reported(source: str) -> None:
+def test_code_that_does_not_ask_for_the_class_of_a_layer_is_not_reported(source: str) -> None:
     assert not list(asked(source))

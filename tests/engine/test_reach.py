@@ -62,7 +62,7 @@ def test_the_field_of_a_pooled_output_of_a_picture() -> None:
     assert x[:4, 4:8].all()
 
 
-def test_of_an_entry_in_the_middle_and_of_an_input() -> None:
+def test_the_receptive_field_of_an_inner_entry_and_of_an_input_by_hand() -> None:
     here = CASES["pictures"]
     assert [field.sum() for field in receptive_field(here, 1, (0, 1, 1))] == [9]
     assert receptive_field(here, 0, (0, 0)) == []
@@ -84,7 +84,7 @@ def test_an_entry_that_nobody_reads() -> None:
     assert [mask.any() for mask in influence(here, 0, 0, (3,))] == [False, False]
 
 
-def test_who_reads_an_entry_as_a_second_input_is_influenced_too() -> None:
+def test_an_operation_that_reads_an_entry_as_its_second_input_is_influenced_too() -> None:
     graph = Graph(("a", ReLU(), "x"), ("b", Abs(), "y"), ("s", Add(), "b", "a"))
     masks = influence(pass_through(graph, (3,), (3,)), 0, 0, (1,))
     assert [np.flatnonzero(mask).tolist() for mask in masks] == [[1], [], [1]]
@@ -94,7 +94,7 @@ def test_who_reads_an_entry_as_a_second_input_is_influenced_too() -> None:
 
 
 @pytest.mark.parametrize("others", [("x", "a"), ("a", "x")])
-def test_of_several_readers_all_is_told(others: tuple[str, str]) -> None:
+def test_everything_that_several_readers_reach_is_found(others: tuple[str, str]) -> None:
     """What one reader reaches through others is kept beside what the next one reads."""
     graph = Graph(("a", Conv1D(padding=1), "x", "w"), ("s", Add(), *others))
     found = reached_from(pass_through(graph, (5,), (3,)), 0, (1,))

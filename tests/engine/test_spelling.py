@@ -39,7 +39,7 @@ MODULES = {"torch": {"torch", "F"}, "jax": {"jax", "jnp", "lax"}}
 
 
 @pytest.mark.parametrize("kind", OPERATIONS)
-def test_no_operation_leaves_it_out(kind: type[Operation]) -> None:
+def test_no_operation_leaves_out_its_spelling(kind: type[Operation]) -> None:
     assert kind in map(type, operations().values())
     inherits = kind.spelled is Operation.spelled
     curve = issubclass(kind, Elementwise) and kind.spelled is Elementwise.spelled
@@ -48,7 +48,7 @@ def test_no_operation_leaves_it_out(kind: type[Operation]) -> None:
 
 
 @every_layer
-def test_it_is_an_expression_of_the_inputs(row: Row) -> None:
+def test_a_spelling_is_an_expression_of_the_inputs(row: Row) -> None:
     for step in trace(row.make(), *normals(row.shapes)).steps:
         names = [f"value{number}" for number in range(len(step.inputs))]
         shapes = [each.shape for each in step.inputs]

@@ -116,7 +116,7 @@ def test_causes_in_the_block() -> None:
     assert nothing.stop(0, 0, (1,)) == (2, (1,), Why.UPSTREAM_ZERO)
 
 
-def test_of_several_routes_the_nearest_stop_counts() -> None:
+def test_the_nearest_stop_on_several_routes_is_the_cause() -> None:
     # a = [5, 1, -1, -2]: x3 feeds a2, which loses its window, and a3, whose gate is closed.
     traced = trace(Sequential(Conv1D(), ReLU(), MaxPool(2)), [2, 3, -2, 1, -3], [1, 1])
     assert_array_equal(traced.steps[0].output, [5, 1, -1, -2])
@@ -125,7 +125,7 @@ def test_of_several_routes_the_nearest_stop_counts() -> None:
     assert traced.under(FIRST).cause(0, "x", (4,)) == ("MaxPool", Why.TIE_LOST)
 
 
-def test_of_stops_equally_near_the_lowest_index_counts() -> None:
+def test_the_stop_of_lowest_index_counts_among_those_equally_near() -> None:
     network = Sequential(Conv1D(), ReLU())
     for x, code in (([1, -1, 0], Why.AT_KINK), ([0, -1, 1], Why.GATE_CLOSED)):
         traced = trace(network, x, [1, 1], kinks=FIRST)
@@ -280,7 +280,7 @@ def test_ways_that_end_for_different_reasons() -> None:
     ]
 
 
-def test_of_several_ways_without_a_gradient_the_lowest_end_is_told() -> None:
+def test_the_stop_is_the_lowest_end_of_several_ways_without_a_gradient() -> None:
     # x2 feeds a1 and a2, and dout is 0 at both of them.
     traced = trace(Sequential(Conv1D(), ReLU()), [1.0, 2.0, 3.0], [1.0, 1.0], dout=[0.0, 0.0])
     assert traced.stop(0, "x", (1,)) == (1, (0,), Why.UPSTREAM_ZERO)

@@ -209,7 +209,7 @@ def of_the_sum(grad: float, codes: list[int]) -> Why:
     return Why.NOT_COVERED if codes and set(codes) == {Why.NOT_COVERED} else Why.UPSTREAM_ZERO
 
 
-def test_of_several_reasons_the_first_readers_is_said() -> None:
+def test_the_reason_is_that_of_the_first_of_several_readers() -> None:
     # a = −1 closes the ReLU, loses the maximum to x = 1, and is multiplied by 0.
     graph, _ = GRAPHS["three readers"]
     a = trace(graph, [1.0], -1.0, 0.0).values[3]

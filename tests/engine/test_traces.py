@@ -97,7 +97,7 @@ def test_a_layer_that_computes_something_else_does_one_after_the_other(layer: La
 
 
 @pytest.mark.parametrize("name", ["apply", "vjp"])
-def test_so_does_one_of_which_a_method_was_replaced(
+def test_a_layer_with_a_replaced_method_does_one_pass_after_the_other(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     layer, other = ReLU(), {"apply": Leaky(), "vjp": Clipped()}[name]
@@ -125,7 +125,7 @@ def test_large_passes_go_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
         assert asked == parts, "one that is left over goes alone"
 
 
-def test_what_leaves_the_range_is_named_as_of_one_pass() -> None:
+def test_a_number_out_of_range_is_refused_in_the_words_of_a_single_pass() -> None:
     x, w = np.array([[1.0, 2.0], [3e307, 1e308], [1.0, 1.0]]), np.full((3,), 9.0)
     dout = np.ones(3)
     with pytest.raises(NumberError) as alone:
@@ -141,7 +141,7 @@ def test_what_leaves_the_range_is_named_as_of_one_pass() -> None:
 @pytest.mark.parametrize(
     ("shapes", "dout"), [(((3, 5), (2,)), (3,)), (((3, 5), (3,)), (2,)), (((3, 5), ()), (3,))]
 )
-def test_there_are_as_many_of_all(shapes: Any, dout: Any) -> None:
+def test_another_number_of_one_input_or_of_dout_is_refused(shapes: Any, dout: Any) -> None:
     x, w, sent = normals([*shapes, dout])
     with pytest.raises(ShapeError, match=r"as many of each input and of dout; got \(3, 5\), \("):
         [*traces(ConvBlock(), x, w, dout=sent)]

@@ -33,7 +33,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(write(tmp_path_factory.mktemp("mnist"), train=200, test=50))
 
 
-def test_as_a_command(folder: str, tmp_path: Path) -> None:
+def test_training_as_a_command_saves_weights_and_prints_its_result_as_json(
+    folder: str, tmp_path: Path
+) -> None:
     path = tmp_path / "w.npz"
     options = ["--data", folder, "--epochs", "2", "--seed", "3", "--save", str(path), "--json"]
     ran = subprocess.run(
@@ -259,7 +261,7 @@ def test_what_cannot_be_saved_there_is_saved_elsewhere_and_the_result_is_told(
 
 
 @pytest.mark.parametrize("place", ["mkdtemp", "save"])
-def test_of_what_cannot_be_saved_elsewhere_either_no_place_is_told(
+def test_no_place_is_told_when_weights_cannot_be_saved_elsewhere_either(
     place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Either no folder for temporary files can be made, or no file in it."""
@@ -272,7 +274,9 @@ def test_of_what_cannot_be_saved_elsewhere_either_no_place_is_told(
     assert train.elsewhere(Network.new(), "w.npz", {}) == ""
 
 
-def test_who_reads_only_the_first_line_gets_one_sentence(folder: str, tmp_path: Path) -> None:
+def test_training_says_one_sentence_when_its_output_is_closed_after_the_first_line(
+    folder: str, tmp_path: Path
+) -> None:
     path = tmp_path / "w.npz"
     options = ["--data", folder, "--epochs", "5000", "--save", str(path)]
     with subprocess.Popen(
@@ -326,7 +330,9 @@ def test_a_disk_that_is_full_at_the_end_is_told(
     assert train.main([*given, *options]) == 130
 
 
-def test_it_may_have_no_standard_output(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_training_works_without_a_standard_output(
+    folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "stdout", None)
     given = ["--epochs=1", "--processes=1", "--architecture=linear", "--data", folder]
     assert train.main(given) == 0
@@ -423,7 +429,7 @@ def test_a_line_tells_the_loss_since_the_line_before(
         assert f"step {4 * epoch} of 8, epoch {epoch} of 2: loss {mean:.4f}," in printed
 
 
-def test_of_a_long_epoch_there_is_a_line_every_ten_seconds(
+def test_a_long_epoch_prints_a_line_every_ten_seconds(
     folder: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = Trainer(

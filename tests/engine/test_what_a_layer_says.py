@@ -483,7 +483,9 @@ def of_ones(step: Step, kinks: Kinks) -> Grads:
 
 @every_layer
 @on_cases(4)
-def test_who_reads_whom(row: Row, case: Case) -> None:
+def test_an_entry_is_read_by_a_marked_output_exactly_where_it_feeds_one(
+    row: Row, case: Case
+) -> None:
     for step in passed(row, case).steps:
         outputs = every(step.output.shape)
         marked = case.floats(step.output.shape, (0, 1)) > 0

@@ -165,7 +165,7 @@ def test_terms_that_cancel_make_a_zero(weights: list[float], got: float, settled
 
 
 @pytest.mark.parametrize("count", [SETTLED_MOST, SETTLED_MOST + 1])
-def test_of_large_arrays_no_sum_is_computed_again(count: int) -> None:
+def test_sums_of_large_arrays_are_not_computed_again(count: int) -> None:
     grad, da, asked = np.full((1, count), 2.0**-55), np.ones((1, 2)), []
 
     def products() -> tuple[Callable[[Array, Array], Array], Array, Array]:

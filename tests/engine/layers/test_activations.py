@@ -69,7 +69,7 @@ CURVES: dict[str, tuple[Layer, Callable[[Array, Kinks], slow.Answer]]] = {
 
 @pytest.mark.parametrize(("layer", "slowly"), CURVES.values(), ids=list(CURVES))
 @on_cases()
-def test_it_agrees_with_the_slow_one(
+def test_each_activation_agrees_with_the_slow_one(
     layer: Layer, slowly: Callable[[Array, Kinks], slow.Answer], case: Case
 ) -> None:
     shape = case.one_of([(), (4,), (2, 3), (2, 2, 2)])

@@ -71,7 +71,7 @@ def test_shapes(layer: Layer, shapes: list[Shape], expected: Shape) -> None:
 
 @pytest.mark.parametrize("axes", [1, 2])
 @on_cases(120, 4000)
-def test_it_agrees_with_the_slow_one(axes: int, case: Case) -> None:
+def test_a_convolution_agrees_with_the_slow_one(axes: int, case: Case) -> None:
     samples, channels, filters = case.wholes(1, 2, 3)
     kernel, stride, dilation = (case.wholes(1, 3, axes) for _ in range(3))
     padding, groups = case.paddings(2, axes), case.one_of([1, 1, 2, 3])

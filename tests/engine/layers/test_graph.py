@@ -237,7 +237,7 @@ def test_what_fits_no_row_is_refused() -> None:
         trace(sum_, [1.0], dout=1e308)
 
 
-def test_they_are_written_as_they_are_made() -> None:
+def test_graphs_are_written_as_they_are_constructed() -> None:
     for layer in (
         Residual(Conv1D()),
         Sequential(Residual(ReLU()), MaxPool()),
@@ -311,7 +311,7 @@ def test_a_small_network_learns_by_its_true_gradients(inner: Layer) -> None:
 
 
 @pytest.mark.parametrize("readers", [2, 3])
-def test_of_several_readers_the_first_that_stops_something_itself_is_told(readers: int) -> None:
+def test_the_reason_is_that_of_the_first_reader_that_stops_something_itself(readers: int) -> None:
     told = (Why.NOT_COVERED, Why.UPSTREAM_ZERO, Why.GATE_CLOSED, Why.NOT_MAX, Why.ZERO_FACTOR)
     each = [*product(told, repeat=readers)]
     nothing = np.zeros(len(each))

@@ -30,7 +30,7 @@ JOINS: dict[str, tuple[Layer, Callable[..., slow.Answer], list[Shape]]] = {
 
 @pytest.mark.parametrize(("layer", "slowly", "shapes"), JOINS.values(), ids=list(JOINS))
 @on_cases()
-def test_they_agree_with_the_slow_ones(
+def test_joins_agree_with_the_slow_ones(
     layer: Layer, slowly: Callable[..., slow.Answer], shapes: list[Shape], case: Case
 ) -> None:
     inputs = case.inputs(*shapes)

@@ -98,7 +98,7 @@ def drawn_windows(case: Case, axes: int, most_apart: int) -> tuple[Shape, slow.S
 
 @pytest.mark.parametrize("axes", [1, 2])
 @on_cases(150, 1500)  # of which one in ten is rejected
-def test_it_agrees_with_the_slow_one(axes: int, case: Case) -> None:
+def test_a_max_pool_agrees_with_the_slow_one(axes: int, case: Case) -> None:
     size, how, x = drawn_windows(case, axes, most_apart=3)
     ties = case.one_of(TIES)
     answer = slow.max_pool(x, size, how, ties)

@@ -66,7 +66,7 @@ def test_no_layer_with_parameters_takes_x_alone() -> None:
         network.forward([1.0], 1.0)
 
 
-def test_one_inside_another_is_taken_as_its_layers() -> None:
+def test_a_row_inside_another_is_taken_as_its_layers() -> None:
     nested = Sequential(Sequential(Conv1D(), ReLU()), Sequential(Sequential(MaxPool(2))))
     flat = Sequential(Conv1D(), ReLU(), MaxPool(2))
     assert [type(layer) for layer in nested.layers] == [Conv1D, ReLU, MaxPool]

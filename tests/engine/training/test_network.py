@@ -60,7 +60,7 @@ def test_inputs_are_grey_values_from_0_to_1_with_the_batch_fastest() -> None:
     assert x.strides[0] == x.itemsize
 
 
-def test_it_answers_as_a_trace_does_for_any_number_of_images() -> None:
+def test_a_network_answers_as_a_trace_does_for_any_number_of_images() -> None:
     network = Network.new()
     few = trace(network.layers, as_inputs(IMAGES[:3]), *network.params).output
     assert_allclose(network.logits(IMAGES[:3]), few, rtol=1e-5, atol=1e-6)
@@ -103,14 +103,14 @@ def test_what_are_no_images(images: Any, said: str) -> None:
             as_inputs(images)
 
 
-def test_nobody_can_write_to_its_parameters() -> None:
+def test_the_parameters_of_a_network_cannot_be_written_to() -> None:
     for param in Network.new().params:
         with pytest.raises(ValueError, match="read-only"):
             param[...] = 0
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
-def test_its_parameters_are_its_own_in_float32(dtype: type[np.number]) -> None:
+def test_the_parameters_of_a_network_are_its_own_in_float32(dtype: type[np.number]) -> None:
     handed_over = tuple(np.full(shape, 2, dtype) for shape in ((10, 784), (10,)))
     network = Network(Network.new("linear").architecture, handed_over)
     handed_over[0][...] = 7

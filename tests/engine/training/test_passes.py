@@ -40,7 +40,7 @@ def of(network: Network, count: int, *, watched: bool = True) -> Pass:
 
 
 @pytest.mark.parametrize("slug", ARCHITECTURES)
-def test_a_batch_is_what_a_trace_of_it_is(slug: str) -> None:
+def test_a_pass_over_a_batch_agrees_with_a_trace_of_it(slug: str) -> None:
     network, count = Network.new(slug, seed=1), 2 * PART + 5
     done, whole = of(network, count), traced(network, count)
     assert done.images == count

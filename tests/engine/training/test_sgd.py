@@ -61,6 +61,6 @@ def test_settings_that_cannot_be(settings: dict[str, float], said: str) -> None:
         SGD(**settings)
 
 
-def test_its_settings_are_frozen() -> None:
+def test_the_settings_of_sgd_are_frozen() -> None:
     with pytest.raises(AttributeError):
         SGD().momentum = 0.5  # type: ignore[misc]

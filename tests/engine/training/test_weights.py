@@ -28,7 +28,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("slug", ARCHITECTURES)
-def test_there_and_back(slug: str, tmp_path: Path) -> None:
+def test_weights_that_are_saved_are_loaded_as_they_were(slug: str, tmp_path: Path) -> None:
     network = Network.new(slug, 5)
     save(network, tmp_path / "w.npz", {"why": "a test", "accuracy": 0.5})
     saved = load(tmp_path / "w.npz")
@@ -132,7 +132,7 @@ def test_a_damaged_directory(path: Path, place: int, byte: int) -> None:
         load(path)
 
 
-def test_other_files_and_none(tmp_path: Path) -> None:
+def test_a_missing_file_an_npy_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"needs the file .*none\.npz; got none there"):
         load(tmp_path / "none.npz")
     np.save(tmp_path / "one.npy", np.zeros(3))

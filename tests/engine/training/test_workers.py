@@ -108,7 +108,7 @@ def test_one_process_needs_no_worker() -> None:
         assert_array_equal(mine, theirs)
 
 
-def test_who_would_never_get_an_image_is_not_started() -> None:
+def test_no_worker_is_started_that_would_never_get_an_image() -> None:
     with Workers(NETWORK.architecture, 1000, IMAGES_LEAST + 1) as workers:
         assert len(workers._workers) == 1
         assert batch(workers, IMAGES_LEAST + 1).images == IMAGES_LEAST + 1
