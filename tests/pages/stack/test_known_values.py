@@ -164,7 +164,7 @@ def test_python_s_own_functions(code: str, value: Any) -> None:
     assert built_in(call.func.id, given) == value
 
 
-def test_of_a_list_that_is_too_long_the_beginning_alone_is_known() -> None:
+def test_only_the_beginning_of_a_list_that_is_too_long_is_known() -> None:
     long = built_in("range", [10**12])
     assert long.first == (*range(LIST_MOST), UNKNOWN)
     for name in ("len", "max", "min", "sum", "prod", "reversed", "pairwise"):

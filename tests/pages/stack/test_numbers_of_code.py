@@ -82,7 +82,7 @@ def written(draw: random.Random) -> str:
         *(written(random.Random(seed)) for seed in range(40)),
     ],
 )
-def test_it_computes_what_it_says(code: str) -> None:
+def test_a_pasted_program_computes_what_numpy_computes(code: str) -> None:
     state, editor = PageState(STACK_SUBJECT.start, {}, STACK_SUBJECT.start), Editor()
     editor.pasted(state, code)
     own: dict[str, Any] = {"np": np}

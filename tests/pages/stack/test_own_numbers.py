@@ -125,7 +125,7 @@ def test_what_is_no_such_array_is_refused(text: str, shape: Any, said: str) -> N
 @pytest.mark.parametrize(
     "text", ["[0,5, \N{MINUS SIGN}1.5, 2,0, 3]", "0,5; -1,5; 2; 3", "0,5 -1,5\n2 3"]
 )
-def test_of_a_decimal_comma_it_is_said_what_to_write(text: str) -> None:
+def test_a_decimal_comma_is_refused_with_what_to_write(text: str) -> None:
     with pytest.raises(StackError) as raised:
         read_numbers(text, (1, 4))
     said = "A comma separates numbers here; decimals have a point, as in 0.5, -1.5, 2."
@@ -140,7 +140,7 @@ def test_numbers_are_shown_as_they_are_read(shape: Any) -> None:
     assert shown.count("[") == (3 if shape[:1] == (2,) else 1), "no axis of length 1"
 
 
-def test_of_many_numbers_some_are_shown() -> None:
+def test_only_some_of_many_numbers_are_shown() -> None:
     shown = as_list(np.full((1, 4, 9), -0.25))
     assert shown.split("\n")[0] == "[[-0.25, -0.25, -0.25, ..., -0.25, -0.25, -0.25],"
     assert shown.count("\n") == 3

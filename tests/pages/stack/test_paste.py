@@ -177,7 +177,7 @@ def test_half_of_a_cross_entropy_is_said(
     assert remarks(f"{CLASSES.format(last)}{loss}") == (f"linear(3,bias=True){end}", said)
 
 
-def test_in_a_forward_too() -> None:
+def test_what_a_forward_leaves_out_is_said_line_by_line() -> None:
     code = (
         "class Net(nn.Module):\n"
         "    def forward(self, x):\n"
@@ -214,7 +214,9 @@ def test_in_a_forward_too() -> None:
         ("F.dropout(x, training=True)", False),
     ],
 )
-def test_what_stands_alone_is_told_of_where_it_changes_its_input(alone: str, changes: bool) -> None:
+def test_an_unknown_call_on_its_own_line_is_reported_if_it_changes_its_input(
+    alone: str, changes: bool
+) -> None:
     stack, said = remarks(in_forward(f"x = F.relu(x)\n        {alone}\n        return x"))
     assert (stack, ["dropout" in each for each in said]) == ("relu", [True] * changes)
 
@@ -459,7 +461,7 @@ def test_what_scripts_of_old_do_is_what_torch_makes_of_it(made: str, stack: str)
     assert remarks(f"kind = torch.FloatTensor\n{code}") == (stack, ())
 
 
-def test_of_values_that_are_made_whole_numbers_it_is_said() -> None:
+def test_a_remark_says_where_values_are_made_whole_numbers() -> None:
     stack, said = remarks(in_forward("return F.relu(x).type(torch.LongTensor)"))
     assert stack == "relu"
     assert [each.partition(" was")[0] for each in said] == [
@@ -597,7 +599,7 @@ def test_what_is_cut_out_of_a_class_or_of_a_line_is_read(text: str) -> None:
     assert remarks(text) == ("linear(3,bias=True)-relu", ())
 
 
-def test_a_place_in_what_is_moved_is_that_in_the_text() -> None:
+def test_a_remark_about_a_moved_line_gives_its_place_in_the_text() -> None:
     stack, said = remarks(
         f"{INIT}{FORWARD.replace('(self.a', '(torch.exp(self.a')}    )\n".lstrip()
     )
@@ -614,7 +616,7 @@ def test_behind_a_line_of_a_class_that_is_no_python_its_methods_are_read() -> No
     assert remarks(code)[1] == ("Line 8 is no Python and was left out.",)
 
 
-def test_of_a_list_2000_entries_are_read_and_none_of_a_longer_one() -> None:
+def test_a_list_of_2000_entries_is_read_and_a_longer_one_is_not() -> None:
     assert str(read_pytorch("nn.Linear(3, range(2000)[1999])").stack) == "linear(1999,bias=True)"
     for index in (0, 255, 1999, 2000):
         with pytest.raises(StackError):
@@ -702,7 +704,7 @@ def test_the_numbers_of_lines_are_no_part_of_them(first: str) -> None:
 
 
 @for_each("prompt", [">>> ", ">>>", "In [3]: ", "  In [3]:"])
-def test_of_a_console_each_line_is_read_from_its_first_sign_on(prompt: str) -> None:
+def test_each_line_of_a_console_is_read_behind_its_prompt(prompt: str) -> None:
     lines = ["import torch", "model = nn.Sequential(", AROUND.partition("Sequential(")[2]]
     text = f"{prompt}{lines[0]}\n{prompt}{lines[1]}\n   ...: {lines[2]}"
     assert remarks(text) == ("linear(2,bias=True)-relu", ())
@@ -737,7 +739,9 @@ def test_a_loss_ends_the_stack() -> None:
         ("1, 1, 6, 6", "conv1d(3,filters=2,bias=True) does not fit: it needs x (L,) with w (), "),
     ],
 )
-def test_where_x_is_another_than_the_codes_it_is_said_why(shape: str, why: str | None) -> None:
+def test_a_remark_says_why_x_has_another_shape_than_in_the_code(
+    shape: str, why: str | None
+) -> None:
     net = "nn.Conv1d(1, 2, 3), nn.ReLU(), nn.MaxPool1d(2), nn.Flatten(), nn.Linear(4, 3)"
     for call in ("y = net(x)", ""):
         found = read_pytorch(f"net = nn.Sequential({net})\nx = torch.randn({shape})\n{call}")
@@ -917,7 +921,7 @@ def test_a_dense_layer_of_ones_own_is_not_keras() -> None:
     assert (str(found.stack), found.input, found.remarks) == (OF_LINEAR, (2, 4), ())
 
 
-def test_of_classes_of_which_nothing_is_made_the_last_is_the_network() -> None:
+def test_the_last_class_is_the_network_where_none_is_instantiated() -> None:
     """It is the one that uses the others."""
     code = (
         "class Block(nn.Module):\n    def forward(self, x): return F.relu(x)\n"
@@ -928,7 +932,7 @@ def test_of_classes_of_which_nothing_is_made_the_last_is_the_network() -> None:
     assert remarks(code) == ("relu-linear(2,bias=True)", ())
 
 
-def test_of_a_class_whose_sizes_are_not_in_the_text_one_sentence_asks_for_them() -> None:
+def test_one_sentence_asks_for_the_sizes_of_a_class_that_are_not_in_the_text() -> None:
     code = (
         "class MLP(nn.Module):\n    def __init__(self, d_in, d_hidden, d_out, bias=True):\n"
         "        super().__init__()\n        self.a = nn.Linear(d_in, d_hidden, bias)\n"
@@ -954,7 +958,7 @@ def test_what_is_only_looked_at_may_be_the_network(use: str) -> None:
     assert (str(found.stack), found.input) == ("linear(3)-relu", (2, 4))
 
 
-def test_of_networks_as_large_as_each_other_the_last_is_meant() -> None:
+def test_the_last_of_several_equally_large_networks_is_read() -> None:
     nets = (f"nn.Sequential(nn.Linear(2, {n}), nn.ReLU())" for n in (3, 4))
     assert remarks("\n".join(f"net = {each}" for each in nets)) == ("linear(4,bias=True)-relu", ())
 
@@ -1098,7 +1102,7 @@ def test_a_script_for_pytorch_is_pasted_as_the_stack_that_it_is_of() -> None:
     assert same > 25
 
 
-def test_of_a_loss_itself_goes_on_what_is_made_of_it() -> None:
+def test_layers_applied_to_a_loss_follow_it_in_the_stack() -> None:
     found = read_pytorch(
         "x = torch.tensor([[1.0, -2.0]])\nh = torch.relu(x)\n"
         "loss = F.cross_entropy(h, torch.tensor([1]))\ny = torch.abs(loss)"
@@ -1774,7 +1778,7 @@ def test_a_list_is_what_its_methods_make_of_it(changes: str, stack: str) -> None
     assert (str(found.stack), found.remarks) == (stack, ())
 
 
-def test_of_a_list_that_is_not_known_any_more_it_is_said() -> None:
+def test_a_list_that_is_no_longer_known_is_said_to_be_left_out() -> None:
     found = read_pytorch(
         "layers = [nn.ReLU()]\nlayers.extend(make())\nmodel = nn.Sequential(*layers, nn.Softplus())"
     )
@@ -2502,7 +2506,7 @@ def test_a_network_that_is_looked_at_without_gradients_has_them_here() -> None:
     assert remarks(code) == ("linear(2,bias=True)-relu", ())
 
 
-def test_of_what_is_one_network_nothing_is_said() -> None:
+def test_a_text_with_one_network_brings_no_remark() -> None:
     plain = LINEAR_CLASS.format(**PLAIN)
     for code in (f"{plain}m = A()\nn = m", LINEAR_CLASS.format(**PLAIN | {"x": "x.data"}), plain):
         assert remarks(code) == ("linear(2,bias=True)-linear(2,bias=True)", ())
@@ -2607,7 +2611,7 @@ def test_a_row_alone_has_a_label_alone(label: str, read: bool) -> None:
 
 
 @pytest.mark.parametrize("labels", ["torch.randint(0, 3, (5,))", "torch.eye(3)[y]", "y"])
-def test_of_labels_that_are_not_read_there_are_as_many_as_examples(labels: str) -> None:
+def test_labels_that_are_not_read_are_as_many_as_the_examples(labels: str) -> None:
     code = f"net = nn.Linear(4, 3)\nL = nn.CrossEntropyLoss()(net(torch.randn(5, 4)), {labels})"
     found = read_pytorch(code)
     assert (found.input, found.stack.at((1,)).data) == ((5, 4), (0,) * 5)
@@ -2670,7 +2674,9 @@ def test_a_loss_of_what_is_not_in_the_text_is_kept_or_said(
         ("nn.MaxPool1d(100), nn.ReLU()", (200,)),
     ],
 )
-def test_of_a_picture_x_is_a_picture_and_of_a_row_a_row(layers: str, shape: Any) -> None:
+def test_x_is_a_picture_for_layers_of_pictures_and_a_row_for_layers_of_rows(
+    layers: str, shape: Any
+) -> None:
     assert read_pytorch(f"nn.Sequential({layers})").input == shape
 
 
@@ -2804,7 +2810,7 @@ def test_a_loop_without_an_end_ends() -> None:
     "used",
     ["model = A()"] + [f"out = A()(torch.{x}(1, 4), torch.{x}(1, 4))" for x in ("ones", "randn")],
 )
-def test_of_a_network_with_several_inputs_or_outputs_it_is_said(
+def test_a_network_with_several_inputs_or_outputs_brings_a_remark(
     forward: str, stack: str, said: str, used: str
 ) -> None:
     code = "class A(nn.Module):\n    def __init__(self):\n        self.a = nn.Linear(4, 3)\n"
@@ -2994,7 +3000,7 @@ def test_a_network_may_be_made_within_a_function(code: str, run: str) -> None:
         ),
     ],
 )
-def test_of_a_printed_network_it_is_said_that_its_layers_are_taken_in_their_order(
+def test_a_remark_says_that_the_layers_of_a_printed_network_follow_one_another(
     printed: str, stack: str
 ) -> None:
     linear = "Linear(in_features={}, out_features=3, bias=True)".format
@@ -3242,7 +3248,7 @@ def test_how_many_axes_there_are_may_be_told_by_any_of_the_values_that_are_joine
     assert remarks(code) == ("concat(relu|conv1d(3,filters=1,padding=1,bias=True),dim=1)", ())
 
 
-def test_of_classes_alone_the_last_that_is_no_part_of_another_is_read() -> None:
+def test_the_last_class_that_is_no_part_of_another_is_read_without_an_instance() -> None:
     part = (
         "class Part(nn.Module):\n"
         "    def __init__(self, size):\n"
@@ -3776,7 +3782,7 @@ WRITTEN = {
 
 
 @for_each(("call", "slopes"), WITH_ZERO)
-def test_of_another_slope_at_0_than_a_relus_it_is_told(call: str, slopes: Any) -> None:
+def test_a_slope_at_0_other_than_that_of_a_relu_is_told(call: str, slopes: Any) -> None:
     """As PyTorch gave it at 0 and -0; a user's own backward, in numpy, may give any slope."""
     (slope,) = {*slopes.tolist()}
     called = call.partition("(")[0]
@@ -3876,7 +3882,7 @@ def test_the_largest_of_ones_own_numbers_is_no_layer() -> None:
     assert remarks(code) == ("linear(2,bias=True)", ())
 
 
-def test_of_classes_alone_one_that_derives_from_sequential_is_read_too() -> None:
+def test_a_class_that_derives_from_sequential_is_read_without_an_instance() -> None:
     part = (
         "class Part(nn.Sequential):\n"
         "    def __init__(self, size):\n"
@@ -4060,7 +4066,9 @@ def test_the_sizes_that_a_function_says_are_read_though_what_it_is_given_is_not_
         ("isinstance(self.soft, _WeightedLoss)", False),
     ],
 )
-def test_of_a_layer_that_is_left_out_it_is_known_of_what_kind_it_is(test: str, read: bool) -> None:
+def test_the_class_of_a_layer_that_is_left_out_is_known_to_isinstance(
+    test: str, read: bool
+) -> None:
     """Also, a GPU changes nothing: x.cuda() is x."""
     code = NET.replace("return", f"if {test}:\n            x = torch.abs(x.cuda())\n        return")
     code = code.replace("nn.Softmax()", "nn.Softmax(); self.same = nn.Identity()")
@@ -4164,7 +4172,7 @@ def test_a_loss_is_made_where_the_network_is_not(made: str, says: str) -> None:
     assert said[0].startswith(says)
 
 
-def test_of_a_class_of_which_there_is_an_object_no_other_is_made() -> None:
+def test_no_second_object_is_made_of_a_class_that_the_text_instantiates() -> None:
     code = NET.replace("hidden=3", "hidden").replace("F.relu(self.fc(x))", "None")
     with pytest.raises(StackError, match="No layer that is known here"):
         read_pytorch(f"{code}net = Net(size)")

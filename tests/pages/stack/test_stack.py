@@ -90,7 +90,7 @@ def test_the_shortest_form(text: str, canonical: str) -> None:
 @pytest.mark.parametrize(
     "text", ["-".join(["relu"] * 64), "residual(" * 4 + "relu" + ")" * 4, "add(|" * 4 + ")" * 4]
 )
-def test_at_the_very_limits_it_is_still_one(text: str) -> None:
+def test_a_stack_exactly_at_the_limits_is_taken(text: str) -> None:
     stack = read_stack(text)
     assert stack.checked() is stack
 
@@ -236,7 +236,7 @@ def test_what_is_behind_a_value_is_refused_at_its_place(text: str, position: int
     assert raised.value.position == position
 
 
-def test_in_a_branch_it_is_said_once_with_the_innermost_place() -> None:
+def test_a_mistake_in_a_branch_is_said_once_with_the_innermost_place() -> None:
     with pytest.raises(StackError) as raised:
         read_stack("relu-add(abs|residual(conv1d(0)))")
     assert raised.value.position == 22
@@ -435,7 +435,7 @@ def test_nothing_is_proposed_beyond_a_limit() -> None:
     assert read_stack(full[5:]).joints((1, 1, 5))[-1].fits != ()
 
 
-def test_of_several_misfits_the_first_three_are_mended() -> None:
+def test_the_first_three_of_several_misfits_get_a_proposal() -> None:
     joints = read_stack("add(linear(2)|conv1d(9)|maxpool(9)|avgpool(9)|conv1d(8))").joints((5,))
     assert [bool(joint.problem) for joint in joints] == [False, True, True, True, True, False]
     assert [bool(joint.fits) for joint in joints] == [False, True, True, True, False, False]

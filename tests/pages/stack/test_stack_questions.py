@@ -55,13 +55,13 @@ def test_how_far_an_entry_reaches_is_what_changes_with_it(slug: str) -> None:
         assert question.answer(trace) == np.count_nonzero(layer.apply(*inputs)[0] != before), text
 
 
-def test_it_is_asked_of_x_and_of_the_first_parameter_alone_how_far_they_reach() -> None:
+def test_how_far_entries_reach_is_asked_of_x_and_of_the_first_parameter_alone() -> None:
     for layers, count in (("relu-abs", 1), ("linear(2,bias=True)-relu-linear(2,bias=True)", 2)):
         texts = [text for text in asked(opened(layers)) if "influence?" in text]
         assert len(texts) == count
 
 
-def test_of_two_branches_the_larger_of_which_is_kept_nobody_is_asked_for_windows() -> None:
+def test_a_maximum_of_two_branches_brings_no_question_about_windows() -> None:
     assert not any("window" in text for text in asked(CASES["maximum-tie"]))
 
 
@@ -88,7 +88,7 @@ def test_the_labs_questions_by_hand() -> None:
     ]
 
 
-def test_of_a_single_unit_it_is_not_asked_how_many_of_them() -> None:
+def test_the_question_about_a_single_unit_is_worded_for_one() -> None:
     scene = opened("maxpool-relu", shape="3", x="-1,-2,-3")
     found = asked(scene)
     assert "The ReLU after z has one unit: how many are inactive?" in found
@@ -97,7 +97,7 @@ def test_of_a_single_unit_it_is_not_asked_how_many_of_them() -> None:
     )
 
 
-def test_one_that_ties_has_not_lost() -> None:
+def test_an_entry_that_ties_has_not_lost_its_window() -> None:
     scene = opened("maxpool(3)", shape="3", x="1,1,0")
     (beaten,) = [each for text, each in asked(scene).items() if "maximum of no window" in text]
     assert beaten.answer(scene.trace) == 1
@@ -107,7 +107,7 @@ def test_one_that_ties_has_not_lost() -> None:
     assert told(beaten, level) == "There is none."
 
 
-def test_who_is_in_no_window_has_lost_in_none() -> None:
+def test_an_entry_in_no_window_is_not_counted_as_having_lost_in_one() -> None:
     scene = opened("maxpool(2,stride=3)", shape="6", x="2,1,5,-1,3,4")
     (beaten,) = [each for text, each in asked(scene).items() if "maximum of no window" in text]
     assert told(beaten, scene) == "They are x₂ and x₄."
@@ -183,7 +183,7 @@ def test_a_slide_asks_about_its_own_stack() -> None:
 # --- predictions
 
 
-def test_of_a_large_input_a_few_entries_are_asked_for_some_zero_and_some_not() -> None:
+def test_a_few_entries_of_a_large_input_are_asked_for_some_zero_and_some_not() -> None:
     scene = CASES["digit"]
     info = STACK_SUBJECT.describe(scene.trace, scene)
     asked = Exercise().entries(info)
@@ -220,7 +220,7 @@ def test_what_was_not_asked_for_counts_for_nothing() -> None:
 
 
 @pytest.mark.parametrize("narrow", [False, True])
-def test_those_that_are_asked_for_have_a_frame(narrow: bool) -> None:
+def test_entries_that_are_asked_for_have_a_frame(narrow: bool) -> None:
     scene = CASES["digit"]
     plain, asking = (
         STACK_SUBJECT.picture(scene, Screen(exercise=each, narrow=narrow))

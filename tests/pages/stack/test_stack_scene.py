@@ -100,7 +100,7 @@ def test_the_only_length_that_fits_is_found(net: str, shape: tuple[int, ...]) ->
     assert opened(net).shape == shape
 
 
-def test_its_pass_is_the_layers_on_its_numbers() -> None:
+def test_the_pass_of_a_scene_is_its_layers_on_its_numbers() -> None:
     scene = opened(
         "residual(conv1d(2,padding=1)-relu-maxpool(2,stride=1))", shape="4", x="1,2,-1,3", w="1,-1"
     )
@@ -120,7 +120,9 @@ def test_its_pass_is_the_layers_on_its_numbers() -> None:
         ("maximum(relu|)-maxpool", "pytorch-max-pool"),
     ],
 )
-def test_it_opens_with_the_labs_rule_where_the_lab_has_all_its_kinks(net: str, rule: str) -> None:
+def test_a_stack_opens_with_the_labs_rule_where_the_lab_has_all_its_kinks(
+    net: str, rule: str
+) -> None:
     assert opened(net).rule == rule
     assert opened(net, rule="jax-max").rule == "jax-max"
     assert opened(net, rule="pytorch-max-pool").query()["rule"] == "pytorch-max-pool"
