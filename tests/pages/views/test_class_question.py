@@ -17,7 +17,7 @@ BLOCK = PREDICTING["conv-block"]
 NOTHING = r"^Nothing is predicted here that a class could vote on\.$"
 
 
-def test_of_the_block_x_and_w_are_asked_for_and_the_others_shown() -> None:
+def test_a_class_is_asked_for_x_and_w_of_the_block_and_shown_its_other_arrays() -> None:
     scene = replace(BLOCK.subject.start, x=(1.5, -1.0, 1.5, 0.5, 0.0), w=2.0, rule="lab")
     ballot, truth = ballot_of(BLOCK, scene)
     assert ballot.names == ("x1", "x2", "x3", "x4", "x5", "w")
@@ -155,7 +155,7 @@ def test_nothing_that_a_phone_gets_tells_the_answer(key: str) -> None:
     assert tuple(cell["nonzero"] for cell in revealed["cells"]) == truth.nonzero
 
 
-def test_it_survives_as_json() -> None:
+def test_a_ballot_and_its_truth_survive_as_json() -> None:
     for page in PREDICTING.values():
         scene = page.to_predict(next(iter(page.subject.presets.values())))
         ballot, truth = ballot_of(page, scene)

@@ -312,7 +312,7 @@ def test_a_vote_goes_on_where_one_asks_next(monkeypatch: pytest.MonkeyPatch, pha
     )
 
 
-def test_of_the_next_case_too_only_so_much_is_asked_as_can_be_marked() -> None:
+def test_the_next_case_too_asks_only_for_as_much_as_can_be_marked() -> None:
     page, state = opened("conv-2d", "patch")
     press(page, state, "vote ask", "vote close", "vote reveal")
     go_to(page, state, "digit")
@@ -323,7 +323,7 @@ def test_of_the_next_case_too_only_so_much_is_asked_as_can_be_marked() -> None:
 
 
 @for_each("name", ["close", "again", "reveal", "next", "end", "look", "open"])
-def test_of_a_vote_that_there_is_not_nothing_comes(name: str) -> None:
+def test_an_act_of_a_vote_that_does_not_exist_changes_nothing(name: str) -> None:
     page, state = opened()
     tasks.turn(page, state, "predict")
     before = state.scene
@@ -438,7 +438,9 @@ def test_the_next_question_is_under_the_rule_that_is_chosen(
     assert (state.onward, there.scene.rule) == ("leaky/zero", "jax-max")
 
 
-def test_at_localhost_it_is_told_before(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lecturer_at_localhost_is_warned_before_the_vote_opens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     page, state = opened()
     monkeypatch.setattr(net_util, "get_internal_ip", lambda: "192.0.2.7")
     say(page, state, act="vote ask", argument="http://localhost:8501")
@@ -478,7 +480,7 @@ def test_at_localhost_it_is_told_before(monkeypatch: pytest.MonkeyPatch) -> None
     ]
 
 
-def test_who_was_told_of_localhost_and_opened_a_vote_elsewhere_is_told_no_more(
+def test_the_warning_of_localhost_goes_once_a_vote_is_opened_on_another_page(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (page, state), (there, other) = opened(), opened("max-pool", "overlap")
@@ -492,7 +494,7 @@ def test_who_was_told_of_localhost_and_opened_a_vote_elsewhere_is_told_no_more(
     assert card(page, state).code == code, "the phones are there"
 
 
-def test_not_now_gives_back_what_a_prediction_made_smaller() -> None:
+def test_not_now_gives_back_the_scene_that_the_question_made_smaller() -> None:
     page, state = opened("conv-2d", "")
     before = state.scene
     assert page.to_predict(before) != before
@@ -587,7 +589,7 @@ def test_a_reload_finds_the_vote_again(hall: Served, phase: str) -> None:
     assert texts(page, other) == texts(page, state)
 
 
-def test_one_that_is_ended_before_its_answer_is_over_for_all(hall: Served) -> None:
+def test_a_vote_ended_before_its_answer_is_over_for_all(hall: Served) -> None:
     page, state = opened()
     press(page, state, "vote ask", "vote close")
     found, argument = card(page, state), json.dumps(kept(page, state))
@@ -610,7 +612,7 @@ def test_an_answer_stays_on_the_phones_after_the_end(hall: Served) -> None:
     assert [other.classroom.vote, other.classroom.ended] == [None, code]
 
 
-def test_a_reload_at_another_case_tells_nothing_of_it() -> None:
+def test_a_reload_after_moving_on_looks_the_same_as_before() -> None:
     page, state = opened()
     press(page, state, "vote ask", "vote close", "vote reveal")
     go_to(page, state, "all-negative")
@@ -621,7 +623,7 @@ def test_a_reload_at_another_case_tells_nothing_of_it() -> None:
     assert beside(page, other) == beside(page, state)
 
 
-def test_below_a_base_path(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_vote_has_its_address_below_the_base_path(monkeypatch: pytest.MonkeyPatch) -> None:
     options = {"server.baseUrlPath": "course/nets", "server.address": None}
     monkeypatch.setattr(classroom, "get_option", options.__getitem__)
     page, state = opened()
@@ -670,7 +672,7 @@ def test_only_the_browser_that_opened_it_finds_it_and_only_that_picture() -> Non
         assert (other.classroom.vote, other.classroom.ended) == (None, "")
 
 
-def test_a_server_that_has_forgotten_it_is_said(hall: Served) -> None:
+def test_a_vote_that_the_server_has_forgotten_is_said_to_be_gone(hall: Served) -> None:
     page, state = opened()
     press(page, state, "vote ask")
     code = card(page, state).code
@@ -819,7 +821,7 @@ def test_the_share_of_a_vote_in_which_nobody_voted_is_none(hall: Served) -> None
     assert lines(page, state)[1:] == ["x₃: 0 % said nonzero."]
 
 
-def test_that_a_smaller_piece_is_asked_about_is_said() -> None:
+def test_a_vote_about_a_piece_of_a_case_says_so() -> None:
     page, state = opened("conv-2d", "digit")
     press(page, state, "vote ask")
     said = f"**A piece of “{page.preset_title('digit')}”**: all of it has too many cells to mark."

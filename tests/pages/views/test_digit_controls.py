@@ -57,7 +57,7 @@ def test_the_arrows_go_to_the_next_digit_and_back(
 
 
 @pytest.mark.parametrize(("mode", "offered"), [("look", True), ("predict", False)])
-def test_who_predicts_on_a_digit_paints_nothing(mode: str, offered: bool) -> None:
+def test_a_digit_cannot_be_painted_while_predicting(mode: str, offered: bool) -> None:
     page = unfolded(turned_to(site(), "conv-2d"), "edit").run()
     widget(page.button_group, "conv-2d:mode").set_value(mode).run()
     assert page.session_state["page:conv-2d"].mode == mode

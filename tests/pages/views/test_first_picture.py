@@ -42,7 +42,7 @@ def opened(key: str, **address: str) -> Any:
 
 
 @pytest.mark.parametrize("key", WITH_PICTURE)
-def test_it_is_the_picture_of_the_first_run(key: str) -> None:
+def test_the_first_picture_is_that_of_the_first_run(key: str) -> None:
     slug, scene = [*SUBJECTS[key].presets.items()][-1]
     for address in ({}, {"preset": slug}, scene.query()):
         there, said = inside(key, **address), opened(key, **address)
@@ -59,7 +59,7 @@ def test_the_browsers_script_knows_what_comes(key: str) -> None:
     assert misfits(inside(key, PHONE), "FirstPictureData") == []
 
 
-def test_a_phone_gets_its_own() -> None:
+def test_a_phone_gets_a_first_picture_of_its_own() -> None:
     wide, narrow = inside("relu"), inside("relu", PHONE)
     assert (wide["light"]["narrow"], narrow["light"]["narrow"]) == (False, True)
     assert (wide["light"]["left"], narrow["light"]["left"]) == (None, 0), "it has no room to spare"
@@ -81,13 +81,13 @@ def test_a_phone_gets_its_own() -> None:
         ("relu", {"w": "1"}),
     ],
 )
-def test_there_is_none_where_the_first_run_may_show_another(
+def test_there_is_no_first_picture_where_the_first_run_may_show_another(
     key: str, address: dict[str, str]
 ) -> None:
     assert inside(key, **address) is None
 
 
-def test_there_is_none_of_a_page_that_there_is_not() -> None:
+def test_there_is_no_first_picture_of_a_page_that_does_not_exist() -> None:
     assert first_picture("relu/relu", {}, "") == ""
 
 
@@ -131,7 +131,7 @@ def test_a_page_does_not_wait_long_for_others(monkeypatch: pytest.MonkeyPatch) -
     assert inside("conv-block")
 
 
-def test_one_that_is_heavy_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_first_picture_beyond_the_limit_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     module._first_picture.cache_clear()
     monkeypatch.setattr(module, "LIMIT", 20_000)
     assert inside("conv-block") is None

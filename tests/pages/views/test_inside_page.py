@@ -53,7 +53,7 @@ def scene_of(page: AppTest) -> InsideScene:
     return scene
 
 
-def test_it_opens_with_a_mistake_and_asks_nothing_of_all_the_images(
+def test_the_page_opens_with_a_mistake_without_evaluating_all_images(
     site: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.training.Evaluation.of", lambda *_: pytest.fail("evaluated"))
@@ -70,7 +70,7 @@ def test_a_bad_address_is_said_and_the_rest_is_taken(site: AppTest) -> None:
         assert any(text.startswith(f"The address asked for {name} = ") for text in said)
 
 
-def test_one_goes_from_image_to_image(site: AppTest) -> None:
+def test_the_arrows_go_from_image_to_image_and_round_the_end(site: AppTest) -> None:
     page = opened(site, image="0", painting="CaCCoB", label="3")
     page.button(key="image:-1").click().run()
     assert scene_of(page) == replace(START, image=IMAGES - 1)
@@ -95,7 +95,7 @@ def test_from_a_blank_sheet_one_goes_to_the_ends(site: AppTest, by: int, image: 
     assert scene_of(page).image == image
 
 
-def test_among_the_wrong_ones(site: AppTest) -> None:
+def test_the_arrows_go_through_the_wrong_ones_by_confidence(site: AppTest) -> None:
     page = opened(site, image="61", only="wrong")
     passed = []
     for _ in range(3):
@@ -147,7 +147,7 @@ def test_only_digits_with_wrong_ones_are_offered(
     assert not page.exception
 
 
-def test_it_is_said_where_one_goes_on_to(site: AppTest) -> None:
+def test_the_arrows_say_to_which_image_they_lead(site: AppTest) -> None:
     page = opened(site, image="0")
     assert page.button(key="image:-1").help == f"Test image {IMAGES - 1}"
     assert page.button(key="image:1").help == "Test image 1"
@@ -156,7 +156,7 @@ def test_it_is_said_where_one_goes_on_to(site: AppTest) -> None:
 
 
 @pytest.mark.parametrize(("image", "stays"), [(2130, True), (0, False)])
-def test_to_see_only_wrong_ones_is_to_go_on_to_one_where_none_is_seen(
+def test_switching_on_the_wrong_ones_alone_goes_to_one_unless_one_is_shown(
     site: AppTest, image: int, stays: bool
 ) -> None:
     page = opened(unfolded(site, "image:open"), image=str(image))
@@ -169,13 +169,13 @@ def test_to_see_only_wrong_ones_is_to_go_on_to_one_where_none_is_seen(
     assert state.scene == replace(START, image=image), "one change, taken back at once"
 
 
-def test_who_has_seen_enough_wrong_ones_sees_all_again(site: AppTest) -> None:
+def test_switching_off_the_wrong_ones_alone_shows_all_images_again(site: AppTest) -> None:
     page = opened(unfolded(site, "image:open"), image="2130", only="wrong")
     opening.widget(page.toggle, "image:wrong").set_value(False).run()
     assert scene_of(page) == replace(START, image=2130, only="all")
 
 
-def test_wiped_and_centred(site: AppTest) -> None:
+def test_a_drawing_is_wiped_and_centred_by_its_buttons(site: AppTest) -> None:
     page = opened(site, image="blank", painting="AABBo", tool="draw")
     page.button(key="image:centre").click().run()
     assert scene_of(page).painting == "NNBBo" or scene_of(page).painting == "OOBBo"
@@ -235,7 +235,7 @@ def test_the_network_of_the_tabs_run_is_seen(site: AppTest) -> None:
     assert not page.exception
 
 
-def test_it_is_asked_about_the_network_that_is_seen(site: AppTest) -> None:
+def test_the_quiz_asks_about_the_network_that_is_shown(site: AppTest) -> None:
     # A network without a pool can answer the first question only.
     page = trained(site, "linear", "")
     opening.widget(page.segmented_control, "look-inside:mode").select("quiz").run()

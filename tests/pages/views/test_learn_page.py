@@ -218,7 +218,7 @@ def test_from_lesson_to_lesson() -> None:
 
 
 @for_each("argument", ["0", "13", "", "-1", "x", "²", "1" * 5000])
-def test_to_a_lesson_that_there_is_not_nobody_goes(argument: str) -> None:
+def test_a_lesson_that_does_not_exist_cannot_be_gone_to(argument: str) -> None:
     desk = Desk(3)
     desk.act("lesson", argument)
     desk.act("nothing", argument)
@@ -267,7 +267,7 @@ def test_the_last_lesson_goes_on_to_training() -> None:
     assert app.title[0].value == "Train"
 
 
-def test_begun_again_nothing_is_passed() -> None:
+def test_no_lesson_is_passed_once_the_course_is_begun_again() -> None:
     desk = Desk(4)
     desk.click("h2")
     desk.act("check")

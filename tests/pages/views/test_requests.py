@@ -40,7 +40,7 @@ def requests(preset: str = "max-tie", **changed: float) -> SceneRequests[Any]:
     return SceneRequests(BLOCK, scene, preset, Screen())
 
 
-def test_whoever_moves_the_same_slider_in_the_same_state_gets_the_same_sweep(
+def test_the_sweep_of_a_slider_does_not_depend_on_its_own_value(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     orders: list[Any] = []
@@ -152,7 +152,7 @@ def test_an_animation_is_as_one_looks_at_it_also_during_a_prediction() -> None:
         (Exercise(revealed=True), "All a are negative"),
     ],
 )
-def test_its_title_tells_the_answer_only_where_that_is_to_be_seen(
+def test_the_title_of_an_animation_tells_the_answer_only_where_that_is_shown(
     exercise: Exercise | None, title: str
 ) -> None:
     scene = BLOCK.presets["all-negative"]
@@ -295,7 +295,7 @@ def test_no_two_presets_of_a_page_are_the_same(key: str) -> None:
     assert all(scenes.count(scene) == 1 for scene in scenes), "one could not walk past them"
 
 
-def test_others_are_given_an_address_that_reaches_this_computer(
+def test_other_computers_are_given_an_address_that_reaches_this_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(net_util, "get_internal_ip", lambda: "192.0.2.7")

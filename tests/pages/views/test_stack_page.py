@@ -146,7 +146,9 @@ def test_another_paste_stays_though_the_browser_still_has_the_address_of_the_las
         (5, ["2 more are under Network, Paste PyTorch."]),
     ],
 )
-def test_of_much_that_was_left_out_the_rest_is_counted(count: int, more: list[str]) -> None:
+def test_three_remarks_are_shown_above_the_picture_and_the_rest_are_counted(
+    count: int, more: list[str]
+) -> None:
     code = CODE.replace("nn.ReLU()", ", ".join(f"nn.Fancy{n}()" for n in range(count)))
     app = read(opened("Paste PyTorch"), code)
     told = above_the_picture(app)
@@ -343,7 +345,7 @@ def test_layers_are_cleared_away_one_after_the_other() -> None:
     assert editor_of(app).chosen == (1, 0, 0), "where one can add another"
 
 
-def test_of_a_layer_that_was_added_it_is_shown_what_is_not_said() -> None:
+def test_an_added_layer_shows_the_defaults_of_the_settings_left_unsaid() -> None:
     app = chosen(opened("Layers", layers="relu", shape="1,1,6"), 0)
     ran(opening.widget(app.selectbox, "network:add").select("conv1d"))
     for name in ("kernel_size", "filters"):
@@ -554,7 +556,7 @@ def source(app: AppTest, name: str, letter: str = "x") -> AppTest:
     return ran(app.segmented_control(key="network:source").select(name))
 
 
-def test_whose_numbers_they_are_is_chosen_by_letter_and_shape() -> None:
+def test_the_array_to_edit_is_chosen_by_letter_and_shape() -> None:
     app = opened("Numbers", layers="linear(2)", shape="3", x="1,2,3")
     menu = opening.widget(app.selectbox, "network:array")
     assert menu.options == ["x, shape (3,)", "w, shape (2, 3)", "dy, shape (2,)"]
@@ -724,7 +726,7 @@ def test_a_state_is_saved_and_opened() -> None:
 
 
 @pytest.mark.parametrize("over", [0, 1])
-def test_of_a_file_one_byte_too_long_that_is_said(over: int) -> None:
+def test_a_file_one_byte_too_long_is_refused_with_the_limit(over: int) -> None:
     app, saved = opened("File"), as_file(CASES["residual"]).encode()
     whole = saved + b" " * (FILE_MOST - len(saved) + over)
     ran(app.file_uploader(key="network:open").upload("state.json", whole))
@@ -886,7 +888,7 @@ def test_a_place_between_two_floats_is_told_and_not_denied(
 
 
 @pytest.mark.parametrize("slug", [slug for slug in CASES if slug != "digit"])
-def test_it_is_seen_at_a_kink_along_any_of_its_parameters(slug: str) -> None:
+def test_a_stack_is_shown_at_a_kink_along_any_of_its_parameters(slug: str) -> None:
     scene = CASES[slug]
     for letter in scene.letters[:-1]:
         entry = next(name for name, (of, _) in scene.entry_names().items() if of == letter)

@@ -207,7 +207,7 @@ def test_a_prediction_is_about_the_whole_pass(key: str) -> None:
     assert state.scene.step == len(steps) - 1 > 1
 
 
-def test_on_a_phone_to_step_is_a_mode_and_whoever_leaves_it_sees_all() -> None:
+def test_stepping_is_a_mode_of_its_own_on_a_phone_and_leaving_it_shows_the_whole_pass() -> None:
     page = PREDICTING["conv-block"]
     state = opened(page)
     state.narrow = False
@@ -314,7 +314,7 @@ def test_after_an_answer_the_entry_that_was_asked_about_is_explained() -> None:
     assert state.quiz.done
 
 
-def test_a_hint_is_for_whom_it_has_still_something_to_find() -> None:
+def test_a_hint_comes_only_with_a_wrong_answer() -> None:
     page = ASKING["conv-block"]
     for off in (0, 1):
         state = opened(page)
@@ -326,7 +326,7 @@ def test_a_hint_is_for_whom_it_has_still_something_to_find() -> None:
 
 
 @pytest.mark.parametrize("key", ASKING)
-def test_whoever_is_right_hears_why(key: str) -> None:
+def test_a_right_answer_comes_with_its_reason(key: str) -> None:
     page = ASKING[key]
     state = opened(page)
     tasks.turn(page, state, "quiz")
@@ -474,7 +474,9 @@ def nonzeros(page: PicturePage, state: PageState[Any]) -> tuple[frozenset[str], 
 
 @pytest.mark.parametrize("key", PREDICTING)
 @pytest.mark.parametrize("marking", ["nothing", "everything", "the truth", "its opposite"])
-def test_every_way_to_mark_is_worth_what_it_finds(key: str, marking: str) -> None:
+def test_a_prediction_is_tallied_by_what_was_found_missed_and_marked_in_vain(
+    key: str, marking: str
+) -> None:
     page = PREDICTING[key]
     for slug in page.subject.presets:
         state = opened(page)
@@ -670,7 +672,7 @@ def changed(page: PicturePage, state: PageState[Any], **said: Any) -> bool:
 
 
 @for_each("key", PICTURE_PAGES)
-def test_who_looks_is_asked_nothing(key: str) -> None:
+def test_in_the_mode_look_nothing_is_asked_and_no_act_changes_anything(key: str) -> None:
     page = PICTURE_PAGES[key]
     state = opened(page)
     for act in (*NONE, *ACTS):
@@ -681,7 +683,7 @@ def test_who_looks_is_asked_nothing(key: str) -> None:
 @pytest.mark.parametrize(
     ("mode", "its_own"), [("predict", ("reveal", "again", "everywhere")), ("quiz", ("answer",))]
 )
-def test_what_is_asked_elsewhere_or_nowhere_changes_nothing(
+def test_only_the_acts_of_the_present_mode_change_anything(
     mode: Mode, its_own: tuple[str, ...]
 ) -> None:
     page = PREDICTING["conv-block"]

@@ -42,7 +42,7 @@ def test_before_the_start_it_says_what_is_about_to_happen() -> None:
     assert status(one, 0, 2) == "Press Start: 7,850 parameters learn from 60,000 images, once."
 
 
-def test_who_waits_is_told_the_place() -> None:
+def test_a_waiting_visitor_is_told_the_place_in_line() -> None:
     said = status(Progress.of(START, "waiting"), 3, 2)
     assert said == (
         "You are third in line: this server trains 2 networks at a time. Yours begins by itself."
@@ -52,7 +52,7 @@ def test_who_waits_is_told_the_place() -> None:
 
 
 @pytest.mark.parametrize("phase", ["waiting", "starting"])
-def test_whose_turn_it_is_is_told_what_comes_first(phase: Phase) -> None:
+def test_a_run_whose_turn_it_is_says_what_comes_first(phase: Phase) -> None:
     assert status(Progress.of(START, phase), 0, 2) == "Reading the images…"
     assert status(Progress.of(START, "running"), 0, 2) == "The first steps…"
 

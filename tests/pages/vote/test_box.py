@@ -13,7 +13,7 @@ from tests.pages.apart import apart
 from tests.pages.vote.test_poll import BALLOT, TRUTH
 
 
-def test_who_stops_listening_takes_the_news_from_nobody_else() -> None:
+def test_a_listener_that_leaves_takes_no_news_from_others() -> None:
     async def test() -> None:
         box = BallotBox(MemoryStore())
         code, token = await box.open(BALLOT, TRUTH)
@@ -90,7 +90,7 @@ def test_what_was_looked_up_before_a_vote_was_closed_does_not_open_it_again(
     apart(lambda: asyncio.run(test()))
 
 
-def test_at_the_servers_end_who_listens_is_let_go_and_nothing_looks_on() -> None:
+def test_listeners_are_let_go_and_watching_stops_when_the_server_ends() -> None:
     async def test() -> None:
         box = BallotBox(MemoryStore())
         code, _ = await box.open(BALLOT, TRUTH)
@@ -104,7 +104,7 @@ def test_at_the_servers_end_who_listens_is_let_go_and_nothing_looks_on() -> None
     apart(lambda: asyncio.run(test()))
 
 
-def test_so_many_polls_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_polls_asked_for_last_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ballot_box, "REMEMBERED", 2)
 
     async def test() -> None:

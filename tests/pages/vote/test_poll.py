@@ -26,7 +26,7 @@ OVER = r"^This vote is over: open another one\.$"
 OPEN = Poll(BALLOT, TRUTH, "owner", 0.0)
 
 
-def test_it_is_closed_asked_again_and_revealed() -> None:
+def test_a_poll_is_closed_asked_again_and_revealed() -> None:
     closed = OPEN.closed()
     assert (closed.phase, closed.round) == ("closed", 1)
     assert closed.closed() == closed
@@ -47,7 +47,7 @@ def test_what_is_out_of_turn_is_refused_in_a_sentence() -> None:
             late()
 
 
-def test_one_that_is_over_gets_no_answer_any_more() -> None:
+def test_a_poll_that_is_over_takes_no_further_step_but_the_next_question() -> None:
     with pytest.raises(WrongPhaseError, match=STILL_OPEN):
         OPEN.ended()
     ended, done = OPEN.closed().ended(), OPEN.closed().revealed().ended()
@@ -124,7 +124,7 @@ def test_the_reveal_says_how_many_were_right_and_how_that_has_changed() -> None:
     assert results_of(poll, [FIRST, {"new": "101"}]).change == Change(0, 0, 0, 0)
 
 
-def test_nobody_voted() -> None:
+def test_without_votes_all_shares_are_0() -> None:
     results = results_of(OPEN.closed().revealed(), [{}])
     assert results.rounds == (RoundResult(0, (0, 0, 0), 0),)
     assert results.rounds[0].shares == (0.0, 0.0, 0.0)

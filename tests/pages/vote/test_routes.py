@@ -455,11 +455,11 @@ def test_codes_and_tokens_differ(server: Served) -> None:
     assert all(len(each.token) >= 43 for each in many)  # 256 bits
 
 
-def test_small_letters_do_too(server: Served, opened: Opened) -> None:
+def test_a_code_may_be_typed_in_small_letters(server: Served, opened: Opened) -> None:
     assert server.ask(f"{opened.code.lower()}/state").status == 200
 
 
-def test_nor_does_it_matter_which_of_two_that_look_alike_is_typed(server: Served) -> None:
+def test_a_code_may_be_typed_with_signs_that_look_like_its_own(server: Served) -> None:
     while not {*"258V"} & {*(code := server.votes.open(*asked()).code)}:
         pass
     typed = code.translate(str.maketrans("258V", "ZSBU"))
@@ -468,7 +468,7 @@ def test_nor_does_it_matter_which_of_two_that_look_alike_is_typed(server: Served
 
 
 @pytest.mark.parametrize("code", [NO_SUCH, "x", "..", "%2e%2e", "2" * 200, "2222%20222", "ÄÄÄÄ"])
-def test_there_is_nothing_under_other_codes(server: Served, code: str) -> None:
+def test_a_code_without_a_vote_is_answered_with_404(server: Served, code: str) -> None:
     code = code.encode("ascii", "ignore").decode() or "A"
     for path in (f"{code}/state", f"{code}/events"):
         answer = server.ask(path)
@@ -476,7 +476,7 @@ def test_there_is_nothing_under_other_codes(server: Served, code: str) -> None:
         assert b"cells" not in answer.body
 
 
-def test_who_tries_codes_is_stopped() -> None:
+def test_an_address_that_tries_codes_is_stopped() -> None:
     with served() as server:
         opened = server.votes.open(*asked())
         begin = time.monotonic()
@@ -498,7 +498,7 @@ def test_who_tries_codes_is_stopped() -> None:
         assert server.ask(f"{opened.code}/state").status == 200
 
 
-def test_who_tries_codes_takes_the_vote_from_nobody_at_their_address() -> None:
+def test_guessing_codes_leaves_votes_found_before_to_others_at_that_address() -> None:
     """A lecture hall shares one address; a code that was found before is no guess."""
     with served() as server:
         opened, other = (server.votes.open(*asked()) for _ in range(2))
@@ -520,7 +520,7 @@ def test_who_tries_codes_takes_the_vote_from_nobody_at_their_address() -> None:
         assert elsewhere.status == 200, "of another address nobody has tried any"
 
 
-def test_whoever_asks_too_often_waits_though_every_code_is_right() -> None:
+def test_too_many_requests_are_refused_although_every_code_is_right() -> None:
     with served() as server:
         opened = server.votes.open(*asked())
         server.routes.requests = Buckets(1e-6, 2)
@@ -544,7 +544,7 @@ def test_a_page_that_is_refused_for_a_moment_is_the_page() -> None:
             assert refused.headers["cache-control"] == "no-store"
 
 
-def test_of_too_many_codes_that_were_answered_the_oldest_is_forgotten(
+def test_the_code_answered_longest_ago_is_forgotten_when_there_are_too_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("pages.vote.limits.MOST_KEYS", 2)
@@ -663,7 +663,7 @@ def test_buckets_refill_and_are_forgotten() -> None:
     assert slow.take("a") == 3, "after 2.5 seconds; after 2 there is none yet"
 
 
-def test_of_too_many_buckets_that_which_was_touched_longest_ago_is_forgotten(
+def test_the_bucket_touched_longest_ago_is_forgotten_when_there_are_too_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("pages.vote.limits.MOST_KEYS", 2)
@@ -703,7 +703,7 @@ def test_one_visitor_has_all_of_a_network_of_ipv6() -> None:
     assert network("testclient") == "testclient"
 
 
-def test_who_opens_votes_without_end_is_stopped(server: Served) -> None:
+def test_an_address_that_opens_votes_without_end_is_stopped(server: Served) -> None:
     with served() as other:
         for _ in range(20):
             other.votes.open(*asked(), "192.0.2.1")
@@ -746,7 +746,7 @@ def test_the_page_is_small_and_names_no_code(server: Served, opened: Opened) -> 
     assert (older.status, older.headers["cache-control"]) == (200, "no-store")
 
 
-def test_below_a_path() -> None:
+def test_votes_are_served_below_the_base_path_alone() -> None:
     with served(base="/backprop") as server:
         opened = server.votes.open(*asked())
         assert b'"/backprop/vote-' in server.ask(opened.code).body

@@ -85,7 +85,9 @@ def test_a_vote_counts_once_and_a_changed_one_replaces(play: Callable[[Test], No
     play(test)
 
 
-def test_only_the_present_round_and_only_while_it_is_open(play: Callable[[Test], None]) -> None:
+def test_a_vote_counts_only_in_the_present_round_while_it_is_open(
+    play: Callable[[Test], None],
+) -> None:
     async def test(store: PollStore) -> None:
         now = poll()
         await store.add("AAAA", now)
@@ -102,7 +104,7 @@ def test_only_the_present_round_and_only_while_it_is_open(play: Callable[[Test],
     play(test)
 
 
-def test_of_two_that_change_it_at_once_one_does(play: Callable[[Test], None]) -> None:
+def test_only_one_of_several_changes_made_at_once_happens(play: Callable[[Test], None]) -> None:
     async def test(store: PollStore) -> None:
         now = poll()
         await store.add("AAAA", now)
@@ -140,7 +142,7 @@ def test_no_vote_slips_in_behind_the_close(play: Callable[[Test], None]) -> None
     play(test)
 
 
-def test_it_ends_by_itself_with_its_votes(
+def test_a_poll_ends_by_itself_with_its_votes(
     play: Callable[[Test], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def test(store: PollStore) -> None:
@@ -159,7 +161,7 @@ def test_it_ends_by_itself_with_its_votes(
     play(test)
 
 
-def test_there_are_so_many_and_then_no_more(
+def test_a_store_takes_so_many_polls_and_no_more_until_one_ends(
     play: Callable[[Test], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def test(store: PollStore) -> None:
