@@ -41,7 +41,7 @@ def test_what_became_of_a_mark_is_heard() -> None:
     ]
 
 
-def test_of_a_cell_that_is_asked_for_it_is_heard_whether_it_is_marked() -> None:
+def test_a_cell_that_is_asked_for_says_whether_it_is_marked() -> None:
     info = BLOCK.describe(BLOCK.trace(BLOCK.presets["max-tie"]), BLOCK.presets["max-tie"])
     cells = Exercise(frozenset({"x2"})).over(info).cells
     assert [cell_label(cells[entry]) for entry in ("x2", "x4", "h2")] == [
@@ -69,7 +69,7 @@ def test_many_entries_are_array_summary() -> None:
     )
 
 
-def test_of_twelve_entries_each_is_said_and_of_more_none() -> None:
+def test_up_to_twelve_entries_are_each_said_and_more_are_only_counted() -> None:
     info = BLOCK.describe(BLOCK.trace(BLOCK.presets["max-tie"]), BLOCK.presets["max-tie"])
     cells = [*info.cells.values()][:13]
     few, many = array_summary("x", 3, 12, cells[:12]), array_summary("x", 3, 13, cells)

@@ -39,7 +39,7 @@ def test_the_largest_terms_are_those_that_sorting_all_of_them_finds(shape: tuple
 
 
 @pytest.mark.parametrize("count", [2, 30])
-def test_the_largest_terms_are_those_of_all_that_read_it(count: int) -> None:
+def test_the_largest_terms_are_those_of_all_readers_of_an_entry(count: int) -> None:
     first, second = RANDOM.choice([-2.0, -1.0, 0.0, 1.0, 2.0], (2, count, 1))
     dout = RANDOM.choice([-1.0, 0.5, 1.0], count)
     layer = read_stack(f"add(linear({count})|linear({count}))").layer

@@ -195,7 +195,7 @@ def test_the_larger_of_two() -> None:
     )
 
 
-def test_of_three_two_may_tie_without_the_first() -> None:
+def test_two_of_three_inputs_may_tie_without_the_first() -> None:
     said = answer("x3.1", Maximum(), ([0.0], [1.0], [1.0]), SPLIT)
     assert said == f"∂L/∂x⁽³⁾₁ = +0.5: ∂L/∂m₁ = +1, x⁽³⁾₁ {HALF}."
 

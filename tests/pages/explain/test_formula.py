@@ -170,7 +170,7 @@ def test_a_long_sum_is_cut_as_the_explanation_is() -> None:
     assert worked_out(shares) == float(total) != 0
 
 
-def test_of_a_long_sum_the_largest_contributions_are_shown() -> None:
+def test_a_long_sum_shows_its_largest_contributions() -> None:
     # sₘ = wₘ x: dx is the sum of all wₘ dsₘ. The products are 0.5, −4, 1, 0, 2, −1, 1, 3, 1.
     w = np.array([[0.25, 4.0, 1.0, 5.0, 2.0, -0.5, 1.0, -1.5, 1.0]]).T
     dout = np.array([2.0, -1.0, 1.0, 0.0, 1.0, 2.0, 1.0, -2.0, 1.0])
@@ -193,7 +193,7 @@ def test_of_a_long_sum_the_largest_contributions_are_shown() -> None:
     assert total == "3.5"
 
 
-def test_of_six_terms_each_is_written_out_and_of_seven_those_that_are_not_0() -> None:
+def test_a_sum_of_six_terms_is_written_out_and_one_of_seven_without_its_zeros() -> None:
     naming = Naming((("x", "w"),), "s")
     for count, shown, rest in ((6, 6, ""), (7, 1, " (the other 6 are 0)")):
         w, dout = np.ones((count, 1)), np.zeros(count)

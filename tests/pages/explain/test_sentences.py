@@ -334,7 +334,7 @@ def test_the_formula_has_its_numbers_plugged_in(entry: str, formula: str) -> Non
         ),
     ],
 )
-def test_of_what_is_0_in_a_long_formula_it_is_said_how_many(
+def test_a_long_formula_says_how_many_of_its_terms_are_0(
     passed: Trace, entry: str, formula: str
 ) -> None:
     lines = explain(passed, entry, letters(passed))
@@ -346,7 +346,7 @@ def test_the_formula_of_w_has_a_term_for_each_a() -> None:
     assert formula.endswith("= 1.5 · 1 + (−1) · 0 + 1.5 · 1 + 0.5 · 0 + 0 · 0 = +3")
 
 
-def test_of_a_loss_the_gradient_is_1_and_given_by_nobody() -> None:
+def test_the_gradient_of_a_loss_is_1_its_derivative_by_itself() -> None:
     passed = trace(SoftmaxCrossEntropy([0]), [[1.0, 2.0]])
     assert explain(passed, "L", letters(passed))[0] == (
         "∂L/∂L = +1: the derivative of L by itself."
@@ -376,7 +376,7 @@ def test_a_zero_that_is_rounded_is_not_said_to_cancel() -> None:
 
 
 @pytest.mark.parametrize(("pairs", "rest"), [(3, ""), (5, " + 4 more")])
-def test_of_what_cancels_six_terms_are_said_and_how_many_more_there_are(
+def test_six_contributions_that_cancel_are_written_out_and_the_rest_counted(
     pairs: int, rest: str
 ) -> None:
     traced = trace(Linear(), [[0.0]], [[1.0], [-1.0]] * pairs)
@@ -394,7 +394,7 @@ def test_of_what_cancels_six_terms_are_said_and_how_many_more_there_are(
         (10, "z = max(x) = 10."),
     ],
 )
-def test_of_a_window_of_up_to_nine_each_number_is_said(size: int, said: str) -> None:
+def test_each_number_of_a_window_of_up_to_nine_is_said(size: int, said: str) -> None:
     passed = trace(MaxPool(), np.arange(1.0, size + 1))
     assert value_line(entries(passed, letters(passed))["z"]) == said
 
@@ -456,7 +456,9 @@ NETWORKS: dict[str, tuple[Layer, list[tuple[int, ...]]]] = {
 
 @pytest.mark.parametrize("name", NETWORKS)
 @given(data=st.data())
-def test_so_it_is_said_of_every_entry_of_a_network(name: str, data: st.DataObject) -> None:
+def test_every_entry_of_a_network_says_whether_the_rule_decides_its_gradient(
+    name: str, data: st.DataObject
+) -> None:
     layer, shapes = NETWORKS[name]
     inputs = [data.draw(arrays(float, shape, elements=st.integers(-1, 1))) for shape in shapes]
     rule = data.draw(st.sampled_from(["pytorch-max-pool", "pytorch-amax"]))

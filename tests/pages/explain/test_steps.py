@@ -65,7 +65,7 @@ def test_the_lab() -> None:
     ]
 
 
-def test_of_long_numbers_one_is_named_of_each_kind_and_how_many_more() -> None:
+def test_a_sentence_with_long_numbers_names_one_entry_of_each_kind_and_counts_the_rest() -> None:
     x, sent = [1.0, 2.0, 3.0, 4.0, -1.0625, -2.0625, -3.0, -4.0, 5.0], [0.328125] * 8 + [0.0]
     assert said(ReLU(), (x,), dout=sent)[-1] == (
         "ReLU: ∂L/∂x₁ = +0.328125 and 3 more; it stops at x₅ = −1.0625 and 3 more; nothing arrives "
@@ -73,7 +73,7 @@ def test_of_long_numbers_one_is_named_of_each_kind_and_how_many_more() -> None:
     )
 
 
-def test_of_many_entries_it_speaks_of_one_that_is_something_and_counts_all() -> None:
+def test_a_sentence_about_many_entries_picks_one_that_is_nonzero_and_counts_all() -> None:
     x = np.zeros((21, 21))
     x[8:16, 8:16] = np.arange(1, 9)
     told = said(Sequential(Conv2D(), ReLU(), MaxPool2D(2)), (x, [[-1.0, 1.0], [0.0, 0.0]]))
@@ -127,7 +127,7 @@ def test_what_a_rule_with_two_kinds_of_kink_decides() -> None:
     assert told.endswith("; by this rule the slope of ReLU at 0 is 0 and slope of |a| at 0 is 0.")
 
 
-def test_of_each_input_where_something_arrives() -> None:
+def test_a_step_back_says_what_arrives_at_each_input_even_if_it_is_0() -> None:
     """For w too, whose gradient is 0."""
     assert said(ConvBlock(), ([0.0, -1.0], 1.0))[6] == (
         "Convolution: ∂L/∂x₁ = w · ∂L/∂a₁ = 1 · 1 = +1; ∂L/∂w = 0 · 1 = 0."

@@ -378,7 +378,7 @@ def test_a_cell_has_the_colours_of_its_gradients_sign_once_that_is_known(
         ),
     ],
 )
-def test_of_a_gradient_as_much_is_said_as_has_room(
+def test_a_gradient_is_said_at_such_length_as_its_cell_has_room_for(
     changes: dict[str, Any], said: list[str]
 ) -> None:
     passed = trace(ReLU(), 1.0, dout=3.0)

@@ -93,7 +93,9 @@ def test_the_signs_can_be_seen_on_paper_and_told_apart(theme: Theme) -> None:
 
 
 @themes
-def test_of_reasons_what_flows_is_ink_and_what_nobody_reads_is_paper(theme: Theme) -> None:
+def test_flowing_gradients_have_the_colour_of_ink_and_unread_entries_that_of_paper(
+    theme: Theme,
+) -> None:
     palette, colours = PALETTES[theme], dict(zip(Why, REASON_COLOURS[theme], strict=True))
     assert colours[Why.FLOWS] == palette.ink
     assert colours[Why.NOT_COVERED] == palette.paper

@@ -134,7 +134,7 @@ def test_parameters_without_room_for_cells_that_can_be_read_are_heat_maps(
         (SLIDE, (2, 8), {8}),
     ],
 )
-def test_of_parameters_without_room_the_largest_are_heat_maps(
+def test_the_largest_parameters_are_heat_maps_where_not_all_have_room(
     measures: Measures, sizes: tuple[int, ...], as_maps: set[int]
 ) -> None:
     filters = [*map(np.ones, sizes)]
@@ -145,7 +145,7 @@ def test_of_parameters_without_room_the_largest_are_heat_maps(
     assert found == as_maps
 
 
-def test_of_an_operations_own_parameters_the_larger_is_a_heat_map() -> None:
+def test_the_larger_of_an_operations_own_parameters_is_a_heat_map() -> None:
     passed = trace(Sequential(Conv1D(), ReLU()), np.ones(9), np.ones((2, 4)), np.ones(2))
     layout = layout_of(passed, letters(passed))
     assert [letter for letter in layout.maps if letter in "wb"] == ["w"]

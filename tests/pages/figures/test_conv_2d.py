@@ -32,7 +32,7 @@ def assert_room_for_captions(columns: ColumnLayout) -> None:
 
 @pytest.mark.parametrize("channel", [0, 2])
 @pytest.mark.parametrize("kinds", KINDS, ids=str)
-def test_on_a_phone_all_is_of_one_channel_but_what_has_none(
+def test_on_a_phone_all_maps_are_of_one_channel_but_those_that_have_none(
     kinds: tuple[Kind, ...], channel: int
 ) -> None:
     for cut, batch in product((False, True), repeat=2):

@@ -69,7 +69,9 @@ def test_only_zero_has_the_colour_of_zero(array: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("top", [5e-324, 1e-310, 1.0, 1e120])
-def test_of_the_least_and_the_largest_numbers_only_zero_has_the_colour_of_zero(top: float) -> None:
+def test_among_the_least_and_the_largest_numbers_only_zero_has_the_colour_of_zero(
+    top: float,
+) -> None:
     found = levels(np.array([-top, -5e-324, -0.0, 0.0, 5e-324, top]), top)
     assert found[[0, 2, 3, 5]].tolist() == [0, MIDDLE, MIDDLE, 2 * MIDDLE]
     assert found[1] < MIDDLE < found[4]

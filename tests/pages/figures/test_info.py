@@ -62,7 +62,7 @@ def test_an_edge_that_stands_for_all_carries_the_sum_of_their_sizes() -> None:
     assert edge.amount == 4
 
 
-def test_its_gradient_is_known_once_all_of_it_is_back() -> None:
+def test_the_gradient_of_a_value_read_twice_is_known_once_all_of_it_is_back() -> None:
     infos = [describe_graph(around_relu([1.0, 1.0, 0.0]), AROUND_RELU, at) for at in range(5)]
     known = [[info.cells[entry].known for entry in ("x1", "h1", "s1")] for info in infos]
     assert known == [
@@ -101,7 +101,7 @@ def test_where_nothing_comes_back_on_either_way_both_are_told() -> None:
     assert [silent[entry].reason for entry in ("x1", "x2", "h1")] == ["upstream 0"] * 3
 
 
-def test_its_script_prints_the_sum() -> None:
+def test_the_script_of_a_value_read_twice_prints_the_sum_of_its_gradients() -> None:
     passed = around_relu([1.0, 1.0, -1.0])
     printed: list[str] = []
     lines = str(Script(passed, AROUND_RELU, "pytorch-max-pool"))
@@ -122,7 +122,7 @@ def test_its_script_prints_the_sum() -> None:
         ("w12", (), "w12", "w⁽¹²⁾"),
     ],
 )
-def test_an_entry_of_one_of_several_is_told_from_their_entries(
+def test_an_array_number_is_written_apart_from_the_index_of_an_entry(
     letter: str, index: tuple[int, ...], entry: str, label: str
 ) -> None:
     assert (plain(letter, index), name(letter, *index)) == (entry, label)

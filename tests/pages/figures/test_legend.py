@@ -90,7 +90,7 @@ def named(signs: Any) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("key", "slug"), SCENES)
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_it_names_exactly_what_is_on_the_picture(key: str, slug: str, theme: Theme) -> None:
+def test_the_legend_names_exactly_what_is_on_the_picture(key: str, slug: str, theme: Theme) -> None:
     subject = CELLED[key]
     scene = subject.presets[slug]
     cells = [target.entry for target in subject.picture(scene).targets]
@@ -104,7 +104,7 @@ def test_it_names_exactly_what_is_on_the_picture(key: str, slug: str, theme: The
 
 
 @pytest.mark.parametrize(("key", "slug"), SCENES)
-def test_it_gives_nothing_away_that_is_hidden(key: str, slug: str) -> None:
+def test_the_legend_gives_nothing_away_that_is_hidden(key: str, slug: str) -> None:
     subject = CELLED[key]
     for exercise in (Exercise(), Exercise(marking=False), Exercise(revealed=True)):
         picture = subject.picture(subject.presets[slug], Screen(exercise=exercise))
@@ -114,7 +114,7 @@ def test_it_gives_nothing_away_that_is_hidden(key: str, slug: str) -> None:
 
 
 @for_each("step", range(7))
-def test_it_follows_the_step_through(step: int) -> None:
+def test_the_legend_follows_the_step_through(step: int) -> None:
     subject = CELLED["conv-block"]
     picture = subject.picture(subject.presets["all-negative"].having("step", step))
     assert {*named(picture.legend)} == drawn(picture.figure, PALETTES["light"])
@@ -154,7 +154,7 @@ def test_where_a_step_is_told_no_entry_is_framed_as_explained() -> None:
     ],
 )
 @for_each(("amount", "flows"), [(0.5, {"whole"}), (-0.5, {"whole"}), (0.0, set())])
-def test_of_heat_maps_the_legend_has_the_colours_that_are_there(
+def test_the_legend_of_heat_maps_has_only_the_colours_that_are_there(
     values: tuple[float, float], meant: set[str], amount: float, flows: set[str]
 ) -> None:
     info = describe_graph(traced(ReLU(), values), Naming((("a",),), "h"))

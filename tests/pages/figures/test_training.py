@@ -157,7 +157,7 @@ def test_a_name_stands_behind_a_piece_of_its_line() -> None:
         assert 3 <= min(left - x for x, y in ends if y == middle and x < left) <= 10, text
 
 
-def test_of_fewer_test_images_than_all_it_is_said_of_how_many() -> None:
+def test_the_chart_says_of_how_many_test_images_an_accuracy_is_unless_of_all() -> None:
     # 487 and 480 of the probe's 500; the curve has their mean, which no count of images gives.
     history = [record(step, test_accuracy=right / 500) for step, right in ((10, 480), (12, 487))]
     assert "test  <b>97.4 %</b> of 500" in texts(training_curves(history, 10_000, 4, "light"))
