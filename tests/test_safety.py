@@ -44,11 +44,11 @@ def unsafe(source: str) -> Iterator[str]:
         "run(text, shell=True)",
     ],
 )
-def test_it_would_be_seen(source: str) -> None:
+def test_an_unsafe_call_is_found(source: str) -> None:
     assert [*unsafe(source)]
 
 
-def test_nothing_of_it_is_done() -> None:
+def test_no_file_of_the_program_makes_an_unsafe_call() -> None:
     assert len(FILES) > 100
     found = {
         str(path.relative_to(ROOT)): wrong

@@ -44,7 +44,7 @@ def test_a_preset_is_possible_and_comes_once(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_it_is_well_arranged(name: str) -> None:
+def test_every_form_of_a_page_is_well_arranged(name: str) -> None:
     subject, scene, _ = named_scene(name)
     if isinstance(subject, Subject):
         assert_well_arranged(subject.layout(scene))
@@ -71,7 +71,7 @@ def test_a_key_is_its_subjects_and_fits_into_a_path(key: str) -> None:
 
 
 @every_page
-def test_it_opens_on_one_of_its_cases(key: str) -> None:
+def test_every_page_opens_on_one_of_its_cases(key: str) -> None:
     subject = SUBJECTS[key]
     assert PageState(subject.start, subject.presets, subject.start).case
 

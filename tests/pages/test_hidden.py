@@ -190,7 +190,7 @@ def test_a_question_about_a_check_shows_nothing_of_what_it_found(slug: str) -> N
         assert seen(CHECK_SUBJECT.picture(other, Screen(exercise=asked))) == one
 
 
-def test_nor_do_other_findings_of_a_check_look_otherwise() -> None:
+def test_a_check_with_other_findings_looks_the_same_while_they_are_hidden() -> None:
     info = describe(results(CHECK_SUBJECT.start))
     other = replace(
         info,

@@ -122,7 +122,7 @@ def test_a_vote_goes_along_to_a_page_that_can_be_asked_about(
     assert [each.classroom.vote is not None for each in (here, there)] == [not goes, goes]
 
 
-def test_who_leaves_a_list_goes_back_to_the_gallery(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_leaving_a_list_goes_back_to_the_gallery(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[tuple[str, dict[str, str]]] = []
     monkeypatch.setattr(navigation, "_open", lambda key, query: opened.append((key, query)))
     here = state("gallery/")

@@ -36,13 +36,15 @@ def scene_of(site: AppTest) -> Any:
     return scene
 
 
-def test_its_icon_is_an_address_with_all_of_it_inside() -> None:
+def test_the_icon_is_an_address_that_holds_the_whole_image() -> None:
     kind, _, packed = ICON.partition(",")
     assert kind == "data:image/svg+xml;base64"
     assert ElementTree.fromstring(b64decode(packed, validate=True)).tag.endswith("}svg")
 
 
-def test_it_runs_in_no_process_that_is_started_besides(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_site_is_not_run_in_the_processes_that_it_starts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Python runs the server's main script under this name in each process that it spawns."""
     ran: list[object] = []
     monkeypatch.setattr(st, "navigation", lambda menu, position: ran.append(menu))
@@ -50,13 +52,13 @@ def test_it_runs_in_no_process_that_is_started_besides(monkeypatch: pytest.Monke
     assert ran == []
 
 
-def test_it_opens_with_a_tie(site: AppTest) -> None:
+def test_the_site_opens_with_a_tie(site: AppTest) -> None:
     site.run()
     assert not site.exception
     assert scene_of(site) == BLOCK.presets["max-tie"]
 
 
-def test_it_opens_with_what_the_address_says(site: AppTest) -> None:
+def test_the_site_opens_with_what_the_address_says(site: AppTest) -> None:
     site.query_params["preset"] = "all-negative"
     site.query_params["dz"] = "-2"
     site.run()

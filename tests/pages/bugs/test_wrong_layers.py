@@ -23,13 +23,13 @@ HIDDEN = {("no-mask", layer) for layer in ("block-loss", "conv-block", "minibatc
 """(bug, layer) whose cases open at a point at which no gradient meets a closed gate."""
 
 
-def test_there_are_enough() -> None:
+def test_there_are_at_least_eight_bugs_and_one_for_every_layer() -> None:
     assert len(BUGS) >= 8
     assert set(LAYERS) == {layer for bug in BUGS.values() for layer in bug.layers}
 
 
 @for_each(("slug", "layer"), PAIRS)
-def test_its_line_is_of_that_layer(slug: str, layer: str) -> None:
+def test_the_line_of_a_bug_names_gradients_of_its_layer_alone(slug: str, layer: str) -> None:
     naming = LAYERS[layer].naming
     known = {naming.output, *chain(*naming.inputs)}
     gradients = re.findall(r"\bd([a-z])\b", " ".join(BUGS[slug].lines(layer)))
@@ -101,7 +101,7 @@ WRITTEN: tuple[tuple[str, str, str, str], ...] = (
 """(bug, its title, its layers, its line beside the right one)."""
 
 
-def test_its_line_is_read_beside_the_right_one_of_that_layer() -> None:
+def test_the_line_of_a_bug_stands_beside_the_right_one_of_its_layer() -> None:
     told = {}
     for slug, layer in PAIRS:
         scene = replace(PRESETS["missing-sum"], layer=layer, bug=slug)
@@ -151,7 +151,7 @@ def test_the_check_finds_it_and_excuses_nothing(slug: str, layer: str, rule: str
 
 
 @pytest.mark.parametrize("layer", ["block-loss", "conv-block", "minibatch"])
-def test_what_hides_shows_where_everything_is_negative(layer: str) -> None:
+def test_a_missing_mask_shows_where_everything_is_negative(layer: str) -> None:
     checked = LAYERS[layer]
     values = (tuple(-abs(x) for x in checked.smooth[0]), tuple(abs(w) for w in checked.smooth[1]))
     broken = BUGS["no-mask"].layers[layer]()

@@ -43,7 +43,7 @@ def test_where_the_scene_was_changed_otherwise_the_widget_is_another_one(
     assert [keys.index(key) for key in keys] == [0, 0, 2, 2, 4]
 
 
-def test_of_a_row_of_buttons_one_that_can_be_pressed_is_heard(
+def test_a_row_of_buttons_hears_only_those_that_can_be_pressed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A browser may also send what no row of buttons offers."""
@@ -57,7 +57,7 @@ def test_of_a_row_of_buttons_one_that_can_be_pressed_is_heard(
     assert heard == ["Undo"]
 
 
-def test_of_what_a_browser_gives_as_a_lecture_file_only_a_file_is_read(
+def test_only_a_well_formed_lecture_file_is_read_from_the_browser(
     session: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mounted: dict[str, Any] = {}

@@ -277,7 +277,7 @@ def test_the_steps_say_what_each_operation_does(graph: Graphed) -> None:
     assert {*known[1]} == {"gradient"}
 
 
-def test_its_script_prints_the_same_numbers(graph: Graphed) -> None:
+def test_the_script_of_a_derived_page_computes_the_same_numbers(graph: Graphed) -> None:
     subject, layer, inputs = graph
     made: dict[str, Any] = {"print": lambda *_: None}
     exec(str(subject.script(subject.start)), made)
@@ -368,7 +368,7 @@ def test_a_rule_that_does_not_state_a_kink_of_it_cannot_be_chosen() -> None:
     assert subject.start.rule == "pytorch-max-pool"
 
 
-def test_of_a_setting_that_may_be_any_number_not_every_setup_stays(
+def test_not_every_setup_is_kept_of_a_setting_that_may_be_any_number(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(derivation, "SETUPS_MOST", 2)

@@ -19,7 +19,7 @@ LABELS = ("x₁", "x₂", "x₃", "x₄", "x₅", "x₆", "x₇", "x₈", "x₉"
         (13, "They are those after x₁, x₂, x₃, x₄ and 9 more."),
     ],
 )
-def test_of_up_to_twelve_entries_each_is_named_and_of_more_four(units: int, said: str) -> None:
+def test_up_to_twelve_entries_are_each_named_and_of_more_only_four(units: int, said: str) -> None:
     passed = trace(ReLU(), np.full(units, -1.0))
     assert inactive(0)(passed) == units
     assert inactive(0).reason(passed, letters(passed)) == said
@@ -33,9 +33,7 @@ def test_of_up_to_twelve_entries_each_is_named_and_of_more_four(units: int, said
         (2, "2 of the 13 entries of ∂L/∂x are nonzero."),
     ],
 )
-def test_of_more_than_twelve_gradients_it_is_said_how_many_are_nonzero(
-    open_: int, said: str
-) -> None:
+def test_the_nonzero_ones_of_more_than_twelve_gradients_are_counted(open_: int, said: str) -> None:
     passed = trace(ReLU(), np.where(np.arange(13) < open_, 1.0, -1.0))
     assert nonzero(0).reason(passed, letters(passed)) == said
 

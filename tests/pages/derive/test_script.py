@@ -102,7 +102,7 @@ def expected(traced: Trace, naming: Naming) -> Iterator[tuple[str, Array]]:
 
 
 @pytest.mark.parametrize("name", [*names(), *(f"{key} moved" for key in SUBJECTS)])
-def test_it_prints_the_numbers_of_the_scene(name: str, printed: dict[str, str]) -> None:
+def test_a_script_prints_the_numbers_of_its_scene(name: str, printed: dict[str, str]) -> None:
     key = name.removesuffix(" moved")
     subject, scene = named_scene(name)[:2] if key == name else (SUBJECTS[key], moved(key))
     numbers, traced = arrays(printed[name]), subject.trace(scene)
@@ -179,7 +179,7 @@ def test_every_digit_of_a_number_is_there() -> None:
     assert numbers["a"] == [0.2, 2.001953125, 3.0, 1.0, 0.0]
 
 
-def test_it_imports_what_it_uses_and_nothing_else() -> None:
+def test_a_script_imports_what_it_uses_and_nothing_else() -> None:
     subject, scene, _ = named_scene("conv-2d/patch")
     text = str(subject.script(scene))
     assert "from engine import RULES, Conv2D, MaxPool2D, ReLU, Sequential, trace\n" in text

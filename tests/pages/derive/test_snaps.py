@@ -58,7 +58,9 @@ anywhere = st.floats(LOW, HIGH).filter(lambda value: value == 0 or abs(value) > 
 @pytest.mark.parametrize("name", TRUE_OF)
 @given(st.tuples(*[on_grid(-0.75, 0.75)] * LENGTH), weights)
 @settings(max_examples=25)
-def test_no_smaller_change_does_it(name: str, x: tuple[float, ...], w: float) -> None:
+def test_a_snap_makes_the_smallest_change_that_does_it(
+    name: str, x: tuple[float, ...], w: float
+) -> None:
     fit = CANDIDATES[TRUE_OF[name](w * CANDIDATES)]
     least = np.abs(fit - np.array(x)).sum(axis=1).min()
     scene = block(x=x, w=w)
@@ -67,7 +69,7 @@ def test_no_smaller_change_does_it(name: str, x: tuple[float, ...], w: float) ->
 
 @pytest.mark.parametrize("name", TRUE_OF)
 @given(st.tuples(*[anywhere] * LENGTH), weights)
-def test_it_does_what_it_says_also_between_the_grid(
+def test_a_snap_does_what_it_says_also_between_the_grid(
     name: str, x: tuple[float, ...], w: float
 ) -> None:
     scene = block(x=x, w=w, dz=-1.5, rule="mlx", step=4, entry="h1")
@@ -79,7 +81,7 @@ def test_it_does_what_it_says_also_between_the_grid(
 
 @pytest.mark.parametrize("name", TRUE_OF)
 @given(st.tuples(*[on_grid()] * LENGTH), weights)
-def test_twice_is_once(name: str, x: tuple[float, ...], w: float) -> None:
+def test_a_snap_done_twice_is_the_same_as_once(name: str, x: tuple[float, ...], w: float) -> None:
     once = snapped(name, block(x=x, w=w))
     assert snapped(name, once) == once
 
@@ -99,7 +101,7 @@ def test_w_becomes_0_and_nothing_else_changes() -> None:
     assert SNAPS["w = 0"](scene) == replace(scene, w=0.0)
 
 
-def test_of_several_zeros_one_stays() -> None:
+def test_the_snap_to_one_zero_keeps_one_of_several_zeros() -> None:
     scene = activation(a=(0.0, -1.0, 0.0, 2.0, 0.0))
     assert ELEMENTWISE["one at zero"](scene) == activation(a=(0.0, -1.0, GRID, 2.0, GRID))
 

@@ -171,7 +171,7 @@ def test_what_comes_back_along_the_ways_is_the_gradient(scene: Any) -> None:
 
 @given(scenes, st.integers(0, LENGTH - 1))
 @settings(max_examples=60)
-def test_it_says_how_many_outputs_an_entry_influences(scene: Any, entry: int) -> None:
+def test_an_explanation_says_how_many_outputs_an_entry_influences(scene: Any, entry: int) -> None:
     info = describe_graph(CONV.trace(scene), CONV.naming)
     count = readers(scene, entry)
     ways = [edge.head for edge in info.edges if edge.tail == f"x{entry + 1}"]
@@ -293,7 +293,7 @@ def test_only_the_ways_of_the_chosen_entry_are_strong_and_say_what_they_carry() 
     assert {"w₁‚₃ · ∂L/∂a₁‚₁ = +2", "w₂‚₃ · ∂L/∂a₂‚₁ = −1"} <= set(texts)
 
 
-def test_of_the_chosen_entry_it_is_also_said_where_nothing_comes_back() -> None:
+def test_the_ways_of_the_chosen_entry_say_so_where_nothing_comes_back() -> None:
     scene = conv(filters="vectors", entry="x3", w=(0.0,) * FILTERS * TAPS)
     texts = [text for t in CONV.picture(scene).figure["data"] for text in t.get("text", ())]
     assert {"w₁‚₃ · ∂L/∂a₁‚₁ = 0", "w₂‚₃ · ∂L/∂a₂‚₁ = 0"} <= set(texts)
@@ -317,7 +317,7 @@ def test_a_weight_over_padding_is_not_named(scene: Any) -> None:
 
 
 @for_each("scene", SETTINGS)
-def test_it_is_well_arranged(scene: Any) -> None:
+def test_the_page_is_well_arranged_with_all_its_settings(scene: Any) -> None:
     layout = CONV.layout(scene)
     assert_well_arranged(layout)
     maps = {entry for entry in on_paper(scene) if entry[0] in layout.maps}
@@ -440,7 +440,7 @@ def test_snaps_are_true_to_their_names(scene: Any) -> None:
     assert taken("reset", scene) == conv()
 
 
-def test_one_a_alone_must_be_chosen() -> None:
+def test_the_snap_only_this_a_needs_a_chosen_cell_of_a() -> None:
     assert SNAPS["only this a"](conv(entry="x3")) == Impossible(
         "Choose a cell of a first: its upstream gradient becomes 1, the others' 0."
     )

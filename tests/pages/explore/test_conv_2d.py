@@ -654,7 +654,7 @@ def test_a_sum_that_is_cut_off_says_so() -> None:
     assert formula.endswith(f"{shown} = 0")
 
 
-def test_it_affects_no_output_in_which_it_is_multiplied_by_0() -> None:
+def test_an_entry_affects_no_output_in_which_it_is_multiplied_by_0() -> None:
     # The Sobel filter's column of zeros meets a pixel at 3 of its 9 windows.
     scene = Conv2DScene(entry="x14,14").with_filter(FILTERS["Sobel x"])
     assert said(w=scene.w, entry="x14,14")[2].endswith(
@@ -675,7 +675,7 @@ def test_another_filters_weights_are_not_in_the_output_that_sends_back() -> None
     assert first == "∂L/∂w₃‚₃‚₂ = 0: the upstream gradient of every output that it affects is 0."
 
 
-def test_it_says_how_many_of_each_map_read_a_cell_and_are_read() -> None:
+def test_an_explanation_says_how_many_of_each_map_read_a_cell_and_are_read() -> None:
     # A filter of 3 × 3 reads a pixel from 3 rows and 3 columns; of these, pools of 2 take 2 and 2.
     blur = Conv2DScene().with_filter(FILTERS["blur"]).w
     reach = said(entry="x14,14", w=blur)[2].partition(". ")[2]
@@ -729,7 +729,7 @@ def test_every_count_says_what_is_counted(slug: str, narrow: bool) -> None:
 
 
 @pytest.mark.parametrize(("narrow", "written"), [(False, "all"), (True, "100")])
-def test_of_a_class_that_agrees_all_say_so_where_100_has_no_room(
+def test_cells_that_a_whole_class_marked_say_all_where_100_has_no_room(
     narrow: bool, written: str
 ) -> None:
     shares = tuple((f"w1,{row},{column}", (1.0,)) for row, column in product((1, 2, 3), repeat=2))

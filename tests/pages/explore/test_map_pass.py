@@ -50,7 +50,9 @@ def test_every_entry_is_found_by_its_name(passed: MapPass) -> None:
 
 
 @pytest.mark.parametrize("name", ["x1,1", "x4,5", "w2,2,2"])
-def test_who_reads_an_entry_changes_with_it(passed: MapPass, name: str) -> None:
+def test_exactly_the_entries_within_its_reach_change_with_an_entry(
+    passed: MapPass, name: str
+) -> None:
     place = passed.place(name)
     assert place is not None
     moved = [X.copy(), W.copy()]

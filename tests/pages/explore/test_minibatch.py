@@ -201,7 +201,7 @@ def test_shares_are_predicted_like_any_other_gradient() -> None:
         ((1e-300,) * 3, (-4,) * 3, "∂L/∂w = −1.2e−299"),
     ],
 )
-def test_who_adds_what_is_shown_gets_the_sum(
+def test_the_written_shares_add_up_to_the_written_sum(
     own: tuple[float, ...], dz: tuple[float, ...], said: str
 ) -> None:
     x = [each for first in own for each in (first, -1.0, -1.0)]
@@ -284,7 +284,7 @@ def test_shares_that_cancel_off_the_grid_stay(x: tuple[float, ...], dz: tuple[fl
 
 @given(scenes)
 @settings(max_examples=40)
-def test_one_example_sinks_and_no_other_moves(scene: Any) -> None:
+def test_the_snap_one_all_negative_moves_a_single_example(scene: Any) -> None:
     found = SNAPS["one all negative"](scene)
     if scene.w == 0:
         assert found == Impossible("At w = 0 every a is 0: move w first.")
@@ -312,7 +312,7 @@ def test_the_questions_are_answered_by_the_engine() -> None:
 # --- the layout, and its sliders
 
 
-def test_it_is_well_arranged() -> None:
+def test_the_page_is_well_arranged() -> None:
     layout = BATCH.layout(batch())
     assert_well_arranged(layout)
     assert set(layout.boxes) == set(described(batch()).cells)

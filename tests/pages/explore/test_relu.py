@@ -330,7 +330,7 @@ def test_what_is_said_of_two_breaks_can_be_read_however_close_they_are(
 
 
 @pytest.mark.parametrize("narrow", [False, True])
-def test_of_a_break_between_two_others_nothing_is_said_where_it_has_no_room(narrow: bool) -> None:
+def test_a_break_between_two_others_is_not_labelled_where_it_has_no_room(narrow: bool) -> None:
     breaks = [Break(a, 0.0, -1.0, 1.0, 0.0) for a in (-1.0, 0.0, 1.0)]
     point = CurvePoint("a₁", 0.0, 0.0, 0.0)
     curve = Curve(("a", "h"), ((-4.0, 0.0), (4.0, 1.0)), (), breaks, (point,), "PyTorch")
@@ -447,7 +447,7 @@ CANDIDATES = np.array([*product(np.arange(-1.0, 1.0 + GRID, GRID), repeat=LENGTH
 @pytest.mark.parametrize("name", TRUE_OF)
 @given(st.tuples(*[st.integers(-3, 3).map(lambda step: step * GRID)] * LENGTH))
 @settings(max_examples=25)
-def test_no_smaller_change_does_it(name: str, a: tuple[float, ...]) -> None:
+def test_a_snap_makes_the_smallest_change_that_does_it(name: str, a: tuple[float, ...]) -> None:
     fit = CANDIDATES[TRUE_OF[name](CANDIDATES)]
     found = ELEMENTWISE[name](activation(a=a))
     assert not isinstance(found, Impossible)

@@ -37,12 +37,12 @@ def test_a_fingerprint_is_read_again_and_the_picture_is_as_it_was() -> None:
     assert picture.tobytes() == Image.open(BytesIO(png())).tobytes()
 
 
-def test_it_does_not_depend_on_the_order_of_keys() -> None:
+def test_a_fingerprint_does_not_depend_on_the_order_of_keys() -> None:
     one, other = {"a": 1, "b": {"c": 2, "d": 3}}, {"b": {"d": 3, "c": 2}, "a": 1}
     assert fingerprint(one) == fingerprint(other) != fingerprint({"a": 1, "b": {"c": 3, "d": 2}})
 
 
-def test_it_does_not_depend_on_what_a_processor_makes_of_rounding() -> None:
+def test_a_fingerprint_does_not_depend_on_how_a_processor_rounds() -> None:
     # Recorded with numpy 2 on two processors: the height of an error of about 1e-12.
     one, other = ([{"meta": "rounded", "y": y}, {"y": [1.0]}] for y in ([152.6], [122.3, None]))
     assert fingerprint({"data": one}) == fingerprint({"data": other})

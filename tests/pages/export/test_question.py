@@ -155,7 +155,7 @@ def test_the_title_of_a_question_tells_nothing() -> None:
     assert answered.title == "Max pool · The last entry is in no window · ties: all get it"
 
 
-def test_the_two_lie_exactly_over_each_other() -> None:
+def test_a_question_and_its_answer_lie_exactly_over_each_other() -> None:
     asked, answered = (
         slide(each)["layout"] for each in pair(job("conv-1d/one-vector", theme="dark"))
     )

@@ -135,7 +135,7 @@ def test_no_page_takes_what_a_list_asks_for_a_part_of_its_scene() -> None:
     assert QUESTION not in known
 
 
-def test_its_scene_is_its_job_in_a_file_of_scenes(tmp_path: Path) -> None:
+def test_the_scene_of_an_exhibit_in_a_file_is_its_job(tmp_path: Path) -> None:
     lecture = tmp_path / "lecture.toml"
     lecture.write_text("".join(each.scene() for each in exhibits()), encoding="utf-8")
     assert list(read_scene_file(lecture, {})) == [each.job(Style()) for each in exhibits()]
@@ -149,7 +149,7 @@ def test_every_preset_has_a_title_of_its_own() -> None:
         assert len({*titles}) == len(titles)
 
 
-def test_its_name_title_and_caption() -> None:
+def test_an_exhibit_has_a_name_a_title_and_a_caption() -> None:
     exhibit = Exhibit("max-pool/all-equal", (("rule", "mlx"),))
     assert exhibit.name == "max-pool-all-equal-mlx"
     assert exhibit.caption == "Max pool · All entries tie · MLX"

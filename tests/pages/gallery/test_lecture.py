@@ -29,7 +29,7 @@ page = "max-pool"
 """
 
 
-def test_its_scenes_stand_in_its_order_as_it_says_them() -> None:
+def test_the_scenes_of_a_lecture_file_stand_in_its_order_as_it_says_them() -> None:
     read = lecture("monday.toml", FILE)
     first, second, third = read["stops"]
     assert (first["page"], first["group"], first["title"]) == (
@@ -60,7 +60,7 @@ def test_its_scenes_stand_in_its_order_as_it_says_them() -> None:
         ),
     ],
 )
-def test_what_is_none_is_told_in_a_sentence(text: str, said: str) -> None:
+def test_a_text_that_is_no_lecture_is_refused_in_a_sentence(text: str, said: str) -> None:
     read = lecture("monday.toml", text)
     assert read["stops"] == []
     (problem,) = read["problems"]

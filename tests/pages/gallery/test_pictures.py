@@ -22,7 +22,7 @@ LARGEST = 6_000_000
 """The most bytes of all thumbnails together, which everyone who clones the program gets."""
 
 
-def test_they_are_current() -> None:
+def test_the_kept_pictures_are_current() -> None:
     outdated = [str(each.path.relative_to(ROOT)) for each in kept_pictures() if each.is_outdated]
     assert outdated == [], f"made again by: {COMMAND}"
 
@@ -34,7 +34,7 @@ def test_the_readme_shows_those_that_its_file_of_scenes_describes() -> None:
     assert {*shown} == described
 
 
-def test_there_are_no_others_and_they_are_small() -> None:
+def test_the_kept_pictures_are_small_and_there_are_no_others() -> None:
     assert strays() == []
     sizes = [path.stat().st_size for path in FOLDER.glob("*/*")]
     assert len(sizes) == len([each for each in kept_pictures() if each.small])

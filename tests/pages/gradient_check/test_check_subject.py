@@ -845,7 +845,7 @@ def test_an_error_of_0_lies_under_the_axes() -> None:
 
 
 @for_each("layer", LAYERS)
-def test_it_is_well_arranged(layer: str) -> None:
+def test_the_page_is_well_arranged_for_every_layer(layer: str) -> None:
     scene = CheckScene().on(layer)
     by_param = [[row.entry for row in param.rows] for param in info(scene).params]
     arrangement = check_arrangement(tuple(map(tuple, by_param)))
@@ -930,7 +930,7 @@ def asked(address: str) -> CheckScene:
     return scene
 
 
-def test_of_the_kinks_within_a_step_each_layer_has_its_own() -> None:
+def test_each_layer_tells_of_its_own_kinks_within_a_step() -> None:
     # a₁ goes from −0.15 to 0.05, over 0 and over h₂ = 0.02.
     scene = asked("layer=conv-block&x=-0.05,0.02,-2,-1,-1&w=1&eps=-1&entry=x1")
     said = CHECK_SUBJECT.picture(scene).explanation
@@ -1000,7 +1000,7 @@ def test_an_error_of_0_is_drawn_and_told_like_any_other() -> None:
     assert {*upright["x"]} == {*marks["x"]}
 
 
-def test_of_a_mean_nobody_says_that_both_sides_agree() -> None:
+def test_a_gradient_that_is_the_mean_of_two_slopes_is_not_said_to_agree_on_both_sides() -> None:
     # Two h tie, and the rule splits; the loss is curved, so a step of 0.1 gives another number.
     scene = asked("layer=block-loss&bug=none&rule=mlx&x=-0.5,2,1,-0.5&w=-1,0&eps=1e-1&entry=x1")
     answer, *others = CHECK_SUBJECT.picture(scene).explanation

@@ -28,7 +28,7 @@ NETWORK = shipped_network()
 SCENE = InsideScene(image=61, rule="pytorch-max-pool")
 
 
-def test_it_is_the_pass_of_the_image() -> None:
+def test_an_image_pass_is_the_pass_of_its_image() -> None:
     passed = image_pass(NETWORK, SCENE)
     image = load().images[61:62]
     np.testing.assert_array_equal(passed.trace.steps[0].inputs[0], as_inputs(image))
@@ -47,7 +47,7 @@ def test_back_from_a_logit_come_its_own_weights(digit: int) -> None:
     assert passed.naming.function == f"s{'₀₁₂₃₄₅₆₇₈₉'[digit]}"
 
 
-def test_labels() -> None:
+def test_the_label_is_the_scenes_else_the_images_else_the_answer() -> None:
     assert image_pass(NETWORK, replace(SCENE, label="3")).label == 3
     blank = image_pass(NETWORK, InsideScene(image=BLANK))
     assert blank.label == blank.answer
@@ -98,7 +98,9 @@ def test_one_step_of_descent() -> None:
         ("w1.1,1,1", {"a1": 0, "p1": 0, "p2": 0}),
     ],
 )
-def test_who_reads_whom(entry: str, expected: dict[str, int]) -> None:
+def test_an_entry_reaches_as_many_entries_of_each_map_as_its_windows_say(
+    entry: str, expected: dict[str, int]
+) -> None:
     passed = empty_pass("cnn")
     place = passed.place(entry)
     assert place
@@ -122,7 +124,7 @@ def test_what_a_pixel_changes_is_lit() -> None:
 
 @for_each("back", ["loss", "3"])
 @for_each(("rule", "reached"), [("lab", 4), ("mlx", 4), ("pytorch-max-pool", 1)])
-def test_whatever_is_sent_back_so_many_who_tie_are_reached(
+def test_ties_of_a_blank_sheet_get_the_gradient_as_the_rule_says(
     back: str, rule: str, reached: int
 ) -> None:
     # A blank sheet: all windows of the first pool are ties.
@@ -174,7 +176,7 @@ def test_ways_lead_through_what_is_read() -> None:
     assert (first[0], first[4]) == ("p1", False)
 
 
-def test_of_very_many_ways_those_with_the_largest_gradients_are_shown() -> None:
+def test_the_ways_with_the_largest_gradients_are_shown_when_there_are_very_many() -> None:
     passed = image_pass(NETWORK, SCENE)
     found, maps = ways(passed, passed.place("s4")), passed.maps()
     for pool in ("p1", "p2"):

@@ -34,7 +34,7 @@ scenes = st.builds(
 
 
 @given(scenes)
-def test_the_address_holds_it(scene: InsideScene) -> None:
+def test_an_address_holds_the_whole_scene(scene: InsideScene) -> None:
     assert InsideScene().updated(scene.query()) == (scene, [])
 
 

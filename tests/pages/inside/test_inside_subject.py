@@ -295,7 +295,7 @@ def decimals(lines: Sequence[str]) -> list[float]:
     return [float(each.replace("−", "-")) for each in DECIMAL.findall(" ".join(lines))]
 
 
-def test_of_a_pixel_it_is_said_whether_more_ink_raises_the_loss_or_a_score() -> None:
+def test_the_reason_of_a_pixel_says_whether_more_ink_raises_the_loss_or_a_score() -> None:
     for back, function in (("loss", "the loss"), ("4", "s₄")):
         scene = InsideScene(entry="x6,17", back=back)
         grad = float(INSIDE_SUBJECT.trace(scene).grads[0][0, 0, 5, 16])
@@ -307,7 +307,7 @@ def test_of_a_pixel_it_is_said_whether_more_ink_raises_the_loss_or_a_score() -> 
         assert said[1].startswith("∂L/∂x₆‚₁₇ = "), "the products come behind that"
 
 
-def test_of_a_weight_that_meets_one_pixel_of_ink_it_is_said_along_which_path() -> None:
+def test_the_reason_of_a_weight_that_meets_one_pixel_of_ink_names_its_path() -> None:
     scene = InsideScene(image=BLANK, painting="NNBBo", entry="w1.3,2,1")
     assert INSIDE_SUBJECT.trace(scene).values[0].array.sum() == 1
     _, _, path, products, *_ = INSIDE_SUBJECT.picture(scene).explanation
@@ -342,7 +342,7 @@ def test_a_long_reason_is_said_in_short_first() -> None:
     )
 
 
-def test_of_a_logit_too_what_is_not_covered_is_said_to_be_so() -> None:
+def test_an_entry_in_no_window_is_said_to_be_so_when_a_logit_is_sent_back_too() -> None:
     said = INSIDE_SUBJECT.picture(InsideScene(entry="h2.1,11,11", back="4")).explanation
     assert said[0] == "∂L/∂h⁽²⁾₁‚₁₁‚₁₁ = 0: no output depends on h⁽²⁾₁‚₁₁‚₁₁."
 
@@ -444,7 +444,7 @@ def test_a_script_tells_why_a_gradient_is_zero_of_those_that_are() -> None:
     assert seen == {False, True}
 
 
-def test_of_a_logit_nobody_says_that_the_ink_raises_the_loss() -> None:
+def test_ink_is_not_said_to_raise_the_loss_when_a_logit_is_sent_back() -> None:
     # That part raises the logit of the predicted 9, whose gradient is orange there too.
     said = INSIDE_SUBJECT.picture(InsideScene(back="9")).explanation[1]
     assert said.startswith("Why: the ink in rows ")
@@ -508,7 +508,7 @@ def test_what_a_cover_or_a_stroke_has_changed_is_what_the_network_says_without_i
     assert "2130, drawn on" in texts(drawn)
 
 
-def test_of_ones_own_network_it_is_said_how_far_it_has_come() -> None:
+def test_the_reason_says_how_far_ones_own_network_was_trained() -> None:
     own = InsideSubject(Network.new("cnn", 5), "Your network.")
     assert "Your network." in own.picture(InsideScene(net="yours")).explanation
     assert "Your network." not in own.picture(InsideScene()).explanation
@@ -722,7 +722,7 @@ def test_on_a_phone_the_stage_that_is_seen_stands_out_and_a_chosen_digits(entry:
     assert found == {name(seen), *entry[:1].replace("h", "")}
 
 
-def test_it_is_small_enough_to_be_sent_at_every_stroke() -> None:
+def test_a_figure_is_small_enough_to_be_sent_at_every_stroke() -> None:
     for scene in PRESETS.values():
         assert len(json.dumps(INSIDE_SUBJECT.picture(scene).figure)) < 100_000
 

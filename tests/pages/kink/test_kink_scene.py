@@ -64,7 +64,7 @@ def test_the_pages_own_keys_come_beside_the_scenes() -> None:
     assert (query["heights"], query["slopes"]) == ("2,7", "-0.5,6.5")
 
 
-def test_another_page_begins_with_what_it_begins_with() -> None:
+def test_another_page_in_an_address_begins_with_its_own_state_there() -> None:
     scene, problems = START.updated({"of": "relu", "a": "0,0,0,1,2"})
     assert problems == []
     assert scene == KinkScene.over("relu", activation(a=(0.0, 0.0, 0.0, 1.0, 2.0)))
@@ -82,7 +82,7 @@ def test_axes_are_fitted_where_the_point_is_another_one_and_else_stay() -> None:
 
 
 @pytest.mark.parametrize("sent", [-0.25, -0.001, 1e-5])
-def test_of_axes_for_small_slopes_something_is_seen(sent: float) -> None:
+def test_axes_for_small_slopes_are_small_enough_to_show_them(sent: float) -> None:
     # h₃ is the maximum of three windows if it is larger than the others, otherwise of none.
     inner = pool(h=(-1.0,) * 5, dz=(sent,) * 7, size="3", stride="1", padding="1", entry="h3")
     (bottom, top), (left, right) = axes = KinkScene.over("max-pool", inner).results.axes
@@ -123,7 +123,7 @@ def test_what_cannot_be_meant_leaves_what_is_there_with_a_sentence(
     assert sentence in problems[0]
 
 
-def test_of_very_many_entries_it_is_said_how_many_more_there_are() -> None:
+def test_a_refused_entry_names_a_few_others_and_counts_the_rest() -> None:
     """A digit has 784 pixels, and the filter 9 weights."""
     problems = START.updated({"of": "conv-2d", "entry": "z1,1,1"})[1]
     assert len(problems) == 1
@@ -155,7 +155,7 @@ def test_a_state_reads_the_keys_of_another_page() -> None:
     assert there.preset == "composed"
 
 
-def test_it_can_be_asked_for_like_every_page() -> None:
+def test_the_page_and_its_presets_are_found_by_name() -> None:
     assert subject_of("at_a_kink")[0] is KINK_SUBJECT
     assert named_scene("at-a-kink/overlap")[1] == PRESETS["overlap"]
 
@@ -232,7 +232,7 @@ def test_a_kink_between_two_floats_is_told_with_a_minus_sign() -> None:
     assert to_a_kink(KinkScene.over("stack", inner)) == Impossible(told)
 
 
-def test_no_kink_beyond_the_sliders_end_is_gone_to_however_near() -> None:
+def test_a_kink_beyond_the_sliders_end_is_not_gone_to_however_near() -> None:
     # 1.5 x₁ = 6 + 2 ulps at 4 + 1 ulp, where it is rounded up, and at no number up to 4.
     x2 = 3 + ulp(6.0)
     assert 1.5 * (4 + ulp(4.0)) == 2 * x2 > 1.5 * 4
@@ -262,7 +262,7 @@ def scene_of(page: AppTest) -> KinkScene:
     return scene
 
 
-def test_it_opens_with_the_labs_tie(page: AppTest) -> None:
+def test_the_page_opens_with_the_labs_tie(page: AppTest) -> None:
     assert not page.exception
     assert scene_of(page) == START
     assert len(page.table[0].value) == 11

@@ -87,7 +87,7 @@ def test_on_a_phone_the_chosen_entry_is_among_those_to_choose_from() -> None:
         ("stack", "digit", "x2,6"),
     ],
 )
-def test_of_a_page_of_many_entries_too_all_can_be_read(
+def test_all_texts_of_a_page_with_many_entries_can_be_read(
     page: str, slug: str, entry: str, narrow: bool
 ) -> None:
     inner = PAGES_WITH_A_SLICE[page].subject.presets[slug]
@@ -314,7 +314,7 @@ def test_in_every_bracket_but_not_jointly() -> None:
     assert "each entry lies between its one-sided derivatives, but together" in said("not-jointly")
 
 
-def test_of_what_is_not_shown_no_verdict_tells() -> None:
+def test_a_verdict_in_words_speaks_only_of_the_entries_that_are_shown() -> None:
     query = {"layers": "maxpool", "shape": "16", "x": "3,3" + 14 * ",1"}
     scene = KinkScene.over("stack", PAGES_WITH_A_SLICE["stack"].subject.start.updated(query)[0])
     info = read_kink(scene)
@@ -344,7 +344,7 @@ def test_one_of_several_arrays_of_a_letter_has_its_number_above() -> None:
     assert read_kink(several).slice.function == "L = Σ ∂L/∂z⁽²⁾ · z⁽²⁾"
 
 
-def test_who_ties_behind_inactive_units_may_be_of_several_arrays() -> None:
+def test_entries_that_tie_behind_inactive_units_may_be_of_several_arrays() -> None:
     lines = KINK_SUBJECT.picture(of_stack("maximum(relu|relu)", "1", "-1")).explanation
     assert lines[0] == (
         "No kink: L is constant here: 2 entries of h⁽¹⁾ and h⁽²⁾ tie at 0, but every x before "
@@ -362,7 +362,7 @@ def test_no_two_groups_of_rules_have_one_name() -> None:
         assert len({group.title for group in groups}) == len(groups)
 
 
-def test_of_a_leaky_relu_the_side_is_named_whose_slope_is_taken() -> None:
+def test_rules_for_a_leaky_relu_are_named_after_the_side_whose_slope_they_take() -> None:
     of_one = of_stack("leakyrelu(negative_slope=0.25)", "1", "0")
     assert [group.title for group in read_kink(of_one).groups] == ["Left slope", "Right slope"]
     lines = KINK_SUBJECT.picture(of_one).explanation
@@ -594,9 +594,7 @@ def test_a_dotted_line_goes_from_the_point_down_to_where_its_value_is_told(slug:
 
 @for_each("theme", THEMES)
 @for_each("slug", PRESETS)
-def test_of_the_lines_in_the_frame_the_function_alone_is_whole_and_in_ink(
-    slug: str, theme: Theme
-) -> None:
+def test_only_the_line_of_the_function_is_solid_and_in_ink(slug: str, theme: Theme) -> None:
     ink, right = PALETTES[theme].ink, PROJECTOR.frame.right
     lines = [
         each["line"]
@@ -765,7 +763,7 @@ OUTCOMES = {
 
 
 @for_each("slug", PRESETS)
-def test_of_the_rules_the_chosen_ones_are_written_in_bold(slug: str) -> None:
+def test_the_rules_that_stand_out_are_written_in_bold(slug: str) -> None:
     info = info_of(slug)
     data = KINK_SUBJECT.picture(PRESETS[slug]).figure["data"]
     said = {text for each in data for text in each.get("text", ())}
@@ -787,7 +785,7 @@ def test_of_the_rules_the_chosen_ones_are_written_in_bold(slug: str) -> None:
         ),
     ],
 )
-def test_beneath_each_slope_stands_who_claims_it(slug: str, slopes: list[str]) -> None:
+def test_the_rules_that_claim_a_slope_stand_beneath_it(slug: str, slopes: list[str]) -> None:
     left, right = PROJECTOR.names
     said = [
         text.removeprefix("<b>").removesuffix("</b>")
@@ -936,7 +934,7 @@ def test_hundreds_of_entries_show_those_around_the_chosen() -> None:
     assert sliders == [], "a pixel cannot be moved"
 
 
-def test_of_several_filters_that_of_the_chosen_weight_is_shown() -> None:
+def test_the_filter_of_the_chosen_weight_is_shown_of_several() -> None:
     several = PAGES_WITH_A_SLICE["conv-2d"].subject.presets["three-filters"]
     info = read_kink(KinkScene.over("conv-2d", replace(several, entry="w2,2,2")))
     assert {row.entry for row in info.rows} == {f"w2,{r},{c}" for r in (1, 2, 3) for c in (1, 2, 3)}
@@ -1078,7 +1076,7 @@ def test_another_pages_letters_head_the_table() -> None:
     assert "∂L/∂x" not in kink_table(scene)[0]
 
 
-def test_who_says_what_a_central_difference_says_is_told_of_this_entry() -> None:
+def test_the_rule_that_a_central_difference_agrees_with_is_that_of_the_chosen_entry() -> None:
     # In the first example two tie, and half is the mean of 0 and 1; in the second three do.
     scene = KinkScene.over(
         "minibatch",
@@ -1091,7 +1089,7 @@ def test_who_says_what_a_central_difference_says_is_told_of_this_entry() -> None
     assert kink_table(scene)[2]["central difference agrees"] == "no"
 
 
-def test_of_what_is_not_shown_nothing_is_claimed() -> None:
+def test_nothing_is_claimed_about_entries_that_are_not_shown() -> None:
     preset = PAGES_WITH_A_SLICE["conv-2d"].subject.presets["overlap"]
     scene = KinkScene.over("conv-2d", preset).updated({"entry": "x3,3", "rule": "lab"})[0]
     lab = kink_table(scene)[0]

@@ -156,7 +156,7 @@ def test_every_text_is_used_and_every_key_exists() -> None:
 
 
 @pytest.mark.parametrize("file", ASSEMBLING, ids=lambda file: f"{file.parent.name}/{file.stem}")
-def test_who_chooses_what_is_said_has_no_words_of_its_own(file: Path) -> None:
+def test_a_module_that_assembles_texts_has_no_words_of_its_own(file: Path) -> None:
     known = {*TEXTS, *get_args(Outcome)}
     strings = constants(ast.parse(file.read_text(encoding="utf-8")))
     assert [text for text in strings if text not in known and WORDS.search(text)] == []
@@ -239,6 +239,6 @@ def test_few_texts_are_kept_whoever_asks_meanwhile(monkeypatch: pytest.MonkeyPat
     assert 1 <= len(texts) <= 4
 
 
-def test_none_of_it_is_kept() -> None:
+def test_no_text_of_the_language_of_gaps_is_kept() -> None:
     headings = [heading for layout in layouts() for heading in layout.headings]
     assert not [each for each in headings if "⟦" in f"{each.title}{each.formula}"]

@@ -9,7 +9,7 @@ every_lesson = for_each("number", range(1, len(LESSONS) + 1))
 
 
 @every_lesson
-def test_its_address_holds_it_whatever_was_there_before(number: int) -> None:
+def test_the_address_of_a_lesson_holds_it_whatever_was_there_before(number: int) -> None:
     scene = LearnScene.begun(number)
     query = scene.query()
     assert query["lesson"] == str(number)
@@ -78,7 +78,7 @@ def test_a_lesson_is_the_same_case_whatever_is_looked_at(number: int) -> None:
 
 
 @every_lesson
-def test_it_says_two_lines_of_an_entry_and_nothing_without_one(number: int) -> None:
+def test_a_lesson_explains_an_entry_in_two_lines_and_says_nothing_without_one(number: int) -> None:
     scene = LearnScene.begun(number)
     every = LEARN_SUBJECT.picture(scene).targets
     for entry in ("", every[0].entry if every else ""):

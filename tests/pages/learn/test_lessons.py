@@ -147,13 +147,13 @@ def test_what_was_marked_and_what_it_is_are_named() -> None:
 
 
 @pytest.mark.parametrize(("number", "w"), [(1, -2.0), (2, 2.0)])
-def test_of_the_block_it_is_what_z_changes_with(number: int, w: float) -> None:
+def test_the_right_answer_for_the_block_is_what_z_changes_with(number: int, w: float) -> None:
     scene: Any = LESSONS[number - 1].scene
     assert scene.w == w
     assert winning_block(scene.x, w) == RIGHT[number][0]
 
 
-def test_in_two_dimensions_it_is_what_z_changes_with() -> None:
+def test_the_right_answer_in_two_dimensions_is_what_z_changes_with() -> None:
     assert [{entry} for entry in sorted(pixels_of_the_first_z())] == sorted(RIGHT[9], key=min)
 
 
@@ -216,7 +216,7 @@ def test_where_one_is_asked_for_one_can_be_marked() -> None:
             assert lesson.question.alone == lesson.asked.startswith("Choose "), lesson.asked
 
 
-def test_it_is_judged_in_the_state_in_which_it_is_answered() -> None:
+def test_an_answer_is_judged_in_the_state_in_which_it_is_given() -> None:
     scene: Any = LESSONS[2].scene
     assert outcome(3, {"a1"}, replace(scene, a=(1.0, -1.0, -1.0, -1.0, -1.0))).right
     told = outcome(3, NOTHING, replace(scene, a=(-1.0,) * 5))
@@ -251,7 +251,7 @@ def test_the_reason_is_in_numbers(number: int, reason: str) -> None:
 
 
 @pytest.mark.parametrize("number", RIGHT)
-def test_it_is_told_alike_at_every_step(number: int) -> None:
+def test_a_verdict_is_the_same_at_every_step(number: int) -> None:
     lesson: Any = LESSONS[number - 1]
     last = lesson.subject.start.step
     for marked in (RIGHT[number][0], NOTHING):
@@ -428,13 +428,13 @@ READ: dict[str, tuple[str, str, str]] = {
 
 
 @every_lesson
-def test_its_words_are_read_as_they_are_true(number: int) -> None:
+def test_the_texts_of_a_lesson_are_as_recorded(number: int) -> None:
     lesson = LESSONS[number - 1]
     assert (lesson.text, lesson.asked, lesson.tried) == READ[lesson.title]
 
 
 @every_lesson
-def test_its_words_are_few_and_short(number: int) -> None:
+def test_the_texts_of_a_lesson_are_few_and_short(number: int) -> None:
     lesson = LESSONS[number - 1]
     for text, most, longest in (
         (lesson.text, 4, 240),

@@ -35,10 +35,10 @@ def test_what_an_address_holds_goes_with_it() -> None:
 
 
 @for_each("address", ["/", "/rel", "/relu/", "/a/ReLU", "/static/relu", "/-", "/ReLU/x"])
-def test_others_are_streamlits(address: str) -> None:
+def test_streamlit_answers_addresses_that_are_no_page(address: str) -> None:
     assert answer(address).body == b"Streamlit's own answer."
     assert answer(f"/backprop{address}", "backprop").body == b"Streamlit's own answer."
 
 
-def test_below_a_path_others_are_nobodys() -> None:
+def test_streamlit_answers_addresses_outside_the_base_path() -> None:
     assert answer("/ReLU", "backprop").body == b"Streamlit's own answer."

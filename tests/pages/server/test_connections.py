@@ -75,7 +75,7 @@ PRESSED = run(
 )
 
 
-def test_while_the_whole_page_is_made_no_timer_stops_that() -> None:
+def test_no_timer_stops_a_run_of_the_whole_page() -> None:
     """Otherwise the run would be stopped before it reacts to what was pressed."""
     assert heard(PAGE, TIMERS, WHOLE, TIMERS) == [PAGE, TIMERS]
 
@@ -107,7 +107,7 @@ def test_a_timer_is_heard_where_nobody_has_asked_for_the_page_or_it_never_came(
         {"type": "websocket.send", "text": "no message"},
     ],
 )
-def test_it_is_owed_until_all_of_it_was_told(sent: dict[str, Any]) -> None:
+def test_a_run_of_the_whole_page_is_owed_until_all_of_it_was_sent(sent: dict[str, Any]) -> None:
     assert heard(PAGE, sent, FIGURE, WHOLE, FIGURE) == [PAGE, PAGE, FIGURE]
 
 

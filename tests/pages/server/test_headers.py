@@ -25,7 +25,7 @@ def test_a_script_that_is_inline_elsewhere_is_not_allowed() -> None:
     assert [name for name, rule in rules().items() if "'unsafe-inline'" in rule] == ["style-src"]
 
 
-def test_nobody_else_may_show_it_in_a_frame_unless_named() -> None:
+def test_only_the_named_origins_may_show_the_site_in_a_frame() -> None:
     assert rules()["frame-ancestors"] == ["'self'"]
     named = "https://slides.example.org http://localhost:8000"
     assert rules(named)["frame-ancestors"] == ["'self'", *named.split()]

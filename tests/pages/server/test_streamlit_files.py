@@ -55,7 +55,7 @@ def test_a_file_is_itself_gzipped(file: Path, media: str, base: str) -> None:
 @pytest.mark.parametrize(
     "accepted", ["", "identity", "br", "gzip;q=0", "br, gzip; q=0.0, deflate", "GZIP;Q=0"]
 )
-def test_who_does_not_take_gzip_gets_it_from_streamlit(accepted: str) -> None:
+def test_a_browser_that_takes_no_gzip_gets_the_file_from_streamlit(accepted: str) -> None:
     got = answer(f"/static/js/{SCRIPT.name}", accept_encoding=accepted)
     assert got.body == b"Streamlit's own answer."
     assert "content-encoding" not in got.headers
@@ -65,7 +65,7 @@ def test_who_does_not_take_gzip_gets_it_from_streamlit(accepted: str) -> None:
 @pytest.mark.parametrize(
     "accepted", ["gzip", "GZip", "br;q=1.0, gzip;q=0.8, *;q=0.1", "gzip;q=0.001"]
 )
-def test_who_takes_gzip_gets_it_gzipped(accepted: str) -> None:
+def test_a_browser_that_takes_gzip_gets_the_file_gzipped(accepted: str) -> None:
     got = answer(f"/static/js/{SCRIPT.name}", accept_encoding=accepted)
     assert got.headers["content-encoding"] == "gzip"
 
@@ -82,13 +82,13 @@ def test_who_takes_gzip_gets_it_gzipped(accepted: str) -> None:
         f"/static/media/{FONT.name}",
     ],
 )
-def test_all_else_is_streamlits(path: str) -> None:
+def test_streamlit_answers_everything_but_its_own_files(path: str) -> None:
     got = answer(path, accept_encoding="gzip")
     assert got.body == b"Streamlit's own answer."
     assert "vary" not in got.headers
 
 
-def test_of_what_is_no_page_streamlit_hears_what_a_browser_has_kept() -> None:
+def test_streamlit_hears_what_a_browser_has_cached_of_files_that_are_no_page() -> None:
     heard = []
 
     async def streamlit(scope: Scope, receive: Receive, send: Send) -> None:
@@ -168,7 +168,7 @@ def test_a_picture_is_inside_the_page_and_drawn_before_streamlit_begins(
     ],
     ids=["own", "none", "download"],
 )
-def test_another_answer_to_whoever_takes_a_page_is_as_the_app_gave_it(other: Response) -> None:
+def test_answers_that_are_not_the_page_of_the_app_pass_unchanged(other: Response) -> None:
     got = asked(StreamlitFiles(other), "/vote", accept="text/html", accept_encoding="gzip")
     assert got.body == other.body
     assert "content-encoding" not in got.headers
@@ -206,14 +206,14 @@ def test_a_server_with_another_streamlit_does_not_start(monkeypatch: pytest.Monk
         StreamlitFiles(NOT_OURS, "at-its-start")
 
 
-def test_only_who_asks_for_a_file_gets_it() -> None:
+def test_a_post_to_a_file_is_left_to_streamlit() -> None:
     assert answer(f"/static/js/{SCRIPT.name}", method="POST", accept_encoding="gzip").body == (
         b"Streamlit's own answer."
     )
 
 
 @pytest.mark.parametrize("accepted", ["gzip", "identity"])
-def test_who_asks_for_the_headers_alone_gets_the_same_ones(accepted: str) -> None:
+def test_a_head_request_gets_the_same_headers(accepted: str) -> None:
     path = f"/static/js/{SCRIPT.name}"
     whole, head = (answer(path, "", way, accept_encoding=accepted) for way in ("GET", "HEAD"))
     assert head.headers == whole.headers

@@ -175,7 +175,7 @@ def test_a_scene_of_a_list_has_its_name_as_long_as_it_is_that_scene() -> None:
     assert (state.marked, state.case) == ("max-tie?rule=mlx", "max-tie")
 
 
-def test_who_walks_through_the_steps_begins_the_next_case_at_its_first() -> None:
+def test_the_next_case_begins_at_its_first_step_after_a_walk_through_the_steps() -> None:
     """Otherwise the next case would show a presenter's class its answer. End shows it whole."""
     state = opened()
     last = block().step
@@ -315,7 +315,7 @@ def test_after_a_movement_that_goes_on_nothing_is_redone() -> None:
     assert state.scene == block()
 
 
-def test_of_very_many_movements_those_are_read_that_can_be_undone() -> None:
+def test_only_as_many_movements_of_a_message_are_read_as_can_be_undone() -> None:
     state = opened()
     state.rest()
     values = [(at % 31) / 4 - 4 for at in range(250)]
@@ -415,7 +415,7 @@ def test_what_was_moved_from_a_former_scene_does_not_take_a_change_back() -> Non
     assert state.scene == block(w=-1.0).moved("x1", 3.0)
 
 
-def test_nor_does_it_take_an_address_back() -> None:
+def test_a_movement_of_a_former_scene_does_not_take_an_address_back() -> None:
     state = PageState(block(), {}, block())
     before = state.version
     state.read_address({"w": "-1"})
@@ -478,7 +478,7 @@ def test_another_case_is_asked_about_next_and_not_the_same_one_by_another_name()
     assert not replace(vote, poll=still).is_next(OTHER, "?w=3")
 
 
-def test_who_comes_by_the_menu_presents_no_list() -> None:
+def test_a_page_opened_from_the_menu_asks_no_question_of_a_list() -> None:
     state = opened({"w": "-1"})
     state.question = ListQuestion("How many?")
     for address in ({"w": "-1"}, {"w": "2"}):

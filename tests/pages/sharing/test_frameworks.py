@@ -121,7 +121,7 @@ def test_as_many_entries_as_are_named_are_named(
     assert said.startswith(f"PyTorch gives other numbers than this page for {entries}")
 
 
-def test_of_many_entries_it_is_said_how_many() -> None:
+def test_a_remark_about_many_entries_counts_them() -> None:
     script = of("look-inside/a-mistake", "lab", "torch")
     entries, _ = script.said.split(": ")
     there = script.script.trace.under(script.rule.kinks)
@@ -175,7 +175,7 @@ def test_a_broken_layer_is_told_from_what_is_right() -> None:
     assert "BUGS" not in str(script)
 
 
-def test_who_has_no_script_says_so() -> None:
+def test_a_layer_without_a_spelling_in_a_framework_refuses_a_script() -> None:
     passed = trace(Double(), [1.0], kinks=RULES["pytorch-amax"].kinks)
     script = FrameworkScript(plain_script(passed), "torch")
     with pytest.raises(NoScriptError, match=r"Double does not say how it is written in PyTorch"):

@@ -65,7 +65,7 @@ def test_as_many_numbers_as_come() -> None:
         (21, "one of (nothing), x1, x2, x3, x4, x5, x6, x7 and 13 more"),
     ],
 )
-def test_of_very_many_words_a_message_tells_the_first(count: int, needs: str) -> None:
+def test_a_message_lists_only_the_first_of_very_many_words(count: int, needs: str) -> None:
     words = ("", *(f"x{n}" for n in range(1, count)))
     assert Choice(words).needs == needs
 

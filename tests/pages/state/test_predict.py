@@ -24,7 +24,7 @@ def test_entries_of_a_later_layer_are_asked_for_by_its_letter() -> None:
     assert not exercise.covers("a", ("x",))
 
 
-def test_one_alone_gives_way_to_the_next_and_can_be_taken_back() -> None:
+def test_a_single_mark_gives_way_to_the_next_and_can_be_taken_back() -> None:
     exercise = Exercise(among=AMONG, alone=True).toggled("x1").toggled("x2")
     assert exercise.marked == {"x2"}
     assert exercise.toggled("h1") == exercise
@@ -47,7 +47,7 @@ def test_marks_are_no_guesses_and_all_gradients_are_hidden() -> None:
     ("merged", "entries", "asked"),
     [("a", MANY + 1, FEW), ("a", MANY, MANY), ("", MANY + 1, MANY + 1)],
 )
-def test_of_a_large_heat_map_alone_a_few_are_asked_for(
+def test_only_a_large_heat_map_is_asked_for_in_a_few_of_its_entries(
     merged: str, entries: int, asked: int
 ) -> None:
     passed = trace(ReLU(), np.ones(entries))
@@ -55,6 +55,6 @@ def test_of_a_large_heat_map_alone_a_few_are_asked_for(
     assert len(Exercise().entries(info)["a"]) == asked
 
 
-def test_a_new_one_is_about_as_much() -> None:
+def test_a_new_exercise_asks_for_the_same_entries() -> None:
     exercise = Exercise(frozenset({"x1"}), revealed=True, everywhere=True, among=AMONG, alone=True)
     assert exercise.again() == Exercise(everywhere=True, among=AMONG, alone=True)

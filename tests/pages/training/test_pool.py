@@ -76,13 +76,13 @@ def hall() -> Hall:
     return Hall()
 
 
-def test_so_many_run_and_the_rest_stand_in_line(hall: Hall) -> None:
+def test_as_many_runs_as_there_are_places_run_and_the_rest_stand_in_line(hall: Hall) -> None:
     runs = hall.come(*"abcde")
     assert phases(*runs) == ["running", "running", "waiting", "waiting", "waiting"]
     assert [hall.pool.line(run) for run in runs] == [0, 0, 1, 2, 3]
 
 
-def test_who_waits_longest_gets_the_place_of_who_is_done(hall: Hall) -> None:
+def test_the_run_that_waits_longest_gets_the_place_that_becomes_free(hall: Hall) -> None:
     first, second, third, fourth = hall.come(*"abcd")
     second.become("finished")
     hall.after(0.25)
@@ -93,7 +93,7 @@ def test_who_waits_longest_gets_the_place_of_who_is_done(hall: Hall) -> None:
     assert phases(fourth) == ["running"]
 
 
-def test_who_is_dismissed_frees_the_place_at_once(hall: Hall) -> None:
+def test_a_dismissed_run_frees_its_place_at_once(hall: Hall) -> None:
     first, second, third = hall.come(*"abc")
     hall.pool.dismiss(first)
     assert phases(first, second, third) == ["ended", "running", "running"]
@@ -125,7 +125,7 @@ def test_a_run_ends_when_its_connection_has_been_lost_for_30_seconds(
     assert hall.pool.claim(first.token, "a") is None
 
 
-def test_who_waits_and_leaves_loses_the_place_in_line(hall: Hall) -> None:
+def test_a_waiting_run_whose_visitor_leaves_loses_its_place_in_line(hall: Hall) -> None:
     *_, third, fourth = hall.come(*"abcd")
     hall.there.remove("c")
     hall.after(31)
@@ -174,7 +174,7 @@ def test_nobody_takes_a_place_without_the_token(hall: Hall) -> None:
     assert hall.pool.claim(run.token[:-1], "b") is None
 
 
-def test_who_had_a_place_for_long_makes_room_only_for_those_who_wait(hall: Hall) -> None:
+def test_a_run_with_a_place_for_long_makes_room_only_when_others_wait(hall: Hall) -> None:
     first, second = hall.come(*"ab")
     hall.after(TURN + 1)
     assert phases(first, second) == ["running", "running"]

@@ -15,7 +15,7 @@ from tests.for_each import for_each
 SEEN = ("architecture", "optimizer", "epochs", "batch_size", "schedule", "seed", "rate")
 
 
-def test_it_goes_into_an_address_and_back() -> None:
+def test_the_settings_go_into_an_address_and_back() -> None:
     scene = TrainingScene("deeper", 7, 128, 0.05, 0.5, 0.001, 42)
     assert scene.query() == {
         "architecture": "deeper",
@@ -114,6 +114,6 @@ def test_the_command_and_the_script_are_of_the_same_run(
     assert (commanded.epochs, commanded.seed) == (scene.epochs, scene.seed)
 
 
-def test_it_opens_with_the_run_of_the_command_without_options() -> None:
+def test_the_page_opens_with_the_settings_of_the_command_without_options() -> None:
     options = vars(parser().parse_args([]))
     assert vars(START) == {name: options[name] for name in vars(START)}

@@ -225,7 +225,7 @@ def trained() -> Trainer:
     return trainer
 
 
-def test_it_steps_goes_on_and_finishes_where_the_trainer_does(trained: Trainer) -> None:
+def test_a_run_steps_goes_on_and_finishes_where_the_trainer_does(trained: Trainer) -> None:
     run = TrainingRun(SMALL, "step")
     wait_phase(run, "waiting")
     run.begin()
@@ -273,7 +273,7 @@ def test_what_was_said_before_it_was_told_to_pause_is_not_heard() -> None:
     assert phase("paused", "running") == "running"
 
 
-def test_it_pauses_when_it_is_told_to() -> None:
+def test_a_run_pauses_when_it_is_told_to() -> None:
     run = TrainingRun(TrainingScene("linear", epochs=20, batch_size=8, learning_rate=0.001))
     run.begin()
     wait(lambda: run.progress.step > 0)
