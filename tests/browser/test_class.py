@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from pages.vote.box import Votes
 from tests.browser.live_page import LivePage, box_of
@@ -59,19 +59,15 @@ def hall(browser: Browser, page: LivePage) -> Iterator[Hall]:
     assert left is None
 
 
-def beside(page: LivePage) -> Locator:
-    return page.page.locator(".live-figure-task")
-
-
 def heading(page: LivePage, text: str) -> None:
-    expect(beside(page).locator("h2")).to_have_text(text)
+    expect(page.task.locator("h2")).to_have_text(text)
 
 
 def opened(page: LivePage) -> str:
     """Open a vote by keys, and return its code."""
     expect(page.button("Ask the class")).to_be_visible()  # from then on the page reacts to keys
     page.page.keyboard.press("o")
-    expect(beside(page)).to_contain_text("localhost, which reaches only this computer")
+    expect(page.task).to_contain_text("localhost, which reaches only this computer")
     page.page.keyboard.press("o")
     heading(page, "The class votes")
     return page.page.locator(".live-figure-path").inner_text().rpartition("/")[2]
@@ -112,7 +108,7 @@ def test_eight_people_and_a_projector_play_two_rounds_and_go_on_to_another_page(
     code = opened(page)
     assert [each.bounding_box() for each in strip.all()] == places, "a button has moved"
     voted(page, 0)
-    button = beside(page).get_by_role("button", name="Close the vote")
+    button = page.task.get_by_role("button", name="Close the vote")
 
     def all_of_it_is_on_the_screen() -> bool:
         box, side = box_of(button), box_of(page.page.locator(".live-figure-side"))
@@ -175,8 +171,8 @@ def test_eight_people_and_a_projector_play_two_rounds_and_go_on_to_another_page(
 
     page.page.keyboard.press("r")
     heading(page, "The answer")
-    expect(beside(page)).to_contain_text("8 of 8 had all right (1 of 8 in the first vote).")
-    expect(beside(page)).to_contain_text("7 went from wrong to right, 0 from right to wrong")
+    expect(page.task).to_contain_text("8 of 8 had all right (1 of 8 in the first vote).")
+    expect(page.task).to_contain_text("7 went from wrong to right, 0 from right to wrong")
     page.until(lambda: drawn(page)["x1"] == "∂ +2 (63→100%)")
     expect(phone.get_by_role("status")).to_contain_text("The answer: 6 of 6 cells right. ")
 
@@ -187,7 +183,7 @@ def test_eight_people_and_a_projector_play_two_rounds_and_go_on_to_another_page(
     heading(page, "Ask the class")
     page.page.keyboard.press("PageDown")
     page.page.wait_for_url("**/relu?*")
-    expect(beside(page)).to_have_count(1)  # the curtain between the pages has opened
+    expect(page.task).to_have_count(1)  # the curtain between the pages has opened
     heading(page, "Ask the class")
     wanted = dict.fromkeys((f"a{at}" for at in range(1, 6)), "∂ ≠ 0 ?")
     page.until(lambda: {a: page.cells().get(a, [""])[-1] for a in wanted} == wanted)
@@ -198,8 +194,8 @@ def test_eight_people_and_a_projector_play_two_rounds_and_go_on_to_another_page(
     expect(phone.get_by_role("status")).to_have_text("Open. Nothing is sent yet.")
     page.page.keyboard.press("o")
     heading(page, "The vote is closed")
-    beside(page).get_by_role("button", name="End").click()
-    expect(beside(page)).to_be_hidden()
+    page.task.get_by_role("button", name="End").click()
+    expect(page.task).to_be_hidden()
     assert page.page.evaluate(KEPT) is None
 
 
@@ -242,14 +238,14 @@ def test_the_questions_of_a_lectures_file_are_asked_in_its_order(
     expect(position).to_have_text("1 of 2")
     page.page.keyboard.press("n")
     page.page.wait_for_url("**/max_pool?*")
-    expect(beside(page)).to_have_count(1)
+    expect(page.task).to_have_count(1)
     heading(page, "The class votes")
     expect(page.page.locator(".live-figure-path")).to_have_text(f"/vote/{code}")
     expect(position).to_have_text("2 of 2")
     page.page.keyboard.press("o")
     heading(page, "The vote is closed")
-    beside(page).get_by_role("button", name="End").click()
-    expect(beside(page)).to_be_hidden()
+    page.task.get_by_role("button", name="End").click()
+    expect(page.task).to_be_hidden()
     page.button("Leave").click()  # back to the gallery, which lists the lecture's cases
     expect(page.page.get_by_role("heading", level=1)).to_have_text("Gallery")
     page.page.wait_for_function("document.fullscreenElement === null")
@@ -264,11 +260,11 @@ def test_a_lecturer_runs_a_vote_by_the_mouse_and_saves_its_results(
 ) -> None:
     page.open(preset="max-tie")
     page.page.get_by_test_id("stButtonGroup").get_by_text("Predict").click()
-    beside(page).get_by_role("button", name="Ask the class").click()
-    beside(page).get_by_role("button", name="Not now").click()
+    page.task.get_by_role("button", name="Ask the class").click()
+    page.task.get_by_role("button", name="Not now").click()
     heading(page, "Predict")
-    beside(page).get_by_role("button", name="Ask the class").click()
-    beside(page).get_by_role("button", name="Open the vote").click()
+    page.task.get_by_role("button", name="Ask the class").click()
+    page.task.get_by_role("button", name="Open the vote").click()
     heading(page, "The class votes")
     code = page.page.locator(".live-figure-path").inner_text().rpartition("/")[2]
     others_vote(server, code, FIRST[:2], 1)
@@ -276,19 +272,19 @@ def test_a_lecturer_runs_a_vote_by_the_mouse_and_saves_its_results(
     said = page.page.locator(".live-figure-said")
     expect(said).to_be_hidden()  # it describes a step that is not shown
     expect(page.page.locator(".st-key-toolbar")).to_have_attribute("inert", "")
-    beside(page).get_by_role("button", name="Close the vote").click()
+    page.task.get_by_role("button", name="Close the vote").click()
     with page.page.expect_download() as found:
-        beside(page).get_by_role("button", name="Save as CSV").click()
+        page.task.get_by_role("button", name="Save as CSV").click()
     assert found.value.suggested_filename == f"votes-{code}.csv"
     rows = Path(found.value.path()).read_text(encoding="utf-8").splitlines()
     assert rows[0] == "question,title,round,cell,votes,marked,share,nonzero"
     assert rows[1] == "1,The conv block: A tie of two maxima,1,x1,2,2,1.0000,"
     with page.page.expect_download() as found:
-        beside(page).get_by_role("button", name="Save as JSON").click()
+        page.task.get_by_role("button", name="Save as JSON").click()
     whole = json.loads(Path(found.value.path()).read_text(encoding="utf-8"))
     assert whole["questions"][0]["rounds"][0]["marked"]["x3"] == 1
     assert not re.search("voter|token", json.dumps(whole))
-    beside(page).get_by_role("button", name="End").click()
-    expect(beside(page)).to_be_hidden()
+    page.task.get_by_role("button", name="End").click()
+    expect(page.task).to_be_hidden()
     expect(said).to_be_visible()
     expect(page.page.locator(".st-key-toolbar")).not_to_have_attribute("inert", "")

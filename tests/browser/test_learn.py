@@ -26,10 +26,6 @@ def learner(page: LivePage) -> Iterator[LivePage]:
     page.page.evaluate("localStorage.clear()")
 
 
-def task(page: LivePage) -> Locator:
-    return page.page.locator(".live-figure-task")
-
-
 def chip(page: LivePage, lesson: int) -> Locator:
     """The button that leads to a lesson."""
     return page.page.get_by_role("button", name=f"Lesson {lesson}: ")
@@ -37,15 +33,15 @@ def chip(page: LivePage, lesson: int) -> Locator:
 
 def main(page: LivePage) -> Locator:
     """The main button of the lesson."""
-    return task(page).locator(".live-figure-main")
+    return page.task.locator(".live-figure-main")
 
 
 def verdict(page: LivePage) -> Locator:
-    return task(page).locator("[data-mark]")
+    return page.task.locator("[data-mark]")
 
 
 def at_lesson(page: LivePage, lesson: int) -> None:
-    expect(task(page).get_by_role("heading")).to_contain_text(f"{lesson} of 12: ")
+    expect(page.task.get_by_role("heading")).to_contain_text(f"{lesson} of 12: ")
     page.until(lambda: page.address().get("lesson") == str(lesson))
     chips = page.page.locator(".live-figure-lessons")
     expect(chips.locator("[aria-current=step]")).to_have_text(str(lesson))
@@ -94,7 +90,7 @@ def test_three_lessons_by_mouse_one_by_keyboard_and_a_reload(learner: LivePage) 
     page.cell("h2").click()
     page.until(lambda: page.explanation()[:1] != [] and "h₂ = 0" in page.explanation()[0])
     expect(verdict(page)).to_have_text("✗ You marked x₃; it is x₁.")
-    task(page).get_by_role("button", name="Next lesson").click()
+    page.task.get_by_role("button", name="Next lesson").click()
 
     at_lesson(page, 3)
     page.hold_answers()
@@ -174,11 +170,11 @@ def test_everything_is_in_the_window_of_a_projector(learner: LivePage) -> None:
         at_lesson(page, lesson)
         assert at_rest(page, problems) == [], lesson
         asked = LESSONS[lesson - 1].asked
-        expect(task(page).get_by_text(asked)).to_be_visible()
+        expect(page.task.get_by_text(asked)).to_be_visible()
         place = main(page).bounding_box()
         main(page).click()
         expect(verdict(page)).to_be_visible()
-        expect(task(page).get_by_text(asked)).to_be_visible()
+        expect(page.task.get_by_text(asked)).to_be_visible()
         after = main(page).bounding_box()
         assert place
         assert after
@@ -202,14 +198,14 @@ def test_on_a_phone_a_verdict_comes_into_sight_and_a_thumb_finds_every_button(
     page = learner
     page.page.set_viewport_size({"width": 390, "height": 664})
     page.visit("learn", lesson=3)
-    buttons = task(page).locator(".live-figure-acts button")
+    buttons = page.task.locator(".live-figure-acts button")
     places: set[tuple[float, ...]] = set()
 
     def is_in_sight(*those: Locator) -> None:
         for each in those:
             expect(each).to_be_in_viewport(ratio=1)
         places.add(tuple((each.bounding_box() or {"x": -1})["x"] for each in buttons.all()))
-        heading = task(page).get_by_role("heading").bounding_box()
+        heading = page.task.get_by_role("heading").bounding_box()
         picture = page.page.locator(".live-figure-frame").bounding_box()
         assert heading
         assert picture
@@ -223,7 +219,7 @@ def test_on_a_phone_a_verdict_comes_into_sight_and_a_thumb_finds_every_button(
         assert page.page.evaluate(SMALL_TARGETS) == []
         main(page).dispatch_event("click")  # without scrolling to the button
         expect(verdict(page)).to_be_visible()
-        is_in_sight(verdict(page), task(page).get_by_role("button", name="Next lesson"))
+        is_in_sight(verdict(page), page.task.get_by_role("button", name="Next lesson"))
         if lesson == 5:  # "Choose the other rules": they are there
             rule = page.page.locator(".st-key-toolbar .st-key-rule")
             expect(rule).to_be_in_viewport(ratio=1)
@@ -234,7 +230,7 @@ def test_on_a_phone_a_verdict_comes_into_sight_and_a_thumb_finds_every_button(
     page.cell("x4").dispatch_event("click")
     main(page).dispatch_event("click")
     expect(verdict(page)).to_be_in_viewport(ratio=1)
-    expect(task(page).get_by_text("largest h is 2")).to_be_in_viewport(ratio=1)
+    expect(page.task.get_by_text("largest h is 2")).to_be_in_viewport(ratio=1)
     assert page.page.evaluate(SMALL_TARGETS) == []
     last = box_of(chip(page, 12))
     assert 0 <= last["x"] <= 390 - last["width"]

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from importlib.resources import files
 from typing import Final
 
 import pytest
@@ -16,12 +15,11 @@ from playwright.sync_api import (
 )
 
 from pages.vote.box import Opened
-from tests.browser.test_accessibility import COLOURS, RUN
+from tests.browser.test_accessibility import AXE, COLOURS, RUN
 from tests.browser.tunnel import Tunnel
 from tests.pages.apart import apart
 from tests.pages.vote.served import Served, asked, served
 
-AXE: Final = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 Phones = Callable[..., Page]
 # A timeout by the page's clock, which a test moves, unlike the browser's own.
 OWN_PATIENCE: Final = """AbortSignal.timeout = (ms) => {
