@@ -7,7 +7,8 @@ from typing import Any, Final
 from pages.derive.page import PicturePage
 from pages.derive.subject import Subject
 from pages.explore import conv_1d, conv_block, max_pool, minibatch, relu
-from pages.registry import named_scene, names
+from pages.registry import SUBJECTS, named_scene, names
+from pages.session.page_state import PageState
 
 
 def _subject(page: PicturePage) -> Subject[Any]:
@@ -45,6 +46,12 @@ def conv(**changes: Any) -> Any:
 def batch(**changes: Any) -> Any:
     """A scene of the minibatch."""
     return replace(BATCH.start, **changes)
+
+
+def page_state(key: str) -> PageState[Any]:
+    """What a session keeps of a page, as the page opens."""
+    subject = SUBJECTS[key]
+    return PageState(subject.start, subject.presets, subject.start)
 
 
 def one_of_each_form(ordered: Iterable[str]) -> list[str]:

@@ -12,12 +12,11 @@ from pages.derive.subject import Subject
 from pages.explore.conv_2d_scene import Conv2DScene
 from pages.figures.theme import PALETTES, Palette, Theme
 from pages.registry import PICTURE_PAGES, SUBJECTS, named_scene, names
-from pages.session.page_state import PageState
 from pages.state.predict import Exercise
 from tests.for_each import for_each
 from tests.pages.boxes import assert_drawable, assert_well_arranged
 from tests.pages.export.drawing import ONE_A_PAGE
-from tests.pages.scenes import FORMS
+from tests.pages.scenes import FORMS, page_state
 
 every_page = for_each("key", PICTURE_PAGES)
 every_preset = for_each("name", names())
@@ -72,8 +71,7 @@ def test_a_key_is_its_subjects_and_fits_into_a_path(key: str) -> None:
 
 @every_page
 def test_every_page_opens_on_one_of_its_cases(key: str) -> None:
-    subject = SUBJECTS[key]
-    assert PageState(subject.start, subject.presets, subject.start).case
+    assert page_state(key).case
 
 
 @every_page

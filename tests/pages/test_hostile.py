@@ -14,9 +14,9 @@ from typing import Any, Final
 import pytest
 
 from pages.registry import SUBJECTS
-from pages.session.page_state import PageState
 from pages.state.scene import PRESET, Scene
 from tests.pages.components.test_live_figure import FIELDS
+from tests.pages.scenes import page_state
 
 CASES: Final = 2500
 """The number of addresses, on all pages together."""
@@ -159,11 +159,6 @@ def message_to(random: Random, start: Scene) -> dict[str, Any]:
     }
 
 
-def opened(page: str) -> PageState[Any]:
-    subject = SUBJECTS[page]
-    return PageState(subject.start, subject.presets, subject.start)
-
-
 def held(page: str, scene: Scene) -> None:
     """Assert that a scene is possible, its sliders can show it, and its address gives it again."""
     subject = SUBJECTS[page]
@@ -176,7 +171,7 @@ def held(page: str, scene: Scene) -> None:
 @pages
 def test_an_address_never_breaks_a_page(page: str) -> None:
     for random in randoms(CASES // len(SUBJECTS)):
-        address, state = address_of(random, SUBJECTS[page].start.query()), opened(page)
+        address, state = address_of(random, SUBJECTS[page].start.query()), page_state(page)
         with told(address):
             state.read_address(address)
             held(page, state.scene)
@@ -187,7 +182,7 @@ def test_an_address_never_breaks_a_page(page: str) -> None:
 def test_what_was_sent_stands_nowhere_in_the_picture(page: str) -> None:
     subject = SUBJECTS[page]
     for random in randoms(PICTURES):
-        address, state = address_of(random, subject.start.query()), opened(page)
+        address, state = address_of(random, subject.start.query()), page_state(page)
         with told(address):
             state.read_address(address)
             picture = subject.picture(state.scene)
@@ -201,7 +196,7 @@ def test_what_was_sent_stands_nowhere_in_the_picture(page: str) -> None:
 @pages
 def test_a_message_never_breaks_a_page(page: str) -> None:
     for random in randoms(MESSAGES):
-        message, state = message_to(random, SUBJECTS[page].start), opened(page)
+        message, state = message_to(random, SUBJECTS[page].start), page_state(page)
         with told(message):
             assert state.hear(message)
             held(page, state.scene)

@@ -15,7 +15,7 @@ from pages.session.class_vote import ClassVote
 from pages.session.page_state import PageState
 from pages.state.predict import Exercise
 from tests.pages.opening import site, turned_to
-from tests.pages.scenes import BLOCK, RELU, block
+from tests.pages.scenes import BLOCK, RELU, block, page_state
 
 ROOT = Path(__file__).parents[2]
 
@@ -110,12 +110,11 @@ def test_a_vote_goes_along_to_a_page_that_can_be_asked_about(
     case: str, goes: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = case.partition("/")[0]
-    subject, here, revealed = SUBJECTS[key], state(""), SimpleNamespace(phase="revealed")
+    there, here, revealed = page_state(key), state(""), SimpleNamespace(phase="revealed")
     nobody: Any = None
     here.classroom.vote = ClassVote(
         nobody, "", None, everywhere=False, case="max-tie", poll=cast("Any", revealed)
     )
-    there: PageState[Any] = PageState(subject.start, subject.presets, subject.start)
     monkeypatch.setattr(st, "session_state", {f"page:{key}": there})
     monkeypatch.setattr(st, "switch_page", lambda page, query_params: None)
     navigation.present(case, here)

@@ -13,8 +13,8 @@ from pages.export.render_jobs import RenderJob, job_of_address, read_scene_file
 from pages.export.style import Style
 from pages.gallery.exhibits import GROUPS, LESSONS, Exhibit, exhibits, groups
 from pages.registry import PAGES, PICTURE_PAGES, SUBJECTS, names
-from pages.session.page_state import PageState
 from pages.state.quiz import QUESTION
+from tests.pages.scenes import page_state
 
 CASES = [name for name in names() if name.partition("/")[0] != LESSONS]
 
@@ -113,8 +113,7 @@ def test_an_exhibit_opens_its_page_in_its_state() -> None:
 
 def test_a_presenter_opens_it_in_its_state_under_whatever_rule_that_is() -> None:
     for exhibit in exhibits():
-        subject = SUBJECTS[exhibit.page]
-        there: PageState[Any] = PageState(subject.start, subject.presets, subject.start)
+        there = page_state(exhibit.page)
         assert there.take_up(exhibit.case, "mlx") == exhibit.job(Style()).scene
 
 
@@ -122,11 +121,10 @@ def test_a_presenter_asks_the_six_questions_and_no_others() -> None:
     questions = {exhibit.title for exhibit in groups()[0].exhibits}
     asked = {}
     for exhibit in exhibits():
-        subject = SUBJECTS[exhibit.page]
-        there: PageState[Any] = PageState(subject.start, subject.presets, subject.start)
+        there = page_state(exhibit.page)
         there.take_up(exhibit.case, "mlx")
         if there.list_question:
-            asked[there.list_question.text] = hides(subject, there.scene)
+            asked[there.list_question.text] = hides(SUBJECTS[exhibit.page], there.scene)
     assert asked == dict.fromkeys(questions, True)
 
 

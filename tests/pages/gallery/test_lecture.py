@@ -1,14 +1,11 @@
 """A lecture file as the list of cases that a presenter walks through."""
 
-from typing import Any
-
 import pytest
 
 from pages.gallery.exhibits import exhibits
 from pages.gallery.gallery_page import LECTURE_MOST, lecture
 from pages.registry import HOME, PAGES, SUBJECTS
-from pages.session.page_state import PageState
-from tests.pages.scenes import BLOCK, block
+from tests.pages.scenes import BLOCK, block, page_state
 
 FILE = """
 format = "svg"
@@ -130,11 +127,6 @@ def test_what_the_gallery_packs_is_a_lecture_file() -> None:
     read = lecture("lecture.toml", "".join(each.scene() for each in exhibits()))
     assert [stop["page"] for stop in read["stops"]] == [each.page for each in exhibits()]
     assert read["problems"] == []
-
-
-def page_state(key: str) -> PageState[Any]:
-    subject = SUBJECTS[key]
-    return PageState(subject.start, subject.presets, subject.start)
 
 
 def test_the_example_of_the_article_is_a_scene_of_ones_own_values() -> None:
