@@ -14,6 +14,7 @@ from pages.gradient_check.check_scene import CheckScene
 from pages.inside.inside_scene import questions_of
 from pages.registry import PICTURE_PAGES
 from tests.for_each import for_each
+from tests.pages.explore.test_presets import given
 
 
 class Asked(NamedTuple):
@@ -27,10 +28,6 @@ class Asked(NamedTuple):
     answer: int
     because: str
     shown: Callable[[Any, Trace], bool | np.bool]
-
-
-def given(at: Trace, argument: int = 0, step: int = 0) -> Array:
-    return at.steps[step].inputs[argument]
 
 
 def ties(h: Array) -> int:

@@ -18,16 +18,13 @@ from pages.state.scene import STEP
 from pages.views.tasks import modes_of
 from tests.for_each import for_each
 from tests.pages.export.drawing import ONE_A_PAGE
+from tests.pages.export.test_slide import job
 from tests.pages.scenes import FORMS
 
 ASKING = {key: page for key, page in PICTURE_PAGES.items() if page.predicts and page.questions}
 COUNTED = re.compile(r"\d(</b>)? of [\d,]+ (nonzero|≠)")
 
 FIRST = "pytorch-max-pool"
-
-
-def job(name: str, **style: Any) -> RenderJob:
-    return job_of_preset(name, Style(**style))
 
 
 def said(one: RenderJob) -> list[str]:

@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from itertools import count
 from typing import Any, Final
 from unittest.mock import Mock
 
@@ -32,11 +31,11 @@ from pages.vote.box import VoteError
 from pages.vote.poll import Results, RoundResult
 from tests.for_each import for_each
 from tests.pages.components.declared import misfits
+from tests.pages.views.test_tasks import PREDICTING, SERIALS, say
+from tests.pages.views.test_tasks import opened as state_of
 from tests.pages.vote.served import Served, served
 
-SERIALS: Final = count()
 ORIGIN: Final = "https://lecture.example:8443"
-PREDICTING: Final = {key: page for key, page in PICTURE_PAGES.items() if page.predicts}
 
 
 @pytest.fixture(scope="module")
@@ -52,18 +51,7 @@ def own_votes(hall: Served, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def opened(key: str = "conv-block", preset: str = "max-tie") -> tuple[PicturePage, PageState[Any]]:
     page = PREDICTING[key]
-    subject = page.subject
-    start = subject.presets.get(preset, subject.start)
-    state: PageState[Any] = PageState(start, subject.presets, start)
-    state.rest()
-    return page, state
-
-
-def say(page: PicturePage, state: PageState[Any], **said: Any) -> None:
-    """Let the page handle a message of the browser."""
-    assert state.hear({"serial": str(next(SERIALS)), **said})
-    assert state.message
-    tasks.act(page, state, state.message.act, state.message.argument)
+    return page, state_of(page, preset)
 
 
 def press(page: PicturePage, state: PageState[Any], *acts: str) -> None:

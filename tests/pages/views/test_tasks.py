@@ -30,9 +30,11 @@ ASKING: Final = {
 SERIALS: Final = count()
 
 
-def opened(page: PicturePage) -> PageState[Any]:
+def opened(page: PicturePage, preset: str = "") -> PageState[Any]:
+    """What a session keeps of a page, opened at a preset or as the page opens."""
     subject = page.subject
-    state: PageState[Any] = PageState(subject.start, subject.presets, subject.start)
+    start = subject.presets.get(preset, subject.start)
+    state: PageState[Any] = PageState(start, subject.presets, start)
     state.rest()
     return state
 
