@@ -167,7 +167,10 @@ No page has colours of its own; tests/pages/figures/test_colours.py tests those 
 def test_every_page_fits_a_projector_presented_too_and_violates_no_rule_of_axe(
     guarded: LivePage, key: str
 ) -> None:
-    """The first case presented; all that `unlike` names; the last by axe-core, some in the dark."""
+    """All cases that `unlike` names, the first one presented unless the page is like the home page.
+
+    axe-core checks the last one, on the pages IN_THE_DARK in both themes.
+    """
     first, *others = unlike(key)
     if key in (HOME, *LIKE_HOME):
         guarded.visit(page_path(key), preset=first)

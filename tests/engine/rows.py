@@ -1,4 +1,4 @@
-"""The table of layers, one row each; the tests in test_every_*.py run for every row."""
+"""The table of layers, one row each; a test under `every_layer` runs for every row."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -55,7 +55,10 @@ class Answer:
     def why(
         self, dout: Array, grads: Sequence[NDArray[np.floating[Any]]] = ()
     ) -> list[NDArray[np.uint8]]:
-        """For each input why each gradient entry is what it is; grads: if rounded otherwise."""
+        """For each input why each gradient entry is what it is.
+
+        grads: the gradients to explain, if they are rounded otherwise than those here.
+        """
         whys = []
         each = enumerate(zip(self.shapes, grads or self.grads(dout), strict=True))
         for argument, (shape, grad) in each:

@@ -17,7 +17,7 @@ def some(part: str, count: int) -> Digits:
 
 
 def write(folder: Path, train: int, test: int) -> Path:
-    """Write four IDX files with so many images, and return their folder."""
+    """Write the four IDX files, with this many images of each part; return their folder."""
     for part, prefix, count in (("train", "train", train), ("test", "t10k", test)):
         images, labels = some(part, count)
         for array, name in ((images, "images-idx3"), (labels, "labels-idx1")):
