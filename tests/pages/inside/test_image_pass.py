@@ -98,9 +98,7 @@ def test_one_step_of_descent() -> None:
         ("w1.1,1,1", {"a1": 0, "p1": 0, "p2": 0}),
     ],
 )
-def test_an_entry_reaches_as_many_entries_of_each_map_as_its_windows_say(
-    entry: str, expected: dict[str, int]
-) -> None:
+def test_the_reach_of_an_entry_in_each_map_by_hand(entry: str, expected: dict[str, int]) -> None:
     passed = empty_pass("cnn")
     place = passed.place(entry)
     assert place
