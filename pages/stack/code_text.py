@@ -2,6 +2,7 @@
 
 import ast
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -35,6 +36,7 @@ _MARGINS: Final = (r"\s*(\d+)[:.|]*(?= |$)", r"\s*[|>+](?!>)")
 _PRINTED: Final = re.compile(r"(\s*)\((\w+|\d+-\d+)\): (?=[A-Z]|\d+ x [A-Z])")
 _TIMES: Final = re.compile(r"^( *\d+) x (?=[A-Z])")
 """The number of equal layers in a ModuleList that was printed: 4 x Linear(…)."""
+_PASTED: Final = "<pasted>"  # the name of a pasted text as a file
 _EMPTY: Final = re.compile(r"expected an indented block after .* on line (\d+)")
 _COMMAND: Final = re.compile(r"\s*(!|%%?[a-zA-Z])")
 """A notebook's command; a line that continues an expression has a space behind its %."""
@@ -90,7 +92,7 @@ def parsed(text: str) -> Code:
     typed = True
     while True:
         try:
-            tree = ast.parse("\n".join(lines))
+            tree = _tree("\n".join(lines))
             break
         except (SyntaxError, ValueError) as error:
             line = getattr(error, "lineno", None) or 0
@@ -130,6 +132,13 @@ def parsed(text: str) -> Code:
         if found:
             remarks.add(f"paste.{key}", len(found), lines=", ".join(map(str, sorted(found))))
     return Code(tree, unread, remarks, any(map(_PRINTED.match, text.splitlines())))
+
+
+def _tree(text: str) -> ast.Module:
+    """Parse a text. Python's warnings about it are nobody's here: 3if 1, or "\\d"."""
+    # catch_warnings would have other threads see, and keep, the filters of this one.
+    warnings.filterwarnings("ignore", module=re.escape(_PASTED))
+    return ast.parse(text, _PASTED)
 
 
 def _fill(lines: list[str], first: int) -> int:

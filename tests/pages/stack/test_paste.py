@@ -528,6 +528,7 @@ AROUND = "model = nn.Sequential(nn.Linear(2, 2), nn.ReLU())"
         "Sequential(\n  (0): Linear(in_features=2, out_features=2, bias=True)\n  (act): ReLU()\n)",
         f"if __name__ == '__main__':\n    {AROUND}\n    model = model.to('cuda')\n",
         AROUND.replace(", ", ",\r\n"),
+        f"digit = '\\d'\n{AROUND.replace('2)', '2if digit else 3)')}",  # warnings of Python's own
         f"1  import torch\n2\n9  if True:\n10     {AROUND}\n11     train(model)",
         f"9 if True:\n10     {AROUND}\n11     train(model)",
         f" 9 | if True:\n10 |     {AROUND}\n11 |",
