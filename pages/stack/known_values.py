@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from math import ceil, floor, log2, prod, sqrt
+from types import MappingProxyType
 from typing import Any, Final, TypeGuard
 
 from pages.stack.stack import ENTRIES_MOST
@@ -90,8 +91,8 @@ _BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
     "list": list,
     "tuple": tuple,
     "range": lambda *ends: tuple(islice(range(*ends), LIST_MOST + 1)),
-    "zip": lambda *lists: tuple(zip(*lists, strict=False)),
-    "enumerate": lambda *given: tuple(enumerate(*given)),
+    "zip": lambda *lists, strict=False: tuple(zip(*lists, strict=strict)),
+    "enumerate": lambda *given, **named: tuple(enumerate(*given, **named)),
     "pairwise": lambda given: tuple(pairwise(given)),
     "max": max,
     "min": min,
@@ -100,6 +101,7 @@ _BUILT_IN: Final[Mapping[str, Callable[..., Any]]] = {
     "prod": prod,
     "reversed": lambda given: tuple(reversed(given)),
 }
+NO_NAMES: Final[Mapping[str, Any]] = MappingProxyType({})  # no keyword arguments
 _IN_ORDER: Final = ("list", "tuple", "zip", "enumerate")
 """Functions whose first results depend on a list's first entries alone, so that it may be Long."""
 
@@ -148,12 +150,12 @@ _REFUSALS: Final = (TypeError, ValueError, LookupError, ArithmeticError)
 """What Python raises for arguments that an operation cannot handle."""
 
 
-def _tried(act: Callable[..., Any], *given: Any) -> Any:
-    """Return act(*given); UNKNOWN if it raises one of _REFUSALS or might take long."""
-    if not _is_small(*given):
+def _tried(act: Callable[..., Any], *given: Any, **named: Any) -> Any:
+    """Return act(*given, **named); UNKNOWN if it raises one of _REFUSALS or might take long."""
+    if not _is_small(*given, *named.values()):
         return UNKNOWN
     try:
-        return act(*given)
+        return act(*given, **named)
     except _REFUSALS:
         return UNKNOWN
 
@@ -273,12 +275,15 @@ def lengthen(several: list[Any]) -> None:
     several[:] = [UNKNOWN] * (LIST_MOST + 1)
 
 
-def built_in(name: str, given: Sequence[Any]) -> Any:
-    """Return the result of one of Python's functions for lists and numbers: len, range, zip, …"""
+def built_in(name: str, given: Sequence[Any], named: Mapping[str, Any] = NO_NAMES) -> Any:
+    """Return the result of one of Python's functions for lists and numbers: len, range, zip, …
+
+    A keyword that Python's own does not take, or whose value is not known, makes it UNKNOWN.
+    """
     make = _BUILT_IN.get(name)
     if name in _IN_ORDER:
         given = [each.first if isinstance(each, Long) else each for each in given]
     if make is None or not all(is_list(each) or is_number(each) for each in given):
         return UNKNOWN
-    made = _tried(make, *given)
+    made = _tried(make, *given, **named)
     return listed(made) if is_list(made) else made

@@ -150,6 +150,19 @@ def test_what_a_condition_is_worth() -> None:
         ("zip((1, 2, 3), (4, 5))", ((1, 4), (2, 5))),
         ("enumerate((7, 8))", ((0, 7), (1, 8))),
         ("enumerate((7, 8), 1)", ((1, 7), (2, 8))),
+        ("enumerate((7, 8), start=1)", ((1, 7), (2, 8))),
+        ("enumerate(iterable=(7, 8))", ((0, 7), (1, 8))),
+        ("zip((1, 2), (3, 4), strict=True)", ((1, 3), (2, 4))),
+        ("zip((1, 2), (3,), strict=True)", UNKNOWN),
+        ("sum((1, 2), start=3)", 6),
+        ("sum((1, 2), start=UNKNOWN)", UNKNOWN),
+        ("prod((2, 3), start=4)", 24),
+        ("prod((2, 3), axis=0)", UNKNOWN),
+        ("max((), default=3)", 3),
+        ("max((3, 5), key=UNKNOWN)", UNKNOWN),
+        ("min((3, 5), key=None)", 3),
+        ("round(2.256, ndigits=1)", 2.3),
+        ("int(3, base=2)", UNKNOWN),
         ("reversed((1, 2, 3))", (3, 2, 1)),
         ("len(3)", UNKNOWN),
         ("range(1, 2, 0)", UNKNOWN),
@@ -161,7 +174,8 @@ def test_what_a_condition_is_worth() -> None:
 def test_python_s_own_functions(code: str, value: Any) -> None:
     call = parsed(code)
     given = [eval(ast.unparse(each)) for each in call.args]
-    assert built_in(call.func.id, given) == value
+    named = {each.arg: eval(ast.unparse(each.value)) for each in call.keywords}
+    assert built_in(call.func.id, given, named) == value
 
 
 def test_only_the_beginning_of_a_list_that_is_too_long_is_known() -> None:
