@@ -46,6 +46,7 @@ from pages.stack.code_values import (
 from pages.stack.dataflow import Flow, flows_in, joined
 from pages.stack.known_values import (
     CHANGES,
+    CHANGES_OF_DICTS,
     SHAPE,
     SORT,
     UNKNOWN,
@@ -56,12 +57,14 @@ from pages.stack.known_values import (
     built_in,
     filled,
     is_list,
+    is_number,
     leaves,
     part,
     viewed,
 )
 from pages.stack.operations import (
     ELSEWHERE,
+    FIRST,
     MATHEMATICS,
     SAME_MODULE,
     SAME_NUMBERS,
@@ -97,6 +100,8 @@ CONTAINERS: Final = ("Sequential", "ModuleList")
 _DICTS: Final = ("OrderedDict", "ModuleDict", "dict")
 _NAMESPACES: Final = ("SimpleNamespace", "Namespace", "ArgumentParser")
 """Classes whose objects have the attributes that are given as keywords."""
+_FLAGS: Final = {"store_true": False, "store_false": True}
+"""By its action, the value of an option that is not given."""
 _OF_WORDS: Final = {"lower": 0, "upper": 0, "startswith": 1, "endswith": 1}
 """The known methods of a string, with the number of their arguments."""
 _CONSTANTS: Final = ("zeros", "ones", "full", "empty")
@@ -110,6 +115,7 @@ _SAME: Final = {"cast": (1, "val"), "deepcopy": (0, "x"), "copy": (0, "x")}
 _WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "script")
 _NO_LAYERS: Final = ("torch", "cuda", "optim", "lr_scheduler", "data", "datasets", "transforms")
 """Modules of torch and torchvision without layers: torch.Tensor, optim.Adam, datasets.MNIST."""
+_WRAPPED: Final = ("module", "model", "obj")  # their names for the module that they are given
 _NORMS: Final = ("weight_norm", "spectral_norm")
 """Functions read as returning the module they are given; a remark says that they do more."""
 
@@ -260,7 +266,7 @@ class Calls(Changes):
         if (
             isinstance(of, MODULES)
             and not own
-            and (made := self.result_of_module_method(name, of, given)) is not ELSEWHERE
+            and (made := self.result_of_module_method(name, of, given, named)) is not ELSEWHERE
         ):
             return made
         if isinstance(of, Mask) and name in ("astype", *SAME_NUMBERS):
@@ -282,9 +288,12 @@ class Calls(Changes):
                 of.attributes[""] = Row(modules_in(given))
             if name == "add_argument" and given:
                 option = next((it for it in given if str(it).startswith("--")), given[0])
-                absent = False if named.get("action") == "store_true" else UNKNOWN
-                option = str(option).lstrip("-").replace("-", "_")
-                of.attributes[option] = named.get("default", absent)
+                absent = _FLAGS.get(str(named.get("action")), UNKNOWN)
+                option = named.get("dest", str(option).lstrip("-").replace("-", "_"))
+                of.attributes[str(option)] = named.get("default", absent)
+                return UNKNOWN
+            if name == "set_defaults":
+                of.attributes |= named
                 return UNKNOWN
             if name == "parse_args" and not any((*given, *named.values())):
                 return of
@@ -305,6 +314,10 @@ class Calls(Changes):
             more = [it for each in given for it in pairs_in(each)]
             update = [as_dict([*more, *named.items()])]
             return self.change(place, of, UPDATE, update, names)
+        if isinstance(of, dict) and name in CHANGES_OF_DICTS:
+            return self.change(place, of, name, [*given, *named.values()], names)
+        if name in ADDS and isinstance(of, Instance | Row):
+            given = _in_order(["name", "module"], given, named)
         if name in ADDS and isinstance(of, Instance) and len(given) == 2:
             self.modules_given(place, given[1:] if of.of.container else ())
             register(of, given[0], given[1])
@@ -320,9 +333,16 @@ class Calls(Changes):
             return self.change(place, of, name, given, names)
         return ELSEWHERE
 
-    def result_of_module_method(self, name: str, of: Any, given: list[Any]) -> Any:
+    def result_of_module_method(
+        self, name: str, of: Any, given: list[Any], named: dict[str, Any]
+    ) -> Any:
         """Return the result of a torch method about all layers of a module; otherwise ELSEWHERE."""
+        some = any(it is not True for it in (*given, *named.values()))  # parameters(recurse=False)
         match name:
+            case "parameters" | "named_parameters" | "state_dict" | "modules" | "named_modules" if (
+                some
+            ):
+                return UNKNOWN
             case "parameters":
                 return [each for _, each in self.parameters_of(of)]
             case "named_parameters":
@@ -373,26 +393,32 @@ class Calls(Changes):
             at, keyword = _SAME[name]
             same = given[at] if at < len(given) else named.get(keyword, ELSEWHERE)
             return self.copied(same, {}) if name == "deepcopy" else same
-        if name in _NORMS and given and is_module(given[0]):
-            self.remarks.at(node, "paste.left_out", code=quoted(node), kept=quoted(node.args[0]))
-        if name in (*_WRAPPERS, *_NORMS) and given and is_module(given[0]):
-            return given[0]
-        if name in INITIAL and node.args:  # nn.init.constant_(conv.weight, 0.5)
-            return self.write(node.args[0], [*given[1:], *named.values(), INITIAL[name]][0], names)
+        wrapped: Any = [*given, *(named[it] for it in _WRAPPED if it in named), None][0]
+        if name in (*_WRAPPERS, *_NORMS) and is_module(wrapped):
+            if name in _NORMS:
+                kept = quoted([*node.args, *(it.value for it in node.keywords)][0])
+                self.remarks.at(node, "paste.left_out", code=quoted(node), kept=kept)
+            return wrapped
+        if name in INITIAL and (place := first_of(node)):  # nn.init.constant_(conv.weight, 0.5)
+            others = [*given[1:], *(it for key, it in named.items() if key not in FIRST)]
+            return self.write(place, [*others, INITIAL[name]][0], names)
         changes = changes_numbers(name) or named.get("inplace") is True
         # A function of a layer's name may read any numbers as x, except a layer's parameters.
         numbers = isinstance(
-            [*given, named.get("input")][0], Parameter if known_layer(name) else Tensor
+            [*given, *(named[it] for it in FIRST if it in named), None][0],
+            Parameter if known_layer(name) else Tensor,
         )
         place = first_of(node) if changes and numbers else None
         if place and isinstance(self.what_is_called(node.func, names), Named):
             return self.write(place, UNKNOWN, names)  # nn.init.normal_(conv.weight)
         for out in [it.value for it in node.keywords if it.arg == "out"]:
             self.write(out, UNKNOWN, names)
-        if name == "sum" and isinstance(node.func, ast.Name) and len(flows_in(given)) > 1:
-            return joined("add", flows_in(given), {}, node, self.remarks)
-        if name == "partial" and node.args:
-            return _partial(node, names)
+        if name == "sum" and isinstance(node.func, ast.Name):
+            terms = flows_in([*given, named.get("start")])
+            if len(terms) > 1:
+                return joined("add", terms, {}, node, self.remarks)
+        if name == "partial" and given:
+            return _partial(node, given, named, names)
         if name == "setattr" and len(given) == 3 and isinstance(given[0], Instance):
             register(given[0], given[1], given[2])
             return UNKNOWN
@@ -417,16 +443,20 @@ class Calls(Changes):
             named_too = any(isinstance(each, dict) for each in given)
             return Row(modules_in(given), node, named_too)
         if name in CONTAINERS:
+            given = given or [*named.values()]
             return [*(given[0] if len(given) == 1 and is_list(given[0]) else given)]
+        if name == "ModuleDict" and not given:
+            given, named = [*named.values()], {}
         if name in _DICTS and not any(isinstance(each, Some) for each in given):
             return as_dict([*(pairs_in(given[0]) if given else ()), *named.items()])
         if name == "field":  # in a dataclass
             return named.get("default", UNKNOWN)
         if name in _NAMESPACES:
             return Instance(Class({}), dict(named))
-        of_each = name in _DISTRIBUTIONS and len(given) in (1, 2) and "size" not in named
-        if of_each and type(given[0]) is Tensor:
-            return Tensor(given[0].shape)  # each entry has its own mean
+        means = _in_order(["mean"], given, named) if name in _DISTRIBUTIONS else []
+        of_each = len(means) in (1, 2) and "size" not in named
+        if of_each and type(means[0]) is Tensor:
+            return Tensor(means[0].shape)  # each entry has its own mean
         if known_layer(name) == "concat" and given and _are_numbers(given[0], self.is_input):
             self.count_work(sum(it.known for it in given[0]) // 100)
             axis = named.get("dim", named.get("axis", 0))
@@ -441,7 +471,7 @@ class Calls(Changes):
             shape = shape_in(given or [named.get("size", ())])
             return UNKNOWN if shape is None else Tensor(shape)
         if name in ("eye", "identity") and len(given) == 1:
-            return unit(given[0])
+            return UNKNOWN if named.keys() & {"m", "M", "k"} else unit(given[0])
         if name == "one_hot" and isinstance(given[0] if given else None, Tensor):
             of = unit([*given[1:], *named.values(), UNKNOWN][0])
             return taken(of, given[0]) if isinstance(of, Tensor) else UNKNOWN
@@ -452,16 +482,20 @@ class Calls(Changes):
         if name in _NUMBERS and given and isinstance(given[0], Flow):
             return given[0]._replace() if name in _COPIES else given[0].stopped(node)
         if name in _NUMBERS and given and not flows_in(given):
+            if "ndmin" in named:
+                return UNKNOWN
             if not isinstance(given[0], Tensor):
                 return tensor(given[0])
             return replace(given[0]) if name in ("array", "tensor") else given[0]
         if name == "len" and isinstance(given[0] if given else None, Tensor):
             return part(given[0].shape, 0)
         place = getattr(node.func, "value", None)  # math, for math.prod
-        if (place is None or last_name(place) in MATHEMATICS) and (
-            made := built_in(name, [several_in(it) or it for it in given])
-        ) is not UNKNOWN:
-            return made
+        if place is None or last_name(place) in MATHEMATICS:
+            given = [several_in(it) or it for it in given]
+            if place is not None and last_name(place) != "math":
+                named = _without_axis(given, named)
+            if (made := built_in(name, given, named)) is not UNKNOWN:
+                return made
         return ELSEWHERE
 
     def new_layer(self, node: ast.Call, name: str, given: list[Any], named: dict[str, Any]) -> Any:
@@ -520,6 +554,26 @@ class Calls(Changes):
             return self.result_of_own_function(made, [], {})
         return made
 
+    def function(
+        self,
+        arguments: ast.arguments,
+        body: Sequence[ast.stmt],
+        names: Names,
+        kinds: tuple[str, ...] = (),
+    ) -> Function:
+        """Return a function that is defined here, with the present values of its defaults."""
+        self.plain += 1  # a default makes no layer of a class that is not known
+        several = [self.value(each, names) for each in arguments.defaults]
+        each = [*arguments.posonlyargs, *arguments.args]
+        defaults = {it.arg: UNKNOWN for it in (*each, *arguments.kwonlyargs)}
+        last = each[len(each) - len(several) :]
+        defaults |= {it.arg: made for it, made in zip(last, several, strict=True)}
+        for only, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            if default:
+                defaults[only.arg] = self.value(default, names)
+        self.plain -= 1
+        return Function(arguments, body, names, kinds, defaults)
+
     def result_of_own_function(
         self, of: Function, given: list[Any], named: Mapping[str, Any]
     ) -> Any:
@@ -530,11 +584,7 @@ class Calls(Changes):
         arguments = of.arguments
         each = [it.arg for it in (*arguments.posonlyargs, *arguments.args)]
         given = [*of.bound, *given]
-        defaults = [self.value(it, of.names) for it in arguments.defaults]
-        names |= dict.fromkeys([*each, *(it.arg for it in arguments.kwonlyargs)], UNKNOWN)
-        names |= dict(zip(each[len(each) - len(defaults) :], defaults, strict=True))
-        for only, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-            names[only.arg] = self.value(default, of.names) if default else UNKNOWN
+        names |= of.defaults
         more = {name: it for name, it in named.items() if name not in names.maps[0]}
         names |= {**dict(zip(each, given, strict=False)), **named}
         if arguments.vararg:
@@ -608,6 +658,18 @@ def _are_numbers(values: Any, is_input: Callable[[Any], bool]) -> bool:
     return every and not any(map(is_input, values))
 
 
+def _without_axis(given: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
+    """Return numpy's keywords without those that change nothing: np.prod(sizes, dtype=int)."""
+    flat = bool(given) and is_list(given[0]) and all(map(is_number, given[0]))
+    idle = {"dtype", *(["axis"] if flat and named.get("axis") in (None, 0, -1) else [])}
+    return {key: it for key, it in named.items() if key not in idle}
+
+
+def _in_order(names: Sequence[str], given: list[Any], named: Mapping[str, Any]) -> list[Any]:
+    """Return arguments in the order of their names: add_module(module=a, name="a")."""
+    return [*given, *(named[it] for it in names[len(given) :] if it in named)]
+
+
 def _with_parameters(values: Sequence[Any]) -> tuple[Any, ...]:
     """Return the modules and parameters among the values and in lists, each once."""
     every = [
@@ -616,10 +678,13 @@ def _with_parameters(values: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(it for it in every if isinstance(it, (*MODULES, Parameter))))
 
 
-def _partial(node: ast.Call, names: Names) -> Function:
-    """Return partial(f, 2, c=3) as the function lambda *a, **b: f(2, *a, **{"c": 3, **b})."""
-    more = [ast.Starred(ast.Name("*"))]
-    named = [ast.keyword(None, ast.Name("**"))]
-    call = ast.Call(node.args[0], [*node.args[1:], *more], [*node.keywords, *named])
+def _partial(node: ast.Call, given: list[Any], named: dict[str, Any], names: Names) -> Function:
+    """Return partial(f, 2, c=3) as the function lambda *a, **b: f(2, *a, **{"c": 3, **b}).
+
+    Its names are no names of the code. f, 2 and 3 have the values that they have now.
+    """
+    own = names.new_child({"f(": given[0], "(": tuple(given[1:]), "{": named})
+    each: list[ast.expr] = [ast.Starred(ast.Name(name)) for name in ("(", "*")]
+    call = ast.Call(ast.Name("f("), each, [ast.keyword(None, ast.Name(it)) for it in ("{", "**")])
     arguments = ast.arguments([], [], ast.arg("*"), [], [], ast.arg("**"), [])
-    return Function(arguments, [ast.Return(ast.copy_location(call, node))], names)
+    return Function(arguments, [ast.Return(ast.copy_location(call, node))], own)

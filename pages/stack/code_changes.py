@@ -16,11 +16,12 @@ from pages.stack.code_values import (
     Row,
     Some,
     held_in,
+    is_module,
     mapping_in,
     modules_in,
     modules_of,
 )
-from pages.stack.known_values import UNKNOWN, Unknown, changed, is_list, is_number, leaves
+from pages.stack.known_values import ADDED, UNKNOWN, Unknown, changed, is_list, is_number, leaves
 from pages.stack.operations import Operations
 from pages.stack.stack import BIAS
 from pages.stack.torch_layers import WEIGHT, Leaf, Parameter, Tensor, constant, parameter, tensor
@@ -67,7 +68,10 @@ class Changes(Operations):
         if isinstance(held, Row):
             self.modules_given(place, given)
             held.parts = modules_in(several)
-        return returned
+        # A ModuleList is a plain list here, whose insert returns None in torch too.
+        last = held[-1] if isinstance(held, list) and held else None
+        own = method in ADDED[:2] and is_module(last)
+        return of if own or (isinstance(held, Row) and method in ADDED) else returned
 
     def modules_given(self, at: ast.AST, values: Sequence[Any]) -> tuple[Any, ...]:
         """Return the modules among values given to a row; remark on values that are not known."""

@@ -48,6 +48,7 @@ from pages.stack.code_values import (
 )
 from pages.stack.dataflow import Flow, flows_in, largest
 from pages.stack.known_values import (
+    ADDED,
     DELETE,
     EXAMPLES,
     LIST_MOST,
@@ -214,7 +215,7 @@ class CodeReader(Calls):
             now = self.by_now(self.flow_if_x(before))
             if now is made or getattr(now, "nodes", None) == made.nodes[:-1]:
                 self.assign_over(place, before, made, names)
-        if names is self.names:
+        if names is self.names and not _adds(value):
             self.loose += made if is_list(made) else [made]
             self.note(made)
 
@@ -249,7 +250,7 @@ class CodeReader(Calls):
     def run_functiondef(self, statement: ast.FunctionDef, names: Names) -> None:
         """def forward(self, x): …"""
         kinds = tuple(map(last_name, statement.decorator_list))
-        names[statement.name] = Function(statement.args, statement.body, names, kinds)
+        names[statement.name] = self.function(statement.args, statement.body, names, kinds)
 
     def run_with(self, statement: ast.With, names: Names) -> Any:
         """with torch.no_grad(): …"""
@@ -578,7 +579,7 @@ class CodeReader(Calls):
 
     def value_of_lambda(self, node: ast.Lambda, names: Names) -> Function:
         """lambda x: x.relu()"""
-        return Function(node.args, [ast.Return(node.body)], names)
+        return self.function(node.args, [ast.Return(node.body)], names)
 
     def value_of_tuple(self, node: ast.Tuple | ast.List, names: Names) -> Any:
         """(4, 3), [nn.ReLU(), *layers]"""
@@ -798,6 +799,15 @@ def _compared(op: ast.cmpop, left: Any, right: Any) -> bool | None:
     if isinstance(left, MODULES) and isinstance(right, MODULES):
         left, right = 0, int(left is not right)
     return compared(op, left, right)
+
+
+def _adds(node: ast.expr) -> bool:
+    """Whether an expression is layers.append(…), which makes no other value, or several of these.
+
+    Torch's methods return the modules that get more.
+    """
+    one = node.elt if isinstance(node, ast.ListComp) else node
+    return isinstance(one, ast.Call) and last_name(one.func) in ADDED
 
 
 def _replaces(of: Any, name: str, made: Any) -> bool:

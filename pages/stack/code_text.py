@@ -135,7 +135,7 @@ def parsed(text: str) -> Code:
 
 
 def _tree(text: str) -> ast.Module:
-    """Parse a text. Python's warnings about it are nobody's here: 3if 1, or "\\d"."""
+    """Parse a text. Python's warnings about it are nobody's here: 3if 1."""
     # catch_warnings would have other threads see, and keep, the filters of this one.
     warnings.filterwarnings("ignore", module=re.escape(_PASTED))
     return ast.parse(text, _PASTED)

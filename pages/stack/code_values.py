@@ -46,6 +46,8 @@ class Function:
     body: Sequence[ast.stmt]
     names: "Names"  # of the scope around it
     kinds: tuple[str, ...] = ()  # its decorators' names
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    """By parameter, the value that it has unless it is given one; UNKNOWN without a default."""
     of: "Class | None" = None  # the class of a method
     bound: tuple[Any, ...] = ()  # the object to which a method is bound, or ()
 

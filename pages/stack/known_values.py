@@ -21,7 +21,8 @@ TEXT_MOST: Final = 1000
 VISITS_MOST: Final = 10_000
 
 
-CHANGES: Final = ("append", "extend", "insert", "pop", "remove", "reverse", "clear")
+ADDED: Final = ("append", "extend", "insert")  # those by which a list gets more
+CHANGES: Final = (*ADDED, "pop", "remove", "reverse", "clear")
 """The methods that change a list; some of them change a dict too."""
 SORT: Final = "sort"  # a method that changes a list too; numpy's arrays also have it
 
@@ -248,6 +249,8 @@ def filled(template: str, fill: Callable[..., str], *given: Any) -> Any:
 SET: Final = "__setitem__"  # Python's method for several[index] = value
 DELETE: Final = "__delitem__"  # Python's method for del several[index]
 UPDATE: Final = "update"  # a dict's method
+CHANGES_OF_DICTS: Final = ("setdefault", "popitem", "move_to_end")
+"""Further methods that change a dict; a plain one, as which each is kept here, lacks the last."""
 
 
 def changed(several: list[Any] | dict[Any, Any], method: str, given: Sequence[Any]) -> Any:

@@ -105,7 +105,8 @@ LOSSES_OF_LOGARITHMS: Final = ("nll_loss", "NLLLoss")
 """A function and a layer of torch; behind log_softmax they are the cross entropy."""
 _BETWEEN: Final = {"Sub()": "minus", "Div()": "over"}
 """The events of written_loss for operations on two values."""
-_FIRST: Final = ("input", "tensors")  # torch's names for the first argument of its functions
+FIRST: Final = ("input", "tensor", "tensors")
+"""Torch's names for the first argument of its functions."""
 _WEIGHT: Final = re.compile(r"[wW]\d*|weight")
 """The names of numbers that are read as a weight: w = 2.0, but not alpha of alpha * x."""
 _BIAS: Final = re.compile(r"[bB]\d*|bias")  # the names of numbers that are read as a bias
@@ -593,7 +594,7 @@ class Operations(ABC):
 
         If there is no flow among them, the first numbers are taken for x.
         """
-        given = given or [named.pop(key) for key in _FIRST if key in named]
+        given = given or [named.pop(key) for key in FIRST if key in named]
         if not (
             name in _PRODUCTS
             or known_layer(name)
@@ -617,6 +618,8 @@ class Operations(ABC):
         self, node: ast.Call, name: str, of: Tensor, given: list[Any], named: dict[str, Any]
     ) -> Any:
         """Return x.relu() or x.reshape(1, 1, 6) for numbers; ELSEWHERE for an unknown method."""
+        if name in ("size", *_RESHAPES):
+            given = given or [*named.values()]
         sizes, reshaped = sizes_in(given), name in _RESHAPES
         rows = reshaped and len(sizes) == 2 < len(of.shape)
         if reshaped and alike(of.shape, sizes) and not rows:
@@ -661,6 +664,8 @@ class Operations(ABC):
             first = flow.input in (None, flow.x and flow.x.shape)
             whole = x and first and isinstance(made, Tensor)
             return flow._replace(input=made.shape) if whole else flow
+        if name in ("size", *_RESHAPES):
+            given = given or [*named.values()]
         if name == "size":
             if not given:
                 return SHAPE
@@ -912,7 +917,7 @@ def _keeps_positive(mask: Any, value: Any) -> bool:
 
 def first_of(call: ast.Call) -> ast.expr | None:
     """Return what a function of torch reads: its first argument, or input=x; None without any."""
-    return next(iter((*call.args, *(it.value for it in call.keywords if it.arg in _FIRST))), None)
+    return next(iter((*call.args, *(it.value for it in call.keywords if it.arg in FIRST))), None)
 
 
 def changed_place(node: ast.expr) -> ast.expr | None:

@@ -1016,6 +1016,20 @@ def test_what_is_made_of_layers_of_another_network_is_meant_and_a_part_is_not(
             "-".join(["relu-softplus"] * 3),
             None,
         ),
+        # Torch's methods return the row; a name is one module's.
+        (
+            "full.append(nn.Abs()).extend([nn.ReLU()]).insert(0, nn.Softplus())",
+            f"softplus-{ALL}-abs-relu",
+            None,
+        ),
+        (
+            (
+                "full = nn.Sequential(full).append(nn.Abs())\n"
+                "full.append(*nn.ModuleList([nn.ReLU()]).append(nn.Softplus()).extend([])[1:])"
+            ),
+            f"{ALL}-abs-softplus",
+            None,
+        ),
         ("setattr(full, '1', nn.Softplus())", ALL, "setattr(full, '1', nn.Softplus()) is not read"),
         ("full._modules['1'] = nn.Softplus()", ALL, "full._modules['1'] is not read here"),
     ],
@@ -1976,6 +1990,47 @@ OF_LINEAR = "linear(3,bias=True)-relu"
             "linear(3,bias=True)-linear(2,bias=True)",
             [],
         ),
+        (  # a default is what it is at the definition
+            (
+                "fs = [nn.ReLU]\nfor n in (3, 2):\n    fs.append(lambda n=n: nn.Linear(4, n))\n"
+                "model = nn.Sequential(fs[1](), fs[0]())"
+            ),
+            OF_LINEAR,
+            [],
+        ),
+        (
+            (
+                "n = 3\ndef make(i=4, *, o=n):\n    return nn.Linear(i, o), nn.ReLU()\nn = 2\n"
+                "model = nn.Sequential(*make())"
+            ),
+            OF_LINEAR,
+            [],
+        ),
+        (
+            (
+                "fs = []\nfor n in (3, 2):\n    fs.append(partial(nn.Linear, 4, n, bias=n > 2))\n"
+                "model = nn.Sequential(fs[0](), nn.ReLU())"
+            ),
+            OF_LINEAR,
+            [],
+        ),
+        (
+            (
+                "sizes = [4, 3]\nlayers = []\nfor i, n in enumerate(sizes[1:], start=1):\n"
+                "    layers += [nn.Linear(sizes[i - 1], n), nn.ReLU() if i == 1 else nn.Abs()]\n"
+                "model = nn.Sequential(*layers)"
+            ),
+            OF_LINEAR,
+            [],
+        ),
+        (
+            (
+                "n = sum([int(np.prod([2, 1], axis=0, dtype=int))], start=1)\n"
+                "model = nn.DataParallel(module=nn.Sequential(nn.Linear(4, n), nn.ReLU()))"
+            ),
+            OF_LINEAR,
+            [],
+        ),
         (
             "def make():\n    return [nn.Dropout(), nn.ReLU()]\nmodel = nn.Sequential(*make())",
             "relu",
@@ -2044,10 +2099,16 @@ def test_functions_take_and_give_what_pythons_do(code: str, stack: str, said: li
             "        self.data = data\n        self.a = nn.Linear(4, self.data)\n"
             "    def forward(self, x): return F.relu(self.a(x))\n"
         ),
+        (
+            "class A(nn.Module):\n    size = 3\n"
+            "    def __init__(self, size=size, *, act=nn.ReLU(), options=Options()):\n"
+            "        self.a, self.act = nn.Linear(4, size), act\n"
+            "    size = 2\n    def forward(self, x): return self.act(self.a(x))\n"
+        ),
     ],
     ids=[
         *("super", "template", "kinds", "of a class", "dataclass", "class as value", "row", "list"),
-        "data",
+        *("data", "defaults"),
     ],
 )
 def test_classes_have_what_their_bases_have(code: str) -> None:
@@ -2152,10 +2213,20 @@ SIZES = "sizes = [4, 3, 2]\n"
         ),
         (
             "class A(nn.Module):\n    def __init__(self, *layers):\n"
-            "        for i, layer in enumerate(layers):\n"
-            "            self.add_module(str(i), layer)\n    def forward(self, x):\n"
+            "        for i, layer in enumerate(layers, start=0):\n"
+            "            self.add_module(name=str(i), module=layer)\n    def forward(self, x):\n"
             "        for layer in self.children():\n            x = layer(x)\n"
             "        return x\nmodel = A(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))"
+        ),
+        (
+            "options = argparse.ArgumentParser()\n"
+            "options.add_argument('--n', dest='size', default=7)\noptions.set_defaults(size=3)\n"
+            "options.add_argument('--flat', action='store_false')\n"
+            "size = options.parse_args().size if options.parse_args().flat else 9\nlayers = {}\n"
+            "layers.setdefault('a', nn.Linear(4, size))\nlayers.setdefault('b', nn.ReLU())\n"
+            "layers.setdefault('a', nn.Abs())\n"
+            "model = nn.Sequential(*nn.ModuleDict(modules=layers).values())\n"
+            "model.extend(nn.ModuleList(modules=[nn.Linear(3, 2)]))"
         ),
         (
             "sizes = {'a': 4, 'b': 3, 'c': 2}\nnames = list(sizes)\nlayers = nn.Sequential()\n"
@@ -2185,6 +2256,7 @@ SIZES = "sizes = [4, 3, 2]\n"
             "written names",
             "_modules",
             "children",
+            "options",
             "counted",
             "cut off",
         ),
@@ -3069,7 +3141,8 @@ def test_a_layer_of_torch_is_a_value(code: str) -> None:
 
 def test_a_sum_of_a_list_and_one_from_zero_are_sums() -> None:
     each = "[F.relu(x), torch.abs(x), F.softplus(x)]"
-    for code in (f"return sum({each})", f"return sum(a for a in {each})"):
+    start = f"return sum({each[:-15]}], start=F.softplus(x))"
+    for code in (f"return sum({each})", f"return sum(a for a in {each})", start):
         assert remarks(in_forward(code)) == ("add(relu|abs|softplus)", ())
     code = "y = 0\n        for each in (F.relu(x), x):\n            y = y + each\n        return y"
     assert remarks(in_forward(code)) == ("residual(relu)", ())
