@@ -26,6 +26,7 @@ from pages.stack.code_text import Remarks, last_name, quoted
 from pages.stack.code_values import (
     MODULES,
     Class,
+    Default,
     Function,
     Instance,
     Mask,
@@ -139,6 +140,7 @@ class Calls(Changes):
         self.inside: list[Any] = []  # modules made in functions that may be the network
         self.called: list[Any] = []  # the modules that are applied
         self.layers = 0  # how many layers were made
+        self.raises = 0  # how many exceptions the code has raised outside of any try
 
     @abstractmethod
     def run(self, body: Sequence[ast.stmt], names: Names) -> Any:
@@ -179,10 +181,10 @@ class Calls(Changes):
         if name == "forward" and isinstance(of, MODULES) and callee is UNKNOWN:
             callee = of  # conv.forward(x)
         if isinstance(callee, Function):
-            said, before, layers = len(self.remarks.said), len(self.inside), self.layers
+            said, before = len(self.remarks.said), (len(self.inside), self.layers, self.raises)
             made = self.result_of_own_function(callee, given, named)
             other = not makes(made) and (made is not None or not self.making)
-            if other and (len(self.inside), self.layers) == (before, layers):  # about no layers
+            if other and (len(self.inside), self.layers, self.raises) == before:  # about no layers
                 del self.remarks.said[said:]
             return made
         if isinstance(callee, MODULES):
@@ -323,8 +325,9 @@ class Calls(Changes):
             register(of, given[0], given[1])
             return UNKNOWN
         if name in ADDS and isinstance(of, Row):
-            of.named = True
-            return self.change(place, of, "append", given[1:], names)
+            self.modules_given(place, given[1:])
+            of.add([*given, UNKNOWN][0], modules_in(given[1:]))
+            return UNKNOWN
         if name in HOOKS and any(isinstance(it, Function) and returns(it.body) for it in given):
             self.remarks.at(node, "paste.statement", what=quoted(method))
             return UNKNOWN
@@ -425,6 +428,9 @@ class Calls(Changes):
         if name == "setattr" and len(given) == 3 and isinstance(given[0], Row):
             self.remarks.at(node, "paste.statement", what=quoted(node))
             return UNKNOWN
+        if name == "delattr" and len(given) == 2:
+            self.delete_attribute(node, *given)
+            return UNKNOWN
         if name == "isinstance" and len(given) == len(node.args) == 2:
             kinds = given[1].name if isinstance(given[1], Named) else node.args[1]
             return is_of(given[0], kinds)
@@ -440,8 +446,9 @@ class Calls(Changes):
     ) -> Any:
         """Return a row of modules, a dict, numbers or what is computed from them, or ELSEWHERE."""
         if name == "Sequential":
-            named_too = any(isinstance(each, dict) for each in given)
-            return Row(modules_in(given), node, named_too)
+            pairs = given[0] if len(given) == 1 and isinstance(given[0], dict) else {}
+            own = {name: it for name, it in pairs.items() if is_module(it)}
+            return Row(modules_in(given), node, bool(pairs), own)
         if name in CONTAINERS:
             given = given or [*named.values()]
             return [*(given[0] if len(given) == 1 and is_list(given[0]) else given)]
@@ -559,20 +566,21 @@ class Calls(Changes):
         arguments: ast.arguments,
         body: Sequence[ast.stmt],
         names: Names,
-        kinds: tuple[str, ...] = (),
     ) -> Function:
         """Return a function that is defined here, with the present values of its defaults."""
-        self.plain += 1  # a default makes no layer of a class that is not known
-        several = [self.value(each, names) for each in arguments.defaults]
         each = [*arguments.posonlyargs, *arguments.args]
-        defaults = {it.arg: UNKNOWN for it in (*each, *arguments.kwonlyargs)}
-        last = each[len(each) - len(several) :]
-        defaults |= {it.arg: made for it, made in zip(last, several, strict=True)}
-        for only, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-            if default:
-                defaults[only.arg] = self.value(default, names)
+        last = each[len(each) - len(arguments.defaults) :]
+        pairs: list[tuple[ast.arg, ast.expr | None]]
+        pairs = [*zip(last, arguments.defaults, strict=True)]
+        pairs += zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        defaults = {it.arg: Default() for it in (*each, *arguments.kwonlyargs)}
+        self.plain += 1  # a default makes no layer of a class that is not known
+        for it, default in pairs:
+            said = len(self.remarks.said)
+            made = self.value(default, names) if default else UNKNOWN
+            defaults[it.arg] = Default(made, self.remarks.taken_back(said))
         self.plain -= 1
-        return Function(arguments, body, names, kinds, defaults)
+        return Function(arguments, body, names, defaults=defaults)
 
     def result_of_own_function(
         self, of: Function, given: list[Any], named: Mapping[str, Any]
@@ -580,13 +588,17 @@ class Calls(Changes):
         """Call a function of the code and return its result."""
         if self.depth >= CALLS_MOST:
             refuse("paste.calls", most=CALLS_MOST)
+        self.tell_unread(of)
         names = of.names.new_child()
         arguments = of.arguments
         each = [it.arg for it in (*arguments.posonlyargs, *arguments.args)]
         given = [*of.bound, *given]
-        names |= of.defaults
-        more = {name: it for name, it in named.items() if name not in names.maps[0]}
+        more = {name: it for name, it in named.items() if name not in of.defaults}
         names |= {**dict(zip(each, given, strict=False)), **named}
+        for name, default in of.defaults.items():
+            if name not in names.maps[0]:
+                names[name] = default.value
+                self.remarks.once(default.remarks)
         if arguments.vararg:
             names[arguments.vararg.arg] = tuple(given[len(each) :])
         if arguments.kwarg:
@@ -604,9 +616,25 @@ class Calls(Changes):
             self.within -= 1
             self.plain -= plain
 
+    def own_decorators(
+        self, of: ast.FunctionDef | ast.ClassDef, names: Names
+    ) -> tuple[ast.expr, ...]:
+        """Return the decorators that the code defines; others leave what they decorate as it is."""
+        each = [
+            (it, self.what_is_called(getattr(it, "func", it), names)) for it in of.decorator_list
+        ]
+        return tuple(it for it, by in each if isinstance(by, Function | Class))
+
+    def tell_unread(self, of: Function | Class) -> None:
+        """Add a remark about each decorator that may replace what is called."""
+        for each in of.unread:
+            self.remarks.at(each, "paste.statement", what=f"@{quoted(each)}")
+
     def instance(self, at: ast.AST, of: Class, given: list[Any], named: dict[str, Any]) -> Any:
         """Make an object of a class of the code."""
         made = Instance(of)
+        for it in of.order:
+            self.tell_unread(it)
         init = made.found("__init__")
         if isinstance(init, Function):
             self.result_of_own_function(init, given, named)
@@ -631,7 +659,9 @@ class Calls(Changes):
         layers = [last_name(each.name) for each in bases if isinstance(each, Named)]
         layers += [each.layer for each in classes]
         attributes = {
-            name: replace(made, names=around) if isinstance(made, Function) else made
+            name: replace(made, names=around)
+            if isinstance(made, Function) and made.names is own
+            else made
             for name, made in own.maps[0].items()
         }
         fields = [each.target for each in node.body if isinstance(each, ast.AnnAssign)]
@@ -641,6 +671,7 @@ class Calls(Changes):
             next((each for each in layers if known_layer(each)), ""),
             tuple(map(last_name, fields)),
             "Sequential" in layers or any(each.container for each in classes),
+            self.own_decorators(node, around),
         )
 
     @property

@@ -68,10 +68,18 @@ class Changes(Operations):
         if isinstance(held, Row):
             self.modules_given(place, given)
             held.parts = modules_in(several)
+            held.names = held.names if method in ADDED[:2] else {}  # torch numbers them anew
         # A ModuleList is a plain list here, whose insert returns None in torch too.
         last = held[-1] if isinstance(held, list) and held else None
         own = method in ADDED[:2] and is_module(last)
         return of if own or (isinstance(held, Row) and method in ADDED) else returned
+
+    def delete_attribute(self, at: ast.AST, of: Any, name: Any) -> None:
+        """Do del of.name; remark if it changes a row of modules, whose names are not all kept."""
+        if isinstance(held_in(of), Row) or not isinstance(name, str):
+            self.remarks.at(at, "paste.statement", what=quoted(at))
+        if isinstance(of, Instance):
+            of.attributes.pop(name, None)
 
     def modules_given(self, at: ast.AST, values: Sequence[Any]) -> tuple[Any, ...]:
         """Return the modules among values given to a row; remark on values that are not known."""
@@ -170,6 +178,7 @@ class Changes(Operations):
             case Row(parts=parts):
                 made[id(value)] = row = Row((), value.at, value.named)
                 row.parts = tuple(self.copied(each, made) for each in parts)
+                row.names = {name: made.get(id(it), it) for name, it in value.names.items()}
             case Instance(of=of, attributes=own):
                 made[id(value)] = instance = Instance(of)
                 instance.attributes |= {key: self.copied(it, made) for key, it in own.items()}

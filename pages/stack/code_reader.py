@@ -8,12 +8,14 @@ computed from x; the rest is still read. paste.py turns the values that are foun
 """
 
 import ast
+import builtins
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from typing import Any, Final
 
-from pages.stack.code_calls import CONTAINERS, SELF, Calls
+from pages.stack.code_calls import CALLS_MOST, CONTAINERS, SELF, Calls
 from pages.stack.code_changes import values_in
 from pages.stack.code_syntax import (
     ASKED,
@@ -33,7 +35,9 @@ from pages.stack.code_values import (
     Mask,
     Named,
     Names,
+    RaisedError,
     Row,
+    catches,
     forward_of,
     is_made,
     is_module,
@@ -85,6 +89,8 @@ from pages.stack.torch_layers import (
 from pages.stack.written_loss import OF_LABELS, event_of_index
 
 LARGEST_INTEGER: Final = 2**1023  # a larger integer has no floating-point number
+SETTER: Final = "{}="
+"""The name of a property's setter in its class; the property's own is that of its getter."""
 TURNS_SURE: Final = 256
 """After so many turns a loop is left, if it has taken more than LOOP_WORK by then."""
 LOOP_WORK: Final = 20_000
@@ -114,6 +120,8 @@ class CodeReader(Calls):
         self.loose: list[Any] = []  # values of expressions that stand alone at the top level
         self.kept: list[Flow] = []  # flows that objects keep as attributes
         self.loss: Leaf | None = None  # the last loss that is made
+        self.tries = 0  # how many bodies of try the current code is in
+        self.caught: RaisedError | None = None  # what the last except caught
 
     # --- what may be the network
 
@@ -250,7 +258,9 @@ class CodeReader(Calls):
     def run_functiondef(self, statement: ast.FunctionDef, names: Names) -> None:
         """def forward(self, x): …"""
         kinds = tuple(map(last_name, statement.decorator_list))
-        names[statement.name] = self.function(statement.args, statement.body, names, kinds)
+        made = self.function(statement.args, statement.body, names)
+        name = SETTER.format(statement.name) if "setter" in kinds else statement.name
+        names[name] = replace(made, kinds=kinds, unread=self.own_decorators(statement, names))
 
     def run_with(self, statement: ast.With, names: Names) -> Any:
         """with torch.no_grad(): …"""
@@ -263,9 +273,66 @@ class CodeReader(Calls):
                 returned = returned.stopped(by)
         return returned
 
+    def run_raise(self, statement: ast.Raise, names: Names) -> None:
+        """raise ValueError(kind)"""
+        again = self.caught if statement.exc is None else None
+        self.raised(again or RaisedError(statement, self.exception(statement.exc, names)))
+
+    def run_assert(self, statement: ast.Assert, names: Names) -> None:
+        """assert size > 0, within a try"""
+        if self.tries and self.holds(statement.test, names) is False:
+            raise RaisedError(statement, AssertionError)
+
+    def raised(self, raised: RaisedError) -> None:
+        """Go on in the try around. Without one, only remark: sizes may be given that do not fit."""
+        if self.tries:
+            raise raised
+        self.raises += 1
+        self.remarks.at(raised.at, "paste.statement", what=quoted(raised.at))
+
+    def exception(self, of: ast.expr | None, names: Names) -> Any:
+        """Return the kind of ValueError or ValueError(kind): see `RaisedError.kind`."""
+        its = self.value(of.func if isinstance(of, ast.Call) else of, names) if of else UNKNOWN
+        name = last_name(its.name) if isinstance(its, Named) else ""
+        known = getattr(builtins, name, None)
+        is_known = isinstance(known, type) and issubclass(known, BaseException)
+        return known if is_known else name or its
+
     def run_try(self, statement: ast.Try, names: Names) -> Any:
-        """try: … finally: …"""
-        return self.run([*statement.body, *statement.orelse, *statement.finalbody], names)
+        """try: … except ValueError: … else: … finally: …; an except runs after a raise in the code
+
+        What Python itself may raise is not known here.
+        """
+        returned, raised = None, None
+        try:
+            returned = self.attempted(statement, names)
+        except RaisedError as error:
+            raised = error
+        ended = self.run(statement.finalbody, names)
+        if raised and ended is None:
+            self.raised(raised)
+        return returned if ended is None else ended
+
+    def attempted(self, statement: ast.Try, names: Names) -> Any:
+        """Interpret the body of a try, and then its else, or the except for what is raised."""
+        returned, raised, within, plain = None, None, self.within, self.plain
+        self.tries += 1
+        try:
+            returned = self.run(statement.body, names)
+        except RaisedError as error:
+            raised, self.within, self.plain = error, within, plain
+        finally:
+            self.tries -= 1
+        if not raised:
+            return self.run(statement.orelse, names) if returned is None else returned
+        for handler in statement.handlers:
+            kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+            each = [self.exception(it, names) if it else BaseException for it in kinds]
+            if any(catches(it, raised.kind) for it in each):
+                names |= {handler.name: UNKNOWN} if handler.name else {}
+                self.caught = raised
+                return self.run(handler.body, names)
+        raise raised
 
     def run_if(self, statement: ast.If, names: Names) -> Any:
         """if bias: … else: …"""
@@ -451,6 +518,10 @@ class CodeReader(Calls):
         self, target: ast.Attribute, owner: Instance | Class, made: Any, names: Names
     ) -> None:
         """Assign a value to an attribute of one of the code's objects or classes."""
+        setter = owner.found(SETTER.format(target.attr)) if isinstance(owner, Instance) else None
+        if isinstance(setter, Function) and self.depth < CALLS_MOST:
+            self.result_of_own_function(setter, [made], {})
+            return
         register(owner, target.attr, made)
         whole = isinstance(made, Instance | Row) and is_module(made)
         whole = whole and any(isinstance(it, Leaf) for it in self.modules(made))
@@ -506,11 +577,7 @@ class CodeReader(Calls):
                 several = self.value(of, names)
                 self.change(of, several, DELETE, [self.index(at, names)], names)
             case ast.Attribute(value=of, attr=name):
-                owner = self.value(of, names)
-                if isinstance(owner, Instance):
-                    owner.attributes.pop(name, None)
-                elif isinstance(owner, Row):
-                    self.remarks.at(target, "paste.statement", what=quoted(target))
+                self.delete_attribute(target, self.value(of, names), name)
             case ast.Tuple(elts=each) | ast.List(elts=each):
                 for one in each:
                     self.delete(one, names)

@@ -3,7 +3,7 @@
 import ast
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, Final, NoReturn
@@ -63,7 +63,18 @@ class Remarks:
         if line := getattr(place, "lineno", 0):
             column = getattr(place, "col_offset", 0) + 1 + self.moved.get(line, 0)
             said = say("paste.place", line=line, column=column, problem=said)
-        (self.again if said in self.said else self.said).append(said)
+        self.once([said])
+
+    def once(self, said: Iterable[str]) -> None:
+        """Add remarks, each of them once."""
+        for each in said:
+            (self.again if each in self.said else self.said).append(each)
+
+    def taken_back(self, since: int) -> list[str]:
+        """Remove all remarks but the first ones, and return them."""
+        said = self.said[since:]
+        del self.said[since:]
+        return said
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import ast
 from collections import ChainMap
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pages.stack.code_text import NOWHERE, last_name
 from pages.stack.dataflow import Flow
@@ -35,7 +35,30 @@ class Row:
     parts: tuple[Any, ...]
     at: ast.AST = NOWHERE  # where in the code it is made
     named: bool = False
-    """Whether the code names the modules; the names are not kept. Otherwise torch numbers them."""
+    """Whether the code names the modules. Otherwise torch numbers them."""
+    names: dict[str, Any] = field(default_factory=dict)
+    """Some modules by the names under which the code adds them: see `add`."""
+
+    def add(self, name: Any, modules: tuple[Any, ...]) -> None:
+        """Do add_module(name, module): a module of that name is replaced, where it stands."""
+        if not self.named:
+            self.names = {str(at): it for at, it in enumerate(self.parts)}
+        self.named = True
+        before = self.names.get(name) if isinstance(name, str) else None
+        if before in self.parts and before is not None:
+            at = self.parts.index(before)
+            self.parts = (*self.parts[:at], *modules, *self.parts[at + 1 :])
+        else:
+            self.parts += modules
+        if isinstance(name, str) and modules:
+            self.names[name] = modules[0]
+
+
+class Default(NamedTuple):
+    """What a parameter of a function is unless it is given, as the definition computes it."""
+
+    value: Any = UNKNOWN
+    remarks: Sequence[str] = ()  # what was not understood of it
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +69,8 @@ class Function:
     body: Sequence[ast.stmt]
     names: "Names"  # of the scope around it
     kinds: tuple[str, ...] = ()  # its decorators' names
-    defaults: Mapping[str, Any] = field(default_factory=dict)
-    """By parameter, the value that it has unless it is given one; UNKNOWN without a default."""
+    unread: tuple[ast.expr, ...] = ()  # its decorators that are not read
+    defaults: Mapping[str, Default] = field(default_factory=dict)  # by parameter
     of: "Class | None" = None  # the class of a method
     bound: tuple[Any, ...] = ()  # the object to which a method is bound, or ()
 
@@ -61,11 +84,30 @@ class Class:
     layer: str = ""  # the layer of torch that it derives from
     fields: tuple[str, ...] = ()  # of a dataclass
     container: bool = False  # whether it derives from nn.Sequential
+    unread: tuple[ast.expr, ...] = ()  # its decorators that are not read
 
     @property
     def order(self) -> tuple["Class", ...]:
         """The classes in which an attribute is looked up, in this order."""
         return (self, *(it for base in self.bases for it in base.order))
+
+
+class RaisedError(Exception):
+    """An exception that the code raises within a try of its own."""
+
+    def __init__(self, at: ast.Raise | ast.Assert, kind: Any) -> None:
+        super().__init__(kind)
+        self.at = at
+        self.kind = kind  # Python's class, the code's own, or the name of another; or UNKNOWN
+
+
+def catches(by: Any, kind: Any) -> bool:
+    """Whether except by: … catches an exception of this kind. False if that cannot be told."""
+    if isinstance(by, type):
+        own = kind if isinstance(kind, type) else Exception
+        return issubclass(own, by)
+    of = kind.order if isinstance(kind, Class) else (kind,)
+    return isinstance(by, Class | str) and by in of
 
 
 @dataclass(eq=False)
@@ -139,10 +181,8 @@ def register(of: Instance | Class, name: Any, made: Any) -> None:
     """Set an attribute; if the object derives from nn.Sequential, its row gets the modules too."""
     if not isinstance(name, str):  # the name is not known
         name = str(len(of.attributes))
-    if isinstance(of, Instance) and of.of.container and name not in of.attributes:
-        held = of.attributes.setdefault("", Row(()))
-        held.parts += modules_in([made])
-        held.named = True
+    if isinstance(of, Instance) and of.of.container and (modules := modules_in([made])):
+        of.attributes.setdefault("", Row(())).add(name, modules)
     of.attributes[name] = made
 
 

@@ -1030,6 +1030,33 @@ def test_what_is_made_of_layers_of_another_network_is_meant_and_a_part_is_not(
             f"{ALL}-abs-softplus",
             None,
         ),
+        (
+            (
+                "full.add_module('a', nn.Abs())\nfull.add_module('b', nn.ReLU())\n"
+                "full.add_module(module=nn.Softplus(), name='a')"
+            ),
+            f"{ALL}-softplus-relu",
+            None,
+        ),
+        (
+            (
+                "full = nn.Sequential(OrderedDict(a=full, b=nn.Abs()))\n"
+                "full = deepcopy(full)\nfull.add_module('b', nn.ReLU())"
+            ),
+            f"{ALL}-relu",
+            None,
+        ),
+        (
+            (
+                "class Made(nn.Sequential):\n    def __init__(self):\n"
+                "        super().__init__(full, nn.Abs())\n"
+                "        self.add_module('1', nn.ReLU())\n"
+                "        self.a = nn.Abs()\n        self.a = nn.Softplus()\nmade = Made()"
+            ),
+            f"{ALL}-relu-softplus",
+            None,
+        ),
+        ("delattr(full, '1')", ALL, "delattr(full, '1') is not read here"),
         ("setattr(full, '1', nn.Softplus())", ALL, "setattr(full, '1', nn.Softplus()) is not read"),
         ("full._modules['1'] = nn.Softplus()", ALL, "full._modules['1'] is not read here"),
     ],
@@ -1861,6 +1888,7 @@ OPTIONAL = (
 
 def test_a_layer_that_is_deleted_is_gone() -> None:
     assert str(read_pytorch(OPTIONAL).stack) == "linear(4,bias=True)-relu"
+    assert str(read_pytorch(f"{OPTIONAL}delattr(net, 'second')").stack) == "linear(4,bias=True)"
     assert str(read_pytorch(f"{OPTIONAL}del net.second").stack) == "linear(4,bias=True)"
 
 
@@ -2105,10 +2133,22 @@ def test_functions_take_and_give_what_pythons_do(code: str, stack: str, said: li
             "        self.a, self.act = nn.Linear(4, size), act\n"
             "    size = 2\n    def forward(self, x): return self.act(self.a(x))\n"
         ),
+        (
+            "class A(nn.Module):\n    @property\n    def n(self): return self.m\n"
+            "    @n.setter\n    def n(self, n): self.m = n + 1\n"
+            "    def __init__(self):\n        self.n = 2\n        self.a = nn.Linear(4, self.n)\n"
+            "    def forward(self, x): return self.a(x).relu()\n"
+        ),
+        (
+            "def made(n):\n    return lambda self, x: self.a(x) if n else x\n"
+            "class A(nn.Module):\n    apply_a = made(1)\n"
+            "    def __init__(self): self.a = nn.Linear(4, 3)\n"
+            "    def forward(self, x): return self.apply_a(x).relu()\n"
+        ),
     ],
     ids=[
         *("super", "template", "kinds", "of a class", "dataclass", "class as value", "row", "list"),
-        *("data", "defaults"),
+        *("data", "defaults", "setter", "closure"),
     ],
 )
 def test_classes_have_what_their_bases_have(code: str) -> None:
@@ -2277,6 +2317,19 @@ def test_dicts_names_and_loops_are_what_pythons_are(code: str) -> None:
         "    while n < 3:\n        n += 1\n    return n - 4",
         "    if n < 5:\n        return 0\n    return 1",
         "    try:\n        return 0\n    finally:\n        n = 3\n    return 1",
+        "    try:\n        raise IOError(n)\n    except OSError:\n        return 0\n    return 1",
+        "    try:\n        assert n == 3\n    except Exception:\n        return 0\n    return 1",
+        (
+            "    try:\n        try:\n            raise KeyError\n        except TypeError:\n"
+            "            return 1\n        except (ValueError, LookupError):\n"
+            "            raise\n        else:\n            n = 5\n        finally:\n"
+            "            n -= 1\n    except KeyError:\n        return n - 3\n    return 1"
+        ),
+        (
+            "    class Own(Exception): pass\n    def f(): raise Own(n)\n"
+            "    try:\n        f()\n    except KeyError:\n        return 1\n"
+            "    except Own:\n        return 0\n    return 1"
+        ),
         "    return [0, 1][not n]",
         "    return len([each for each in []])",
         "    return len(list())",
@@ -3161,6 +3214,28 @@ def test_a_sum_of_a_list_and_one_from_zero_are_sums() -> None:
         (
             "class A(nn.Module):\n    def forward(self, x): return torch.cat([F.relu(x), y], 1)",
             f"Line 2, column 34: {say('paste.joined', name='cat')}",
+        ),
+        (
+            (
+                "def act(kind):\n    if kind == 'relu':\n        return nn.ReLU()\n"
+                "    raise ValueError\n"
+                "model = nn.Sequential(act('relu'))\nother = act('gelu')"
+            ),
+            "Line 4, column 5: raise ValueError is not read here: what stands in it was left out.",
+        ),
+        (
+            (
+                "def other(f):\n    return nn.Softplus\n@other\ndef act():\n    return nn.ReLU()\n"
+                "model = nn.Sequential(act())"
+            ),
+            "Line 3, column 2: @other is not read here: what stands in it was left out.",
+        ),
+        (
+            (
+                "def other(of):\n    return nn.Softplus\n@other\nclass Act(nn.Module):\n"
+                "    def forward(self, x): return F.relu(x)\nmodel = Act()"
+            ),
+            "Line 3, column 2: @other is not read here: what stands in it was left out.",
         ),
         (
             "model = nn.Sequential(nn.ReLU())\nmodel.fc = nn.Linear(4, 3)",
