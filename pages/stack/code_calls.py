@@ -7,7 +7,7 @@ Applying either to x makes a Flow (`Operations.applied`), and so does F.relu(x)
 
 import ast
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -99,26 +99,17 @@ SELF: Final = "super()"  # the name in a method's scope for the method's object 
 _TURNED: Final = ("T", "mT")
 CONTAINERS: Final = ("Sequential", "ModuleList")
 _DICTS: Final = ("OrderedDict", "ModuleDict", "dict")
-_NAMESPACES: Final = ("SimpleNamespace", "Namespace", "ArgumentParser")
-"""Classes whose objects have the attributes that are given as keywords."""
 _FLAGS: Final = {"store_true": False, "store_false": True}
 """By its action, the value of an option that is not given."""
 _OF_WORDS: Final = {"lower": 0, "upper": 0, "startswith": 1, "endswith": 1}
 """The known methods of a string, with the number of their arguments."""
-_CONSTANTS: Final = ("zeros", "ones", "full", "empty")
-_TENSORS: Final = ("randn", "rand", "standard_normal")
-_DISTRIBUTIONS: Final = ("normal", "uniform")  # their size is the third argument
 _COPIES: Final = ("array", "asarray", "as_tensor", "from_numpy")
 _NUMBERS: Final = (*_COPIES, "tensor", "LongTensor", "FloatTensor", "Parameter", "float64")
 """Functions that make numbers from a list or other numbers; a flow given to one stays a flow."""
-_SAME: Final = {"cast": (1, "val"), "deepcopy": (0, "x"), "copy": (0, "x")}
-"""Functions that return an argument, or a copy of it, with its position and its keyword."""
 _WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "script")
 _NO_LAYERS: Final = ("torch", "cuda", "optim", "lr_scheduler", "data", "datasets", "transforms")
 """Modules of torch and torchvision without layers: torch.Tensor, optim.Adam, datasets.MNIST."""
 _WRAPPED: Final = ("module", "model", "obj")  # their names for the module that they are given
-_NORMS: Final = ("weight_norm", "spectral_norm")
-"""Functions read as returning the module they are given; a remark says that they do more."""
 
 
 class Calls(Changes):
@@ -378,31 +369,65 @@ class Calls(Changes):
         self, name: str, given: list[Any], named: dict[str, Any], node: ast.Call, names: Names
     ) -> Any:
         """Return the result of a Python function or a helper of modules; otherwise ELSEWHERE."""
-        if name == "getattr" and len(given) > 1 and isinstance(given[1], str):
-            found = self.attribute(given[0], given[1])
-            return given[2] if found is UNKNOWN and len(given) > 2 else found
-        of_torch = name in ("is_available", "Variable") and isinstance(
-            self.what_is_called(node.func, names), Named
-        )
-        if of_torch and name == "is_available":  # a GPU: x.cuda() is x
-            return True
-        if of_torch and given:  # Variable(x), which is x without its gradient
-            stops = isinstance(given[0], Flow) and not given[0].stops
-            return given[0].stopped(node) if stops else given[0]
-        if name == "hasattr" and len(given) == 2 and isinstance(given[0], Instance):
-            its = str(given[1])
-            return its in given[0].attributes or given[0].found(its) is not UNKNOWN
-        if name in _SAME and isinstance(node.func, ast.Name | ast.Attribute):
-            at, keyword = _SAME[name]
-            same = given[at] if at < len(given) else named.get(keyword, ELSEWHERE)
-            return self.copied(same, {}) if name == "deepcopy" else same
-        wrapped: Any = [*given, *(named[it] for it in _WRAPPED if it in named), None][0]
-        if name in (*_WRAPPERS, *_NORMS) and is_module(wrapped):
-            if name in _NORMS:
-                kept = quoted([*node.args, *(it.value for it in node.keywords)][0])
+        match name, [*given, *(named[it] for it in _WRAPPED if it in named)]:
+            case "getattr", [of, str(attribute), *default]:
+                found = self.attribute(of, attribute)
+                return default[0] if found is UNKNOWN and default else found
+            case "hasattr", [Instance() as of, str(attribute)]:
+                return attribute in of.attributes or of.found(attribute) is not UNKNOWN
+            case "setattr", [Instance() as of, attribute, made]:
+                register(of, attribute, made)
+                return UNKNOWN
+            case "setattr", [Row(), _, _]:
+                self.remarks.at(node, "paste.statement", what=quoted(node))
+                return UNKNOWN
+            case "delattr", [of, attribute]:
+                self.delete_attribute(node, of, attribute)
+                return UNKNOWN
+            case "isinstance", [of, kinds] if len(node.args) == 2:
+                return is_of(of, kinds.name if isinstance(kinds, Named) else node.args[1])
+            case "super", _ if SELF in names:
+                of, after = names[SELF]
+                return Instance(getattr(of, "of", of), of.attributes, after)  # self may be a class
+            case "next", [of, *_] if several_in(of) and isinstance(first_of(node), ast.Call):
+                return part(several_in(of), 0)
+            case "sum", _ if isinstance(node.func, ast.Name):
+                terms = flows_in([*given, named.get("start")])
+                return joined("add", terms, {}, node, self.remarks) if terms[1:] else ELSEWHERE
+            case "partial", _ if given:
+                return _partial(node, given, named, names)
+            case "cast", _:
+                return [*_in_order(["typ", "val"], given, named), ELSEWHERE, ELSEWHERE][1]
+            case "copy", _:
+                return [*_in_order(["x"], given, named), ELSEWHERE][0]
+            case "deepcopy", _:
+                return self.copied([*_in_order(["x"], given, named), ELSEWHERE][0], {})
+            case "is_available", _ if self.is_of_torch(node, names):  # a GPU: x.cuda() is x
+                return True
+            case "Variable", [x, *_] if self.is_of_torch(node, names):  # x without its gradient
+                return x.stopped(node) if isinstance(x, Flow) and not x.stops else x
+            case "weight_norm" | "spectral_norm", [module, *_] if is_module(module):  # does more
+                its = (it.value for it in node.keywords if it.arg in _WRAPPED)
+                kept = quoted([*node.args, *its, node][0])
                 self.remarks.at(node, "paste.left_out", code=quoted(node), kept=kept)
-            return wrapped
-        if name in INITIAL and (place := first_of(node)):  # nn.init.constant_(conv.weight, 0.5)
+                return module
+            case _, [module, *_] if name in _WRAPPERS and is_module(module):
+                return module
+        return self.overwritten_by(node, name, given, named, names)
+
+    def is_of_torch(self, node: ast.Call, names: Names) -> bool:
+        """Whether a function is none that the code defines."""
+        return isinstance(self.what_is_called(node.func, names), Named)
+
+    def overwritten_by(
+        self, node: ast.Call, name: str, given: list[Any], named: dict[str, Any], names: Names
+    ) -> Any:
+        """Do what a function writes over numbers: nn.init.constant_(w, 1), np.exp(w, out=w).
+
+        Return what it writes over its first argument; ELSEWHERE if its result may be another.
+        """
+        place = first_of(node)
+        if place and name in INITIAL:
             others = [*given[1:], *(it for key, it in named.items() if key not in FIRST)]
             return self.write(place, [*others, INITIAL[name]][0], names)
         changes = changes_numbers(name) or named.get("inplace") is True
@@ -411,99 +436,87 @@ class Calls(Changes):
             [*given, *(named[it] for it in FIRST if it in named), None][0],
             Parameter if known_layer(name) else Tensor,
         )
-        place = first_of(node) if changes and numbers else None
-        if place and isinstance(self.what_is_called(node.func, names), Named):
+        if place and changes and numbers and self.is_of_torch(node, names):
             return self.write(place, UNKNOWN, names)  # nn.init.normal_(conv.weight)
         for out in [it.value for it in node.keywords if it.arg == "out"]:
             self.write(out, UNKNOWN, names)
-        if name == "sum" and isinstance(node.func, ast.Name):
-            terms = flows_in([*given, named.get("start")])
-            if len(terms) > 1:
-                return joined("add", terms, {}, node, self.remarks)
-        if name == "partial" and given:
-            return _partial(node, given, named, names)
-        if name == "setattr" and len(given) == 3 and isinstance(given[0], Instance):
-            register(given[0], given[1], given[2])
-            return UNKNOWN
-        if name == "setattr" and len(given) == 3 and isinstance(given[0], Row):
-            self.remarks.at(node, "paste.statement", what=quoted(node))
-            return UNKNOWN
-        if name == "delattr" and len(given) == 2:
-            self.delete_attribute(node, *given)
-            return UNKNOWN
-        if name == "isinstance" and len(given) == len(node.args) == 2:
-            kinds = given[1].name if isinstance(given[1], Named) else node.args[1]
-            return is_of(given[0], kinds)
-        if name == "next" and given and isinstance(node.args[0], ast.Call) and several_in(given[0]):
-            return part(several_in(given[0]), 0)
-        if name == "super" and SELF in names:
-            of, after = names[SELF]
-            return Instance(getattr(of, "of", of), of.attributes, after)  # self may be a class
         return ELSEWHERE
 
     def container_or_numbers(
         self, name: str, given: list[Any], named: dict[str, Any], node: ast.Call
     ) -> Any:
         """Return a row of modules, a dict, numbers or what is computed from them, or ELSEWHERE."""
-        if name == "Sequential":
-            pairs = given[0] if len(given) == 1 and isinstance(given[0], dict) else {}
-            own = {name: it for name, it in pairs.items() if is_module(it)}
-            return Row(modules_in(given), node, bool(pairs), own)
-        if name in CONTAINERS:
-            given = given or [*named.values()]
-            return [*(given[0] if len(given) == 1 and is_list(given[0]) else given)]
-        if name == "ModuleDict" and not given:
-            given, named = [*named.values()], {}
-        if name in _DICTS and not any(isinstance(each, Some) for each in given):
-            return as_dict([*(pairs_in(given[0]) if given else ()), *named.items()])
-        if name == "field":  # in a dataclass
-            return named.get("default", UNKNOWN)
-        if name in _NAMESPACES:
-            return Instance(Class({}), dict(named))
-        means = _in_order(["mean"], given, named) if name in _DISTRIBUTIONS else []
-        of_each = len(means) in (1, 2) and "size" not in named
-        if of_each and type(means[0]) is Tensor:
-            return Tensor(means[0].shape)  # each entry has its own mean
-        if known_layer(name) == "concat" and given and _are_numbers(given[0], self.is_input):
-            self.count_work(sum(it.known for it in given[0]) // 100)
-            axis = named.get("dim", named.get("axis", 0))
-            return side_by_side(given[0], [*given[1:], axis][0])
-        if name in _DISTRIBUTIONS:
-            name, given = _TENSORS[0], given[2:]
-        if name in _CONSTANTS:
-            given = given or [named.get("size", named.get("shape", ()))]
-            fill = [named["fill_value"]] if "fill_value" in named else []
-            return constant(name, [*given, *fill])
-        if name in _TENSORS or (name == "random" and (given or named)):
-            shape = shape_in(given or [named.get("size", ())])
-            return UNKNOWN if shape is None else Tensor(shape)
-        if name in ("eye", "identity") and len(given) == 1:
-            return UNKNOWN if named.keys() & {"m", "M", "k"} else unit(given[0])
-        if name == "one_hot" and isinstance(given[0] if given else None, Tensor):
-            of = unit([*given[1:], *named.values(), UNKNOWN][0])
-            return taken(of, given[0]) if isinstance(of, Tensor) else UNKNOWN
-        if name in ("arange", "linspace"):
-            return spaced(name, given, **named)
-        if name in TURNS and given and isinstance(given[0], Tensor):
-            return turned(given[0], name, [*given[1:], *named.values()])
-        if name in _NUMBERS and given and isinstance(given[0], Flow):
-            return given[0]._replace() if name in _COPIES else given[0].stopped(node)
-        if name in _NUMBERS and given and not flows_in(given):
-            if "ndmin" in named:
-                return UNKNOWN
-            if not isinstance(given[0], Tensor):
-                return tensor(given[0])
-            return replace(given[0]) if name in ("array", "tensor") else given[0]
-        if name == "len" and isinstance(given[0] if given else None, Tensor):
-            return part(given[0].shape, 0)
+        some = any(isinstance(each, Some) for each in given)
+        match name, given:
+            case "Sequential", _:
+                pairs = given[0] if len(given) == 1 and isinstance(given[0], dict) else {}
+                own = {key: it for key, it in pairs.items() if is_module(it)}
+                return Row(modules_in(given), node, bool(pairs), own)
+            case "ModuleList", _:
+                several = given or [*named.values()]
+                return [*(several[0] if len(several) == 1 and is_list(several[0]) else several)]
+            case "ModuleDict", []:
+                return as_dict([it for each in named.values() for it in pairs_in(each)])
+            case "OrderedDict" | "ModuleDict" | "dict", _ if not some:
+                return as_dict([*(pairs_in(given[0]) if given else ()), *named.items()])
+            case "SimpleNamespace" | "Namespace" | "ArgumentParser", _:
+                return Instance(Class({}), dict(named))
+            case "field", _:  # in a dataclass
+                return named.get("default", UNKNOWN)
+            case "len", [Tensor() as of, *_]:
+                return part(of.shape, 0)
+        made = self.numbers_of(name, given, named, node)
         place = getattr(node.func, "value", None)  # math, for math.prod
-        if place is None or last_name(place) in MATHEMATICS:
-            given = [several_in(it) or it for it in given]
-            if place is not None and last_name(place) != "math":
-                named = _without_axis(given, named)
-            if (made := built_in(name, given, named)) is not UNKNOWN:
-                return made
+        if made is ELSEWHERE and (place is None or last_name(place) in MATHEMATICS):
+            of_numpy = place is not None and last_name(place) != "math"
+            named = _without_axis(given, named) if of_numpy else named
+            made = built_in(name, [several_in(it) or it for it in given], named)
+            made = ELSEWHERE if made is UNKNOWN else made
+        return made
+
+    def numbers_of(self, name: str, given: list[Any], named: dict[str, Any], node: ast.Call) -> Any:
+        """Return the numbers that a function of torch or numpy makes; otherwise ELSEWHERE."""
+        match name, given:
+            case "normal" | "uniform", _:
+                means = _in_order(["mean"], given, named)
+                if len(means) in (1, 2) and type(means[0]) is Tensor and "size" not in named:
+                    return Tensor(means[0].shape)  # each entry has its own mean
+                return _drawn(given[2:], named)  # the size is the third argument
+            case "randn" | "rand" | "standard_normal", _:
+                return _drawn(given, named)
+            case "random", _ if given or named:
+                return _drawn(given, named)
+            case "zeros" | "ones" | "full" | "empty", _:
+                given = given or [named.get("size", named.get("shape", ()))]
+                fill = [named["fill_value"]] if "fill_value" in named else []
+                return constant(name, [*given, *fill])
+            case "eye" | "identity", [size]:
+                return UNKNOWN if named.keys() & {"m", "M", "k"} else unit(size)
+            case "one_hot", [Tensor() as labels, *_]:
+                of = unit([*given[1:], *named.values(), UNKNOWN][0])
+                return taken(of, labels) if isinstance(of, Tensor) else UNKNOWN
+            case "arange" | "linspace", _:
+                return spaced(name, given, **named)
+            case _, [each, *_] if known_layer(name) == "concat" and self.are_arrays(each):
+                self.count_work(sum(it.known for it in each) // 100)
+                axis = named.get("dim", named.get("axis", 0))
+                return side_by_side(each, [*given[1:], axis][0])
+            case _, [Tensor() as of, *_] if name in TURNS:
+                return turned(of, name, [*given[1:], *named.values()])
+            case _, [Flow() as of, *_] if name in _NUMBERS:
+                return of._replace() if name in _COPIES else of.stopped(node)
+            case _, [of, *_] if name in _NUMBERS and not flows_in(given):
+                if "ndmin" in named:
+                    return UNKNOWN
+                if not isinstance(of, Tensor):
+                    return tensor(of)
+                return replace(of) if name in ("array", "tensor") else of
         return ELSEWHERE
+
+    def are_arrays(self, values: Any) -> bool:
+        """Whether a value is a list of arrays, none of which is an input of the network."""
+        every = is_list(values) and bool(values) and all(type(it) is Tensor for it in values)
+        return every and not any(map(self.is_input, values))
 
     def new_layer(self, node: ast.Call, name: str, given: list[Any], named: dict[str, Any]) -> Any:
         """Return a new module of torch.nn; for an unknown one add a remark and return an empty row.
@@ -683,17 +696,17 @@ class Calls(Changes):
         return self.within > self.plain
 
 
-def _are_numbers(values: Any, is_input: Callable[[Any], bool]) -> bool:
-    """Whether a value is a list of arrays, none of which is an input of the network."""
-    every = is_list(values) and bool(values) and all(type(it) is Tensor for it in values)
-    return every and not any(map(is_input, values))
-
-
 def _without_axis(given: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
     """Return numpy's keywords without those that change nothing: np.prod(sizes, dtype=int)."""
     flat = bool(given) and is_list(given[0]) and all(map(is_number, given[0]))
     idle = {"dtype", *(["axis"] if flat and named.get("axis") in (None, 0, -1) else [])}
     return {key: it for key, it in named.items() if key not in idle}
+
+
+def _drawn(sizes: list[Any], named: Mapping[str, Any]) -> Any:
+    """Return random numbers of a shape; UNKNOWN if that is not known."""
+    shape = shape_in(sizes or [named.get("size", ())])
+    return UNKNOWN if shape is None else Tensor(shape)
 
 
 def _in_order(names: Sequence[str], given: list[Any], named: Mapping[str, Any]) -> list[Any]:
