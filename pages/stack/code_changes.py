@@ -76,10 +76,11 @@ class Changes(Operations):
 
     def delete_attribute(self, at: ast.AST, of: Any, name: Any) -> None:
         """Do del of.name; remark if it changes a row of modules, whose names are not all kept."""
-        if isinstance(held_in(of), Row) or not isinstance(name, str):
+        known = isinstance(name, str)
+        made = of.attributes.pop(name, None) if known and isinstance(of, Instance) else None
+        row = held_in(of)
+        if not known or (isinstance(row, Row) and (row is of or made in row.parts)):
             self.remarks.at(at, "paste.statement", what=quoted(at))
-        if isinstance(of, Instance):
-            of.attributes.pop(name, None)
 
     def modules_given(self, at: ast.AST, values: Sequence[Any]) -> tuple[Any, ...]:
         """Return the modules among values given to a row; remark on values that are not known."""

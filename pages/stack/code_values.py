@@ -7,6 +7,9 @@ dicts stand for themselves.
 """
 
 import ast
+import builtins
+import collections.abc
+import numbers
 from collections import ChainMap
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -279,8 +282,10 @@ def is_of(value: Any, kinds: ast.expr) -> Any:
     if isinstance(value, Instance) and all(map(known_layer, each)):
         return any(known_layer(kind) == value.of.layer for kind in each)
     if is_number(value) or is_list(value) or isinstance(value, str | dict):
-        own = (type(value).__name__, *(["ModuleList"] if isinstance(value, list) else []))
-        return any(kind in own for kind in each)
+        every = (builtins, collections.abc, numbers)
+        classes = [getattr(of, kind, None) for of in every for kind in each]
+        known = tuple(it for it in classes if isinstance(it, type))
+        return isinstance(value, known) or (isinstance(value, list) and "ModuleList" in each)
     return UNKNOWN
 
 
