@@ -13,6 +13,7 @@ import numbers
 from collections import ChainMap
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from pages.stack.code_text import NOWHERE, last_name
@@ -89,10 +90,14 @@ class Class:
     container: bool = False  # whether it derives from nn.Sequential
     unread: tuple[ast.expr, ...] = ()  # its decorators that are not read
 
-    @property
+    @cached_property
     def order(self) -> tuple["Class", ...]:
-        """The classes in which an attribute is looked up, in this order."""
-        return (self, *(it for base in self.bases for it in base.order))
+        """The classes in which an attribute is looked up, in this order: each behind its own.
+
+        A base of several of its bases is last among them, as in Python's order.
+        """
+        every = [it for base in self.bases for it in base.order]
+        return (self, *reversed(dict.fromkeys(reversed(every))))
 
 
 class RaisedError(Exception):
