@@ -25,6 +25,7 @@ from pages.stack.code_syntax import (
     matters,
     names_in,
     no_gradient,
+    walrus_in,
 )
 from pages.stack.code_text import Code, last_name, quoted
 from pages.stack.code_values import (
@@ -115,6 +116,7 @@ class CodeReader(Calls):
         # The statements of a loop are examined once per turn.
         self.called_names, self.given_names = cache(called_in), cache(given_in)
         self.matters, self.as_operation = cache(matters), cache(as_operation)
+        self.walrus = cache(walrus_in)
         self.classes: list[Class] = []  # the text's, in order
         self.used: set[str] = set()  # the names that classes of modules use, and those of losses
         self.loose: list[Any] = []  # values of expressions that stand alone at the top level
@@ -816,9 +818,11 @@ class CodeReader(Calls):
         found: list[Any] = []
         whole = self.value(loop.iter, names)
         over = first_in(whole)
+        own = names.new_child()  # one for all turns: each lambda made in them sees the last
+        given = {name for part in (one, *loop.ifs) for name in self.walrus(part)}
+        own.elsewhere |= {name: names.elsewhere.get(name, names.maps[0]) for name in given}
         for each in over or ():
             self.count_work()
-            own = names.new_child()
             self.assign(loop.target, each, own)
             conditions = [self.holds(test, own) for test in loop.ifs]
             made = self.comprehended(one, inner, own) if all(conditions) else ()

@@ -66,6 +66,11 @@ def given_in(statement: ast.AST) -> set[str]:
     return {it.id for it in parts if isinstance(it, ast.Name)}
 
 
+def walrus_in(node: ast.AST) -> set[str]:
+    """Return the names that := assigns, in a comprehension to the scope around it."""
+    return {it.target.id for it in ast.walk(node) if isinstance(it, ast.NamedExpr)}
+
+
 def matters(statement: ast.stmt) -> bool:
     """Whether leaving a statement out may lose a value that it makes.
 

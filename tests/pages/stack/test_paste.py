@@ -2021,6 +2021,15 @@ OF_LINEAR = "linear(3,bias=True)-relu"
         ("model = nn.Sequential(nn.Linear(4, (n := 3)), nn.ReLU())", OF_LINEAR, []),
         (
             (
+                "fs, n = [lambda: nn.Linear(4, n) for n in (2, 3)], 1\n"
+                "[n := n + i for i in (0, 1) for _ in range(1)]\n"
+                "model = nn.Sequential(fs[0](), nn.ReLU() if n == 2 else nn.Abs())"
+            ),
+            OF_LINEAR,
+            [],
+        ),
+        (
+            (
                 "layers = []\nfor a, *rest in [(4, 3, 'relu'), (3, 2)]:\n"
                 "    layers.append(nn.Linear(a, rest[0]))\nmodel = nn.Sequential(*layers)"
             ),
