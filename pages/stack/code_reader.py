@@ -371,7 +371,7 @@ class CodeReader(Calls):
         self.remarks.at(statement, "paste.statement", what=what)
         for name in self.given_names(statement):
             self.count_work()
-            if is_number(names.get(name)):
+            if is_number(names.get(name)) or names.get(name, UNKNOWN) is None:
                 names[name] = UNKNOWN
 
     run_match = leave_out

@@ -3285,6 +3285,8 @@ def test_a_number_that_is_not_read_to_the_end_is_not_known() -> None:
         "Line 4, column 9: for is not read here: what stands in it was left out.",
     )
     assert "what in_features of Linear is cannot be told" in size
+    code = code.replace("n = 1", "n = None").replace("(n, 3)", "(4, 3, n is None)")
+    assert "what bias of Linear is cannot be told" in " ".join(remarks(code)[1])
 
 
 COURSE = Path(__file__).with_name("course")
