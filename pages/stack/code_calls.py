@@ -279,6 +279,10 @@ class Calls(Changes):
             if of.after and name == "__init__" and (given or of.of.container):  # with layers
                 self.modules_given(node, given if of.of.container else ())
                 of.attributes[""] = Row(modules_in(given))
+            if of.after and name == "__call__":
+                forward = replace(of, after=None).found("forward")
+                own = isinstance(forward, Function)
+                return self.result_of_own_function(forward, given, named) if own else UNKNOWN
             if name == "add_argument" and given:
                 option = next((it for it in given if str(it).startswith("--")), given[0])
                 absent = _FLAGS.get(str(named.get("action")), UNKNOWN)

@@ -311,9 +311,12 @@ def unpacked(value: Any, targets: Sequence[ast.expr]) -> list[Any]:
 
 
 def forward_of(of: Instance) -> Any:
-    """Return the method that applies a module."""
-    made = of.found("forward")
-    return of.found("__call__") if made is UNKNOWN else made
+    """Return the method that applies a module: __call__, if it does more than to call forward."""
+    made = of.found("__call__")
+    match made:
+        case Function(body=[ast.Return(ast.Call(ast.Attribute(attr="forward")))]):
+            made = UNKNOWN
+    return of.found("forward") if made is UNKNOWN else made
 
 
 def is_module(value: Any) -> bool:

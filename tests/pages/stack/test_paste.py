@@ -2159,6 +2159,11 @@ def test_functions_take_and_give_what_pythons_do(code: str, stack: str, said: li
             "class A(B, C): pass\n"
         ),
         (
+            "class A(nn.Module):\n    def __init__(self): self.a = nn.Linear(4, 3)\n"
+            "    def forward(self, x): return self.a(x)\n"
+            "    def __call__(self, x): return super().__call__(x).relu()\n"
+        ),
+        (
             "class A(nn.Module):\n    @property\n    def n(self): return self.m\n"
             "    @n.setter\n    def n(self, n): self.m = n + 1\n"
             "    def __init__(self):\n        self.n = 2\n        self.a = nn.Linear(4, self.n)\n"
@@ -2173,7 +2178,7 @@ def test_functions_take_and_give_what_pythons_do(code: str, stack: str, said: li
     ],
     ids=[
         *("super", "template", "kinds", "of a class", "dataclass", "class as value", "row", "list"),
-        *("data", "defaults", "diamond", "setter", "closure"),
+        *("data", "defaults", "diamond", "called", "setter", "closure"),
     ],
 )
 def test_classes_have_what_their_bases_have(code: str) -> None:
