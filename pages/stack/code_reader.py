@@ -124,6 +124,7 @@ class CodeReader(Calls):
         self.loss: Leaf | None = None  # the last loss that is made
         self.tries = 0  # how many bodies of try the current code is in
         self.caught: RaisedError | None = None  # what the last except caught
+        self.abstract: set[ast.AST] = set()  # each raise that is all that a method does
 
     # --- what may be the network
 
@@ -259,6 +260,9 @@ class CodeReader(Calls):
 
     def run_functiondef(self, statement: ast.FunctionDef, names: Names) -> None:
         """def forward(self, x): …"""
+        match statement.body:
+            case [ast.Raise() as alone] | [ast.Expr(ast.Constant()), ast.Raise() as alone]:
+                self.abstract.add(alone)
         kinds = tuple(map(last_name, statement.decorator_list))
         made = self.function(statement.args, statement.body, names)
         name = SETTER.format(statement.name) if "setter" in kinds else statement.name
@@ -289,8 +293,9 @@ class CodeReader(Calls):
         """Go on in the try around. Without one, only remark: sizes may be given that do not fit."""
         if self.tries:
             raise raised
-        self.raises += 1
-        self.remarks.at(raised.at, "paste.statement", what=quoted(raised.at))
+        if raised.at not in self.abstract:
+            self.raises += 1
+            self.remarks.at(raised.at, "paste.statement", what=quoted(raised.at))
 
     def exception(self, of: ast.expr | None, names: Names) -> Any:
         """Return the kind of ValueError or ValueError(kind): see `RaisedError.kind`."""

@@ -2675,8 +2675,10 @@ def test_a_forward_that_gives_nothing_back_is_called_so(wrong: dict[str, str]) -
         "Nothing that a layer makes is returned in this text: it needs nn.Sequential(…), or a "
         "class whose forward(self, x) returns what it makes of x."
     )
-    with pytest.raises(StackError, match=re.escape(said)):
-        read_pytorch(LINEAR_CLASS.format(**PLAIN | wrong))
+    abstract = "class A(nn.Module):\n    def forward(self, x):\n        raise NotImplementedError"
+    for code in (LINEAR_CLASS.format(**PLAIN | wrong), abstract):
+        with pytest.raises(StackError, match=re.escape(said)):
+            read_pytorch(code)
 
 
 @for_each(
