@@ -574,8 +574,10 @@ class Calls(Changes):
         if isinstance(of, Instance) and name == "_modules":
             return of.attributes
         made = of.found(name) if isinstance(of, Instance) else UNKNOWN
-        if isinstance(made, Function) and "property" in made.kinds:
-            return self.result_of_own_function(made, [], {})
+        if isinstance(made, Function) and {"property", "cached_property"} & {*made.kinds}:
+            its = self.result_of_own_function(made, [], {})
+            of.attributes |= {name: its} if "cached_property" in made.kinds else {}
+            return its
         return made
 
     def function(
@@ -735,4 +737,5 @@ def _partial(node: ast.Call, given: list[Any], named: dict[str, Any], names: Nam
     each: list[ast.expr] = [ast.Starred(ast.Name(name)) for name in ("(", "*")]
     call = ast.Call(ast.Name("f("), each, [ast.keyword(None, ast.Name(it)) for it in ("{", "**")])
     arguments = ast.arguments([], [], ast.arg("*"), [], [], ast.arg("**"), [])
-    return Function(arguments, [ast.Return(ast.copy_location(call, node))], own)
+    # As an attribute of a class it is bound to no object.
+    return Function(arguments, [ast.Return(ast.copy_location(call, node))], own, ("staticmethod",))

@@ -2171,8 +2171,8 @@ def test_functions_take_and_give_what_pythons_do(code: str, stack: str, said: li
         ),
         (
             "def made(n):\n    return lambda self, x: self.a(x) if n else x\n"
-            "class A(nn.Module):\n    apply_a = made(1)\n"
-            "    def __init__(self): self.a = nn.Linear(4, 3)\n"
+            "class A(nn.Module):\n    apply_a, layer = made(1), partial(nn.Linear, 4)\n"
+            "    @cached_property\n    def a(self): return self.layer(3)\n"
             "    def forward(self, x): return self.apply_a(x).relu()\n"
         ),
     ],
