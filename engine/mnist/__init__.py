@@ -9,6 +9,7 @@ import struct
 import zlib
 from functools import lru_cache
 from math import prod
+from os.path import realpath
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -75,7 +76,8 @@ def load(part: Part = "test", folder: str | Path | None = None) -> Digits:
     """
     if not (isinstance(part, str) and part in _PREFIX):
         raise DataError(f"MNIST: needs the part 'train' or 'test'; got {part!r}")
-    return _load(part, None if folder is None else Path(folder).resolve())
+    # Path.resolve raises RuntimeError if a link leads to itself.
+    return _load(part, None if folder is None else Path(realpath(folder)))
 
 
 @lru_cache(maxsize=4)

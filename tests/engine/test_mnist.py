@@ -102,6 +102,12 @@ def test_a_missing_file(folder: Path) -> None:
         load("test", folder)
 
 
+def test_a_folder_that_is_a_link_to_itself(tmp_path: Path) -> None:
+    (loop := tmp_path / "loop").symlink_to(loop)
+    with pytest.raises(DataError, match=r"needs the file .*loop.*; got Too many levels"):
+        load("test", loop)
+
+
 def test_no_gzip_file(folder: Path) -> None:
     (folder / IMAGES).write_bytes(b"hello")
     with pytest.raises(DataError, match=f"{IMAGES} is damaged, or not a gzip file"):
