@@ -126,7 +126,8 @@ def progress_bar(steps: int) -> Any:
     def describe(record: Record | None) -> str:
         return f"test {record.test_accuracy:.1%}, loss {record.loss:.3f}" if record else ""
 
-    return click.progressbar(length=steps, label="Training", item_show_func=describe)
+    length = min(steps, 10**18)  # click divides by it as a float
+    return click.progressbar(length=length, label="Training", item_show_func=describe)
 
 
 class Lines:

@@ -145,7 +145,7 @@ class Trainer:
         """
         if self.schedule == "constant":
             return 1.0
-        rising = min(1.0, (self.step + 1) / min(200, self.steps / 5))
+        rising = min(1.0, (self.step + 1) / (min(1000, self.steps) / 5))
         return rising * (1 - self.step / self.steps)
 
     def evaluate(self) -> Evaluation:

@@ -412,6 +412,12 @@ def test_the_bar_moves_by_the_steps_since_the_record_before(
     assert bar.pos == made.steps > 1
 
 
+def test_the_bar_is_drawn_for_more_steps_than_a_float_can_count() -> None:
+    with train.progress_bar(10**310) as bar:
+        bar.update(1)
+        assert 0 < bar.pct < 1e-9
+
+
 def test_a_line_tells_the_loss_since_the_line_before(
     folder: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -224,6 +224,7 @@ def test_all_test_images_are_asked_once_after_each_step() -> None:
         (10, 99, (1 - 99 / 2000) / 2),
         (10, 199, 1 - 199 / 2000),
         (10, 1999, 1 / 2000),
+        (10**310, 99, 1 / 2),  # more steps than a float can count
     ],
 )
 def test_the_rate_rises_and_falls(epochs: int, step: int, rate: float) -> None:
