@@ -65,7 +65,8 @@ _SLIDER: Final = """
 
 def html_file(job: RenderJob) -> str:
     """The whole document; raises JobError if the job does not have the style's slider."""
-    return document(job).replace(PLOTLY, plotly_source(), 1)
+    script = "<script>{}</script>"  # with it, as a title may have the placeholder's letters too
+    return document(job).replace(script.format(PLOTLY), script.format(plotly_source()), 1)
 
 
 def document(job: RenderJob) -> str:

@@ -183,9 +183,10 @@ def test_a_script_of_a_scene_without_a_title_has_that_of_any_script() -> None:
 
 @pytest.mark.usefixtures("one_picture")
 def test_an_html_file_has_plotly_in_it() -> None:
-    job = job_of_preset("max-tie", Style())
-    text = document(job)
-    assert html_file(job) == text.replace(PLOTLY, plotly_source())
+    job = replace(job_of_preset("max-tie", Style()), title=PLOTLY)
+    text, plotly = document(job), plotly_source()
+    assert f"<title>{PLOTLY}</title>" in text
+    assert html_file(job) == text.replace(f"<script>{PLOTLY}<", f"<script>{plotly}<")
     (content,) = re.findall(r'<script type="application/json" id="content">(.*?)</script>', text)
     assert "<" not in content, "nothing in it ends the element that it stands in"
     assert "<b>" in str(json.loads(content))
