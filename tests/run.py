@@ -179,8 +179,9 @@ def make_environment() -> None:
     with step("making .venv"):
         try:
             venv.create(ENVIRONMENT, clear=True, with_pip=True, symlinks=os.name != "nt")
-        except (OSError, subprocess.CalledProcessError) as error:
-            raise StopError(f"the virtual environment .venv could not be made: {error}") from None
+        except (OSError, ValueError, subprocess.CalledProcessError) as error:
+            why = str(error).removesuffix(".")
+            raise StopError(f"the virtual environment .venv could not be made: {why}") from None
 
 
 def find_browser() -> str:
