@@ -82,14 +82,18 @@ def when_asked_to_end(act: Callable[[], None]) -> None:
             before(number, then)
 
 
+MIDDLEWARE = [
+    Middleware(SecurityHeaders),
+    Middleware(WholePageFirst),
+    Middleware(AddressesAsHeard, base=BASE, paths={key: page_path(key) for key in PAGES}),
+    Middleware(StreamlitFiles, base=BASE, picture=first_picture),
+]
 app = st.App(
     "pages/site.py",
     lifespan=at_start,
     routes=[*routes(BASE), *gallery_routes(BASE), *VoteRoutes(VOTES).routes(BASE)],
-    middleware=[
-        Middleware(SecurityHeaders),
-        Middleware(WholePageFirst),
-        Middleware(AddressesAsHeard, base=BASE, paths={key: page_path(key) for key in PAGES}),
-        Middleware(StreamlitFiles, base=BASE, picture=first_picture),
-    ],
+    middleware=MIDDLEWARE,
 )
+for each in MIDDLEWARE:
+    # Starlette makes them later, and if one raises, the server starts and answers nothing but 500.
+    each.cls(app, *each.args, **each.kwargs)

@@ -1,8 +1,13 @@
 """The content security policy, as text."""
 
+import runpy
+from pathlib import Path
+
 import pytest
 
-from pages.server.headers import policy
+from pages.server.headers import EMBEDDERS, policy
+
+APP = Path(__file__).parents[3] / "app.py"
 
 # The example in W3C's Content Security Policy Level 3, "usage of hashes".
 PAGE = "<html><script>alert('Hello, world.');</script></html>"
@@ -39,3 +44,9 @@ def test_only_the_named_origins_may_show_the_site_in_a_frame() -> None:
 def test_an_embedder_that_is_no_origin_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match="BACKPROP_EMBEDDERS needs origins such as https://"):
         policy(PAGE, wrong)
+
+
+def test_with_such_an_embedder_the_app_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(EMBEDDERS, "slides.example.org")
+    with pytest.raises(ValueError, match=r"got 'slides\.example\.org'"):
+        runpy.run_path(str(APP))
