@@ -8,6 +8,7 @@ any more, or a full disk takes none: what was learned so far is saved.
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -233,9 +234,20 @@ def interrupted(
     if trainer is None or trainer.step == 0:
         return complain(f"stopped before the first step{because}", 130)
     measured = (each.test_accuracy for each in records[-1:] if each.step == trainer.step)
-    kept = options.save is not None and keep(trainer, options, next(measured, None)) == 0
+    with undisturbed():
+        kept = options.save is not None and keep(trainer, options, next(measured, None)) == 0
     where = f"; the weights so far are in {options.save}" if kept else ""
     return complain(f"stopped after {trainer.step} of {trainer.steps} steps{because}{where}", 130)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Ignore Ctrl-C meanwhile: many press it twice, and the second must not stop the saving."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def complain(sentence: str, status: int) -> int:

@@ -1,6 +1,7 @@
 """The command `python -m engine.train`."""
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -175,6 +176,21 @@ def test_ctrl_c_keeps_what_was_learned(
     said = f"stopped after 2 of 12 steps; the weights so far are in {path}.\n"
     assert capsys.readouterr().err == f"python -m engine.train: {said}"
     assert load(path).about["steps"] == 2
+
+
+@pytest.mark.usefixtures("interrupted")
+def test_a_second_ctrl_c_does_not_stop_the_saving(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pressing(*given: Any) -> None:
+        signal.raise_signal(signal.SIGINT)
+        save(*given)
+
+    handler, path = signal.getsignal(signal.SIGINT), tmp_path / "w.npz"
+    monkeypatch.setattr(train, "save", pressing)
+    assert train.main(["--data", folder, "--save", str(path)]) == 130
+    assert load(path).about["steps"] == 2
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
 def test_ctrl_c_before_the_first_step_leaves_no_weights(
