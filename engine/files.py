@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from errno import EISDIR
+from errno import EACCES, EISDIR
 from os.path import realpath
 from pathlib import Path
 from stat import S_IMODE
@@ -17,7 +17,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
     A file that is replaced keeps its permissions, and a link to it stays a link.
     """
-    if path.exists() and not path.is_file():  # a device or a pipe, which a file must not replace
+    if _is_no_file(path):
         path.write_bytes(content)
         return
     path = _behind_links(path)
@@ -41,9 +41,18 @@ def check_place(path: Path) -> None:
     """
     if path.is_dir():
         raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+    if _is_no_file(path):
+        if not os.access(path, os.W_OK):
+            raise PermissionError(EACCES, os.strerror(EACCES))
+        return
     handle, name = _new_beside(_behind_links(path))
     os.close(handle)
     Path(name).unlink()
+
+
+def _is_no_file(path: Path) -> bool:
+    """Whether it is a device or a pipe, which a file must not replace."""
+    return path.exists() and not path.is_file()
 
 
 def _behind_links(path: Path) -> Path:

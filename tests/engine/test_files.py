@@ -100,6 +100,21 @@ def test_what_is_no_file_is_written_to_and_stays(tmp_path: Path) -> None:
     os.close(reader)
 
 
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="open files have no names")
+def test_a_place_may_be_what_is_no_file_where_no_file_can_be(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    path = Path(f"/dev/fd/{writer}")
+    check_place(path)
+    write_whole(path, b"whole")
+    assert os.read(reader, 10) == b"whole"
+    os.close(writer)
+    os.close(reader)
+    if os.geteuid():  # root may write to anything
+        os.mkfifo(closed := tmp_path / "closed", 0o400)
+        with pytest.raises(PermissionError):
+            check_place(closed)
+
+
 def test_a_place_is_looked_at_without_a_trace(tmp_path: Path) -> None:
     def next_handle() -> int:
         os.close(handle := os.open(__file__, os.O_RDONLY))
