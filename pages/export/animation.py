@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import Any, Final
 
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 
 from pages.derive.picture import Picture, Slider, as_frame, changes_of_traces
 from pages.export.render_jobs import JobError, RenderJob
@@ -119,7 +120,8 @@ def played(job: RenderJob) -> tuple[list[Scene], list[int]]:
 
 def gif(pictures: Sequence[bytes], milliseconds: Sequence[int]) -> bytes:
     """A gif of PNGs of one size, in a loop, each shown for its time; a single one stands still."""
-    frames = [Image.open(BytesIO(each)).convert("RGBA") for each in pictures]
+    # Image.open would take our own large pictures for an attack.
+    frames = [PngImageFile(BytesIO(each)).convert("RGBA") for each in pictures]
     palette = _palette(frames)
     indexed = [_indexed(frame, palette) for frame in frames]
     file = BytesIO()

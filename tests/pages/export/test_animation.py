@@ -3,14 +3,16 @@
 import json
 import re
 from dataclasses import replace
+from io import BytesIO
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 import pages.export.document
-from pages.export.animation import as_changes, pictures_of, played, track_of, tracks_of
+from pages.export.animation import as_changes, gif, pictures_of, played, track_of, tracks_of
 from pages.export.document import LENGTH_MOST, _height, document
 from pages.export.extent import texts
 from pages.export.render_jobs import JobError, RenderJob, job_of_page, job_of_preset
@@ -206,3 +208,14 @@ def test_a_gif_shows_the_named_slider_else_the_steps_else_one_picture() -> None:
     assert {scene.query()["step"] for scene in scenes} == {"2"}
     scenes, _ = played(job("at-a-kink/two-way-tie"))
     assert scenes == [job("at-a-kink/two-way-tie").scene]
+
+
+def test_a_gif_may_be_of_larger_pictures_than_pillow_takes_from_strangers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Image.new("RGB", (6, 4), "red").save(png := BytesIO(), "PNG")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    made = gif([png.getvalue()], [100])
+    monkeypatch.undo()
+    with Image.open(BytesIO(made)) as picture:
+        assert (picture.size, picture.convert("RGB").getcolors()) == ((6, 4), [(24, (255, 0, 0))])
