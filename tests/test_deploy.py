@@ -1,9 +1,11 @@
 """Checks of the files in deploy/ that need no Docker, Kubernetes or nginx."""
 
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,22 @@ def test_the_image_has_what_the_app_needs() -> None:
     assert all((ROOT / name).exists() for name in copied)
     ignored = (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
     assert {line[1:] for line in ignored if line.startswith("!")} == copied
+
+
+@pytest.mark.parametrize("base", ["", "backprop", "/backprop/"])
+def test_the_health_check_asks_below_the_base_path_in_whichever_way_it_is_written(
+    base: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The app itself takes all of them."""
+    dockerfile = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    (check,) = re.findall(r'CMD python -c "(.*)"$', dockerfile, re.MULTILINE)
+    (tmp_path / "check.py").write_text(check, encoding="utf-8")
+    asked: list[str] = []
+    monkeypatch.setattr(urllib.request, "urlopen", lambda url, timeout: asked.append(url))
+    monkeypatch.setenv("STREAMLIT_SERVER_BASE_URL_PATH", base)
+    runpy.run_path(str(tmp_path / "check.py"))
+    below = "/backprop" if base else ""
+    assert asked == [f"http://127.0.0.1:8501{below}/_stcore/health"]
 
 
 def test_a_file_as_large_as_is_read_gets_through() -> None:
