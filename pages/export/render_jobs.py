@@ -318,8 +318,8 @@ def _source(table: Mapping[str, object], style: Style) -> RenderJob:
     try:
         return _MAKERS[key](source, style, texts)
     except JobError as error:
-        about = "" if any(str(error).startswith(f"{each} ") for each in texts) else f"{key}: "
-        raise JobError(f"{about}{error}") from None
+        own = any(str(error).startswith((f"{each} ", f"{each}: ")) for each in texts)
+        raise JobError(str(error) if own else f"{key}: {error}") from None
 
 
 def _voted(job: RenderJob, said: object) -> Exercise:

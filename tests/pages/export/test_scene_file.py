@@ -121,6 +121,7 @@ def test_a_scene_has_its_own_title_or_none(tmp_path: Path) -> None:
         ('preset = "max-tie"\noverrides.h = 3', r"scene one: h is no key of this page"),
         ('preset = "max-tie"\noverrides.w = nan', r"scene one: w needs a number .* got 'nan'"),
         ('preset = "max-tie"\noverrides.w = true', r"scene one: w needs a number, a text or a"),
+        ('page = "stack"\noverrides.layers = "foo"', r"scene one: layers: .*there is no layer foo"),
         ('page = "conv-2d"\noverrides.shown = 3', r"to be at most 1, the minibatch's size\.$"),
         ('url = "/max_pool?size=2&padding=2"', r"padding alone, which has no maximum\.$"),
         ('url = "/stack?layers=relux"', r"there is no layer relux; is it relu\?$"),
