@@ -85,7 +85,12 @@ def when_asked_to_end(act: Callable[[], None]) -> None:
 MIDDLEWARE = [
     Middleware(SecurityHeaders),
     Middleware(WholePageFirst),
-    Middleware(AddressesAsHeard, base=BASE, paths={key: page_path(key) for key in PAGES}),
+    Middleware(
+        AddressesAsHeard,
+        base=BASE,
+        paths={key: page_path(key) for key in PAGES},
+        folders=("vote",),
+    ),
     Middleware(StreamlitFiles, base=BASE, picture=first_picture),
 ]
 app = st.App(

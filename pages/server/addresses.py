@@ -1,7 +1,7 @@
-"""Redirects for a page's address that was only heard: /ReLU, /max-pool and /maxpool work too."""
+"""Redirects for an address that was only heard: /ReLU, /max-pool, /maxpool and /Vote work too."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from starlette.responses import RedirectResponse
@@ -15,13 +15,17 @@ _NO_LETTERS: Final = re.compile(r"[\W_]+")
 class AddressesAsHeard:
     """Middleware that redirects another spelling of a page's address to the page, with its query.
 
-    paths: the pages' paths below the server's base path, by their keys.
+    paths: the pages' paths below the server's base path, by their keys. folders: paths below which
+    there are further addresses, such as "vote" with /vote/CODE.
     """
 
-    def __init__(self, app: ASGIApp, base: str, paths: Mapping[str, str]) -> None:
+    def __init__(
+        self, app: ASGIApp, base: str, paths: Mapping[str, str], folders: Iterable[str] = ()
+    ) -> None:
         self.app = app
         self._home = url_below(base).rstrip("/") + "/"
-        self._paths = {letters(key): path for key, path in paths.items()}
+        self._folders = {letters(folder): folder for folder in folders}
+        self._paths = {letters(key): path for key, path in paths.items()} | self._folders
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Redirect another spelling of a page's address; pass every other request on."""
@@ -33,11 +37,9 @@ class AddressesAsHeard:
         await answer(scope, receive, send)
 
     def _meant(self, address: str) -> str | None:
-        name = address.removeprefix(self._home)
-        if "/" in name:
-            return None
-        path = self._paths.get(letters(name))
-        return None if path in (None, name) else f"{self._home}{path}"
+        name, slash, rest = address.removeprefix(self._home).partition("/")
+        path = (self._folders if slash else self._paths).get(letters(name))
+        return None if path in (None, name) else f"{self._home}{path}{slash}{rest}"
 
 
 def letters(name: str) -> str:

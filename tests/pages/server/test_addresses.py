@@ -14,7 +14,7 @@ BELOW = [("max-pool", "backprop"), ("conv-block", "/a/b/")]
 
 
 def answer(address: str, base: str = "") -> Answer:
-    return asked(AddressesAsHeard(STREAMLIT, base, PATHS), address)
+    return asked(AddressesAsHeard(STREAMLIT, base, PATHS, ["vote"]), address)
 
 
 @for_each(("key", "base"), [*((key, "") for key in PAGES), *BELOW])
@@ -34,7 +34,18 @@ def test_what_an_address_holds_goes_with_it() -> None:
     assert answer("/conv_block?x=%201").headers["location"] == "/?x=%201"
 
 
-@for_each("address", ["/", "/rel", "/relu/", "/a/ReLU", "/static/relu", "/-", "/ReLU/x"])
+@for_each("rest", ["", "/", "/ABCD2345", "/ABCD2345/state"])
+def test_a_vote_is_found_however_its_name_is_written(rest: str) -> None:
+    for heard in ("/Vote", "/VOTE", "/vote."):
+        got = answer(f"/backprop{heard}{rest}", "backprop")
+        assert (got.status, got.headers["location"]) == (307, f"/backprop/vote{rest}")
+    assert answer(f"/vote{rest}").body == b"Streamlit's own answer."
+
+
+OTHERS = ["/", "/rel", "/relu/", "/a/ReLU", "/static/relu", "/-", "/ReLU/x", "//Vote", "/a/Vote"]
+
+
+@for_each("address", OTHERS)
 def test_streamlit_answers_addresses_that_are_no_page(address: str) -> None:
     assert answer(address).body == b"Streamlit's own answer."
     assert answer(f"/backprop{address}", "backprop").body == b"Streamlit's own answer."
