@@ -173,7 +173,10 @@ class TrainingRun:
                 return
             self._say(json.dumps(settings))  # the process reads these before any order
             self._say(self._first)
-        Thread(target=self._listen, args=(self._process,), daemon=True).start()
+        try:
+            Thread(target=self._listen, args=(self._process,), daemon=True).start()
+        except RuntimeError as error:  # a container may have no more threads
+            self.end(say("train.no_process", reason=str(error)))
 
     def order(self, order: Order) -> None:
         """Give the process an order; do nothing if there is no process."""

@@ -312,6 +312,20 @@ def test_what_the_engine_refuses_is_its_sentence() -> None:
     assert run.progress.sentence.endswith(".")
 
 
+def test_without_a_thread_that_listens_there_is_no_process_but_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    thread = MagicMock()
+    thread.return_value.start.side_effect = RuntimeError("can't start new thread")
+    monkeypatch.setattr("pages.training.training_run.Thread", thread)
+    monkeypatch.setattr("pages.training.training_run.subprocess.Popen", MagicMock())
+    (run := TrainingRun(START)).begin()
+    assert run.progress.phase == "ended"
+    assert run.progress.sentence == "The server cannot start a process: can't start new thread."
+    assert run._process
+    run._process.kill.assert_called_once()  # type: ignore[attr-defined]
+
+
 def test_a_process_that_cannot_be_started_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pages.training.training_run._COMMAND", ("/nowhere/python",))
     started, popen = list[Any](), subprocess.Popen
