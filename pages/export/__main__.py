@@ -56,7 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # A title or a path may contain characters that the encoding of a file or a pipe lacks.
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     parser = _command_line()
-    options = parser.parse_intermixed_args(arguments)
+    given = [*(sys.argv[1:] if arguments is None else arguments)]
+    # What follows "--" are scenes, also with a leading dash, which parse_intermixed_args forgets.
+    end = given.index("--") if "--" in given else len(given)
+    options = parser.parse_intermixed_args(given[:end])
+    options.what += given[end + 1 :]
     if options.list:
         width = max(map(len, names()))
         print("\n".join(f"{name:{width}}  {named_scene(name)[2]}" for name in names()))

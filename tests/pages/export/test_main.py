@@ -154,6 +154,15 @@ def test_a_file_of_scenes_with_steps_is_written(
     assert "12 written, 1 not." in said.err
 
 
+def test_a_file_of_scenes_may_begin_with_a_dash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("-l.toml").write_text('[scenes.tie]\npreset = "max-tie"\n', encoding="utf-8")
+    assert main(["--format", "py", "--out", "out", "--", "-l.toml"]) == 0
+    assert files(tmp_path / "out").keys() == {"tie.py"}
+
+
 @pytest.mark.usefixtures("short_documents")
 def test_a_question_and_its_answer_are_two_files(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
