@@ -79,7 +79,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         style = Style().with_changes(asked)
     except ValueError as error:
         parser.error(str(error))
-    found = list(_paired(_found(what, options, asked, style)))
+    try:
+        found = list(_paired(_found(what, options, asked, style)))
+    except KeyboardInterrupt:  # many scenes take a while to read
+        return _interrupted(0)
     if not found:
         parser.error("nothing was asked for: name presets or a file of scenes, or --all, or --url")
     return _write(found, options.out, force=options.force)
@@ -102,10 +105,14 @@ def _write(found: Sequence[RenderJob | SceneProblem], folder: Path, *, force: bo
         asyncio.run(write_batch(outputs, folder, progress, force=force))
     except KeyboardInterrupt:
         progress.close()
-        print(f"Interrupted: {progress.done} written, each of them whole.", file=sys.stderr)
-        return INTERRUPTED
+        return _interrupted(progress.done)
     progress.close()
     return 1 if progress.failures else 0
+
+
+def _interrupted(written: int) -> int:
+    print(f"Interrupted: {written} written, each of them whole.", file=sys.stderr)
+    return INTERRUPTED
 
 
 def _sorted_out(options: argparse.Namespace) -> tuple[list[str], list[str]]:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -387,6 +388,17 @@ def test_after_an_interrupt_no_bar_is_left_and_what_failed_is_counted(
     assert main([str(lecture), "--out", str(tmp_path)]) == 130
     said = re.sub(r"\r +\r", "\n", capsys.readouterr().err).splitlines()
     assert said[-2:] == ["0 written, 1 not.", "Interrupted: 0 written, each of them whole."]
+
+
+def test_ctrl_c_while_the_scenes_are_read_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "job_of_preset", interrupted)
+    assert main(["max-tie", "--format", "py"]) == 130
+    assert capsys.readouterr().err == "Interrupted: 0 written, each of them whole.\n"
 
 
 def test_what_there_is_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
