@@ -58,11 +58,11 @@ let left = null; // the presenter left while another page was on its way, and wh
 
 // The stops of a presentation: the presets, or those of the list that is presented, and among them the
 // user's own states in which pages were left.
-/** @param {NamedPreset[]} presets */
-function stopsOf(presets) {
+/** @param {NamedPreset[]} presets @param {typeof own} kept */
+function stopsOf(presets, kept = own) {
   /** @type {Place[]} */
   const stops = presets.map(({ page, slug }, at) => ({ page, slug, at }));
-  for (const [page, base] of own) {
+  for (const [page, base] of kept) {
     const at = nearest(presets, base.at, (stop) => stop.page === page && (!base.slug || stop.slug === base.slug));
     if (at < 0) continue;
     const place = stops.findIndex((stop) => stop.slug !== OWN && stop.at === at);
@@ -265,7 +265,7 @@ export class Presenter {
       this.stop = { page, slug: shown || OWN };
       this.base = shown || this.base || (own.get(page)?.slug ?? "");
     }
-    const stops = stopsOf(presets);
+    const stops = stopsOf(presets, new Map([...own, ...this.toKeep()]));
     const at = presented()?.at ?? presets.findIndex((stop) => same(stop, { page, slug: this.base }));
     const place = this.placeIn(stops);
     this.strip.showPosition(at, !shown, own.has(page));
@@ -312,7 +312,13 @@ export class Presenter {
 
   // Makes what is shown a stop to come back to, if it is the user's own state.
   remember() {
-    if (this.stop.slug === OWN) own.set(this.stop.page, { slug: this.base, at: presented()?.at });
+    for (const [page, base] of this.toKeep()) own.set(page, base);
+  }
+
+  // What `remember` keeps.
+  /** @returns {[page: string, base: { slug: string, at?: number }][]} */
+  toKeep() {
+    return this.stop.slug === OWN ? [[this.stop.page, { slug: this.base, at: presented()?.at }]] : [];
   }
 
   // wanted: the case's index in a list, if it is known.

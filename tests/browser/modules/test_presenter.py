@@ -707,6 +707,15 @@ def test_a_list_may_come_back_to_a_case(
         assert shut.endswith(f"-{last}")
 
 
+@pytest.mark.parametrize(("at", "moved", "back"), [(0, "-", "|-"), (1, "-", "-"), (2, "-|", "-")])
+def test_from_what_is_moved_in_a_list_one_goes_back_to_its_case(
+    modules: Page, at: int, moved: str, back: str
+) -> None:
+    slugs = [f"{each} from {at}" for each in "abc"]
+    found = modules.evaluate(RETURNS, [slugs, at, [("move", None), ("go", -1)]])
+    assert found == [[at, f"{at + 1} of 3, changed", moved], [at, f"{at + 1} of 3", back]]
+
+
 # Whether the presenter can go back and on at the first case and at the last one, with these keys of
 # a task; the keys afterwards, and whether keys for steps are named; the text about the place,
 # before and after something is moved; and what going on does at the last case.
