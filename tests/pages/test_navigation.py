@@ -153,6 +153,8 @@ def test_in_the_menu_each_page_has_its_title_and_its_icon(monkeypatch: pytest.Mo
     monkeypatch.setattr(st, "Page", lambda _, **said: (said["title"], said["icon"]))
     menu: list[Any] = [navigation.streamlit_page(page) for page in PAGES.values()]
     assert menu == [(page.title, f":material/{page.icon}:") for page in PAGES.values()]
+    for named in zip(*menu, strict=True):
+        assert len({*named}) == len(menu), "no two are alike"
 
 
 def test_the_old_paths_stay_valid_and_in_their_order() -> None:

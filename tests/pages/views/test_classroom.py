@@ -163,6 +163,20 @@ def test_a_question_with_two_rounds(hall: Served) -> None:
     assert heard(page, state)["x3"] == "x3 = 1.5, gradient +2, 50 → 67 % said nonzero"
 
 
+def test_what_changed_is_told_of_those_who_voted_both_times(hall: Served) -> None:
+    page, state = opened()
+    press(page, state, "vote ask")
+    code = card(page, state).code
+    vote(hall, code, 1, ("x1",), ("x1", "x3", "w"))
+    press(page, state, "vote close", "vote again")
+    vote(hall, code, 2, ("x1", "x3", "w"), ("x1", "x3", "w"), ("x1",), ())
+    press(page, state, "vote close", "vote reveal")
+    assert lines(page, state)[:2] == [
+        "**2 of 4** had all right (1 of 2 in the first vote).",
+        "Of 2 who voted both times, 1 went from wrong to right, 0 from right to wrong.",
+    ]
+
+
 @pytest.mark.parametrize("phase", ["open", "closed"])
 def test_nothing_moves_before_the_answer(phase: str) -> None:
     page, state = opened()

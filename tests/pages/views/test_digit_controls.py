@@ -62,4 +62,5 @@ def test_a_digit_cannot_be_painted_while_predicting(mode: str, offered: bool) ->
     widget(page.button_group, "conv-2d:mode").set_value(mode).run()
     assert page.session_state["page:conv-2d"].mode == mode
     assert ("paint" in [each.key for each in page.toggle]) == offered
+    assert "What L is" in [each.label for each in page.selectbox], "the prediction depends on it"
     assert not page.exception

@@ -229,6 +229,8 @@ def test_stepping_is_a_mode_of_its_own_on_a_phone_and_leaving_it_shows_the_whole
     state.change(state.scene.having("step", 6))
     assert tasks.mode_of(page, state) == "step", "at the last step one steps still"
     state.change(state.scene.having("step", 2))
+    tasks.turn(page, state, "step")
+    assert state.scene.step == 2, "who steps already stays where they are"
     tasks.turn(page, state, "predict")
     assert state.scene.step == 6
     tasks.turn(page, state, "look")

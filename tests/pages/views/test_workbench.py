@@ -17,6 +17,7 @@ from pages.derive.subject import Subject
 from pages.registry import PAGES, PICTURE_PAGES, SUBJECTS, titled
 from pages.session.page_state import OWN, History, PageState
 from pages.state.predict import Exercise
+from pages.state.quiz import Quiz, Verdict
 from pages.state.scene import Scene
 from pages.views import tasks, workbench
 from pages.views.network_menu import MENU
@@ -544,6 +545,16 @@ def test_the_figure_alone_is_shown_anew_where_nothing_else_follows_what_is_moved
     assert besides(scene=blocked(w=0.25)) == besides(scene=blocked(w=0.5)), "no case"
     moved = [besides(scene=blocked(w=w), unfolded=True) for w in (0.25, 0.5)]
     assert moved[0] != moved[1], "a menu is open, in which anything may follow"
+
+
+def test_that_values_are_those_of_a_question_is_said_around_the_figure() -> None:
+    """Whoever moves them away and back sees that in the menu of the cases."""
+    said = ((0, Verdict(1, True, 1, (), blocked())),)
+    asked, moved = (
+        besides(quiz=Quiz(("?",), verdicts=said, there=there))
+        for there in (blocked(), blocked(w=0.25))
+    )
+    assert asked != moved
 
 
 CHANGES: dict[str, dict[str, Any]] = {
