@@ -225,6 +225,30 @@ def test_the_wrong_numbers_by_hand(slug: str, layer: str, due: list[float]) -> N
     assert_array_equal(found.passed.grads[0], np.array(due, dtype=float))
 
 
+@for_each(
+    ("slug", "layer", "due"),
+    [
+        # By hand, at the same points, for dh = dz = (−0.5, 2, 0, −3, …).
+        ("forgotten-factor", "relu", [1, 0, 1, 1, 0]),
+        ("wrong-mask", "relu", [0, 2, 0, 0, 1]),
+        ("no-mask", "relu", [-0.5, 2, 0, -3, 1]),
+        ("integer-gradient", "relu", [0, 0, 0, -3, 0]),
+        ("forgotten-factor", "max-pool", [0, 2, 0, 1, 1]),
+        ("overwritten-overlaps", "max-pool", [0, 2, 0, 0, -3]),
+        ("place-in-window", "max-pool", [2, -3.5, 0, 0, 0]),
+        ("integer-gradient", "max-pool", [0, 1, 0, 0, -3]),
+    ],
+)
+def test_the_wrong_numbers_for_an_upstream_gradient_of_both_signs(
+    slug: str, layer: str, due: list[float]
+) -> None:
+    checked = LAYERS[layer]
+    params = checked.params(checked.smooth)
+    dout = np.array([-0.5, 2.0, 0.0, -3.0, 1.0])[: len(due) - (layer == "max-pool")]
+    passed = trace(BUGS[slug].layers[layer](), *params, dout=dout, kinks=RULES["lab"].kinks)
+    assert_array_equal(passed.grads[0], np.array(due, dtype=float))
+
+
 @pytest.mark.parametrize("layer", ["conv-1d", "conv-2d", "linear", "minibatch"])
 def test_a_missing_sum_leaves_what_its_loop_made_last(layer: str) -> None:
     checked = LAYERS[layer]

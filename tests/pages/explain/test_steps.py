@@ -23,6 +23,7 @@ from engine import (
     Layer,
     LeakyReLU,
     Linear,
+    Maximum,
     MaxPool,
     MaxPool2D,
     ReLU,
@@ -120,6 +121,11 @@ class HardTanh(Elementwise):
         inside[a == -1] = kinks.stated("relu_at_zero")
         inside[a == 1] = kinks.stated("abs_at_zero")
         return inside
+
+
+def test_what_is_picked_from_several_inputs_gets_the_gradient_whichever_it_comes_from() -> None:
+    told = said(Maximum(), ([2.0, 1.0], [0.0, 3.0]))[-1]
+    assert told.endswith(": ∂L/∂x₁ = +1 and ∂L/∂x⁽²⁾₂ = +1.")
 
 
 def test_what_a_rule_with_two_kinds_of_kink_decides() -> None:

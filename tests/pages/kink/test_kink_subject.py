@@ -314,6 +314,14 @@ def test_in_every_bracket_but_not_jointly() -> None:
     assert "each entry lies between its one-sided derivatives, but together" in said("not-jointly")
 
 
+def test_of_rules_whose_shares_differ_in_their_sum_none_is_told() -> None:
+    info = info_of("not-jointly")
+    alike = [replace(group, outcome="not jointly") for group in info.groups]
+    told = explanation(PRESETS["not-jointly"].results, replace(info, groups=alike))
+    assert any(line.startswith("Lab, First and Split") for line in told)
+    assert not any("sum to" in line for line in told)
+
+
 def test_a_verdict_in_words_speaks_only_of_the_entries_that_are_shown() -> None:
     query = {"layers": "maxpool", "shape": "16", "x": "3,3" + 14 * ",1"}
     scene = KinkScene.over("stack", PAGES_WITH_A_SLICE["stack"].subject.start.updated(query)[0])

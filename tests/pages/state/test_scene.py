@@ -84,8 +84,8 @@ def test_a_bad_value_gives_that_ones_default_and_one_sentence(name: str, text: s
     scene, problems = block().updated({**good.query(), name: text})
     assert scene == replace(good, **{name: getattr(block(), name)})
     (sentence,) = problems
-    assert sentence.startswith(f"The address asked for {name} = “{text[:24]}")
-    assert f"{name} needs " in sentence
+    shown = text if len(text) <= 24 else f"{text[:24]}…"
+    assert sentence.startswith(f"The address asked for {name} = “{shown}”, but {name} needs ")
     assert len(sentence) < 400
 
 
