@@ -716,6 +716,27 @@ def test_from_what_is_moved_in_a_list_one_goes_back_to_its_case(
     assert found == [[at, f"{at + 1} of 3, changed", moved], [at, f"{at + 1} of 3", back]]
 
 
+# Where in a list of cases of one page a presenter stands who moved something on another page.
+ELSEWHERE = """async (at) => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const { presentList } = await import("/browser/page.js");
+  const presenter = new Presenter({ data: { page: "elsewhere", case: "" } });
+  presenter.stop = { page: "elsewhere", slug: "*" };
+  const stops = ["one", "two", "three"].map((slug) => ({ page: "here", slug }));
+  presentList({ stops, at });
+  const place = presenter.placeIn(stops.map((stop, i) => ({ ...stop, at: i })));
+  presentList(null);
+  return place;
+}"""
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_on_a_page_that_a_list_does_not_have_its_place_is_where_it_was_left(
+    modules: Page, at: int
+) -> None:
+    assert modules.evaluate(ELSEWHERE, at) == at
+
+
 # Whether the presenter can go back and on at the first case and at the last one, with these keys of
 # a task; the keys afterwards, and whether keys for steps are named; the text about the place,
 # before and after something is moved; and what going on does at the last case.

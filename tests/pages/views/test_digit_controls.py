@@ -59,8 +59,10 @@ def test_the_arrows_go_to_the_next_digit_and_back(
 @pytest.mark.parametrize(("mode", "offered"), [("look", True), ("predict", False)])
 def test_a_digit_cannot_be_painted_while_predicting(mode: str, offered: bool) -> None:
     page = unfolded(turned_to(site(), "conv-2d"), "edit").run()
+    looking = [each.label for each in page.selectbox]
+    assert "What L is" in looking
     widget(page.button_group, "conv-2d:mode").set_value(mode).run()
     assert page.session_state["page:conv-2d"].mode == mode
     assert ("paint" in [each.key for each in page.toggle]) == offered
-    assert "What L is" in [each.label for each in page.selectbox], "the prediction depends on it"
+    assert [each.label for each in page.selectbox] == looking, "a prediction depends on each"
     assert not page.exception
