@@ -337,7 +337,7 @@ def test_a_course_survives_nonsense_in_the_storage_and_the_lack_of_one(
 
 # The state in which a page that does not show a vote asks for it again, if it does: in the session
 # that has shown it, in a later session, twice, and in one that reports that the vote is over. Then
-# that of another page in which the vote is shown.
+# those of another page in which the vote is shown, and of one that has no votes.
 AGAIN = """async () => {
   const { ClassVote } = await import("/browser/class_vote.js");
   const vote = new ClassVote(() => {}, async () => ({}));
@@ -350,7 +350,10 @@ AGAIN = """async () => {
     return lost && [JSON.parse(lost.argument), lost.address];
   });
   const task = { vote: card };
-  again.push(new ClassVote(() => {}, async () => ({})).lost({ ...data, session: "four", task }));
+  for (const shown of [{ task }, { task: null, votes: false }]) {
+    const other = new ClassVote(() => {}, async () => ({}));
+    again.push(other.lost({ ...data, session: "four", ...shown }));
+  }
   localStorage.clear();
   return again;
 }"""
@@ -358,7 +361,7 @@ AGAIN = """async () => {
 
 def test_a_vote_that_the_session_knows_is_not_asked_for_again(modules: Page) -> None:
     card = {"code": "ABCD", "token": "t", "address": "", "everywhere": False}
-    assert modules.evaluate(AGAIN) == [None, [card, {"w": "2"}], None, None, None]
+    assert modules.evaluate(AGAIN) == [None, [card, {"w": "2"}], None, None, None, None]
 
 
 # The votes that are asked for again when each of these pages is loaded in its state, after votes

@@ -126,6 +126,13 @@ class HardTanh(Elementwise):
 def test_what_is_picked_from_several_inputs_gets_the_gradient_whichever_it_comes_from() -> None:
     told = said(Maximum(), ([2.0, 1.0], [0.0, 3.0]))[-1]
     assert told.endswith(": ∂L/∂x₁ = +1 and ∂L/∂x⁽²⁾₂ = +1.")
+    for rule, gets in (("tensorflow-max-pool", "∂L/∂x₁"), ("mlx", "∂L/∂x⁽²⁾₁")):
+        told = said(Maximum(), ([2.0], [2.0]), rule)[-1]
+        assert "x₁ and x⁽²⁾₁ tie" in told
+        assert told.endswith(f"gets all: {gets} = +1.")
+    twice = Graph(("h", ReLU(), "x"), ("s", Concat(), "h", "x"))
+    told = said(twice, ([2.0],), dout=[0.5, 3.0])[3]
+    assert told.endswith("1 · 0.5 = +0.5; +3 is a part of ∂L/∂x₁.")
 
 
 def test_what_a_rule_with_two_kinds_of_kink_decides() -> None:

@@ -138,12 +138,35 @@ def test_an_array_number_is_written_apart_from_the_index_of_an_entry(
         {"marked": True},
         {"wrong": True},
         {"shares": (0.5,)},
+        {"entry": "x2"},
+        {"letter": "a"},
+        {"given": True},
     ],
 )
 def test_cells_of_one_form_differ_in_the_size_of_numbers_alone(change: dict[str, Any]) -> None:
     cell = describe_graph(around_relu([1.0] * 3), AROUND_RELU).cells["x1"]
     assert replace(cell, value=7.0, grad=9.0).form == cell.form
     assert replace(cell, **change).form != cell.form
+
+
+@for_each(
+    "change",
+    [
+        {"cells": {}},
+        {"edges": ()},
+        {"gates": ()},
+        {"counts": {"x": (2, 3), "a": (3, 3), "z": (1, 1)}},
+        {"inputs": frozenset("w")},
+        {"now": frozenset("a")},
+        {"merged": frozenset("a")},
+    ],
+)
+def test_graphs_of_one_form_differ_in_the_size_of_numbers_alone(change: dict[str, Any]) -> None:
+    info = describe_graph(around_relu([-1.0, 1.0, 1.0]), AROUND_RELU)
+    assert info.gates
+    larger = {x: replace(cell, value=9 * cell.value) for x, cell in info.cells.items()}
+    assert replace(info, cells=larger).form == info.form
+    assert replace(info, **change).form != info.form
 
 
 @for_each("sizes", [*combinations((-2.0, -1.0, 0.0, 1.0, 2.0), 2)])

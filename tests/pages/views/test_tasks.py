@@ -253,6 +253,23 @@ def test_the_quiz_gives_back_what_was_there_before_it() -> None:
     assert state.scene == before
 
 
+def test_a_quiz_that_starts_again_gives_back_what_was_there_before_it_began() -> None:
+    page = ASKING["conv-block"]
+    state = opened(page)
+    say(page, state, values={"x1": 3.75})
+    before = state.scene
+    tasks.turn(page, state, "quiz")
+    say(page, state, act="answer", argument="1")
+    say(page, state, values={"x2": -3.5})
+    tasks.turn(page, state, "quiz")
+    assert state.quiz
+    assert (state.quiz.before, state.quiz.past) == (before, (page.subject.start,))
+    tasks.turn(page, state, "look")
+    assert state.scene == before
+    say(page, state, act="undo")
+    assert state.scene == page.subject.start
+
+
 def test_a_rule_that_was_chosen_in_the_quiz_stays_when_it_is_left() -> None:
     page = ASKING["conv-block"]
     state = opened(page)

@@ -547,14 +547,24 @@ def test_the_figure_alone_is_shown_anew_where_nothing_else_follows_what_is_moved
     assert moved[0] != moved[1], "a menu is open, in which anything may follow"
 
 
-def test_that_values_are_those_of_a_question_is_said_around_the_figure() -> None:
-    """Whoever moves them away and back sees that in the menu of the cases."""
+def test_a_question_is_seen_around_the_figure() -> None:
+    """Whether it waits, and, also to whoever moves its values away and back, that these are its."""
     said = ((0, Verdict(1, True, 1, (), blocked())),)
-    asked, moved = (
-        besides(quiz=Quiz(("?",), verdicts=said, there=there))
-        for there in (blocked(), blocked(w=0.25))
+    waits, answered, moved = (
+        besides(quiz=Quiz(("?",), verdicts=verdicts, there=there))
+        for verdicts, there in (((), blocked()), (said, blocked()), (said, blocked(w=0.25)))
     )
-    assert asked != moved
+    assert waits != answered != moved
+
+
+def test_a_case_and_what_is_wrong_with_an_address_are_seen_around_the_figure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = {key: scene for key, scene in BLOCK.presets.items() if scene.rule == "lab"}
+    assert len({repr(besides(scene=scene)) for scene in settings.values()}) == len(settings) > 2
+    before = besides()
+    monkeypatch.setattr(type(blocked()), "address", lambda _: ({}, ["It is too long."]))
+    assert besides() != before
 
 
 CHANGES: dict[str, dict[str, Any]] = {
