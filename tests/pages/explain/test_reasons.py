@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,15 @@ from hypothesis import strategies as st
 from engine import (
     RULES,
     Abs,
+    Add,
+    Concat,
     Conv1D,
     ConvBlock,
+    Graph,
     Kinks,
     LeakyReLU,
     Linear,
+    Maximum,
     MaxPool,
     MaxPool2D,
     ReLU,
@@ -30,7 +35,7 @@ from engine import (
 from engine.arrays import Index
 from pages.derive.derivation import letters
 from pages.explain.entry import Entry, entries
-from pages.explain.sentences import reason
+from pages.explain.sentences import explain, reason
 from pages.explore.conv_1d import FILTERS, KINDS, LENGTH, OUTPUTS_MOST, TAPS
 from pages.explore.conv_2d_scene import Conv2DScene
 from pages.explore.max_pool import PADDINGS, STRIDES
@@ -349,3 +354,70 @@ def test_paths_that_part_at_an_entry_are_the_terms_of_its_formula() -> None:
 )
 def test_what_is_said_of_several_paths_by_hand(passed: Trace, name: str, said: str) -> None:
     assert reason(entries(passed, letters(passed))[name]) == said
+
+
+LAST = replace(KINKS, maximum_ties="last")
+LEAKY = ("h", LeakyReLU(0.5), "x")
+
+
+@pytest.mark.parametrize(
+    ("passed", "name", "said"),
+    [
+        (  # of x = y = 2 the last one has all
+            trace(Maximum(), [2.0], [2.0], kinks=LAST),
+            "x1",
+            ["x₁ = 2 ties for the maximum, but this rule gives the gradient to x⁽²⁾₁ alone"],
+        ),
+        (  # s = max(y, h)
+            trace(Graph(LEAKY, ("s", Maximum(), "y", "h")), [1.0], [3.0], kinks=LAST),
+            "x1",
+            ["h₁ = 1 is not the maximum", "∂L/∂x₁ = 0 ← ∂L/∂h₁ = 0"],
+        ),
+        (  # r = ReLU(y + h), and y + h is negative
+            trace(
+                Graph(LEAKY, ("s", Add(), "y", "h"), ("r", ReLU(), "s")), [1.0], [-3.0], kinks=LAST
+            ),
+            "x1",
+            [
+                "the ReLU is inactive at s₁ = −2",
+                "∂L/∂x₁ = 0 ← ∂L/∂h⁽¹⁾₁ = 0 ← ∂L/∂s₁ = 0",
+            ],
+        ),
+        (  # r = ReLU of y and h, one behind the other, and only y is positive
+            trace(
+                Graph(LEAKY, ("c", Concat(), "y", "h"), ("r", ReLU(), "c")),
+                *([-1.0], [3.0]),
+                dout=[1.0, 1.0],
+                kinks=LAST,
+            ),
+            "x1",
+            [
+                "the ReLU is inactive at c₂ = −0.5",
+                "∂L/∂x₁ = 0 ← ∂L/∂h⁽¹⁾₁ = 0 ← ∂L/∂c₂ = 0",
+            ],
+        ),
+        (  # a₁ = 0 · w, a₂ = 5 · w, to which nothing is sent, and h = ReLU(w) of w = −1
+            trace(
+                Graph(("a", Conv1D(), "x", "w"), ("h", ReLU(), "w"), ("c", Concat(), "a", "h")),
+                *([0.0, 5.0], [-1.0]),
+                dout=[1.0, 0.0, 1.0],
+                kinks=LAST,
+            ),
+            "w1",
+            [
+                "3 paths: 1 is multiplied by 0, 1 ends where the upstream gradient is 0, 1 is inac",
+            ],
+        ),
+        (  # all nine weights are 0
+            trace(Linear(), [[1.0]], [[0.0]] * 9, dout=[[1.0] * 9]),
+            "x1,1",
+            ["w₁‚₁ = w₂‚₁ = w₃‚₁ = w₄‚₁ = w₅‚₁ = w₆‚₁ = … = 0"],
+        ),
+    ],
+    ids=["tie", "maximum", "sum", "concatenation", "a shared w", "nine weights"],
+)
+def test_what_is_said_of_zeros_around_operations_on_several_arrays(
+    passed: Trace, name: str, said: list[str]
+) -> None:
+    told = " ".join(explain(passed, name, letters(passed)))
+    assert all(each in told for each in said), told

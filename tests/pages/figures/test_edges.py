@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 
 from pages.figures.array_maps import apart, map_drawings
+from pages.figures.cell_graph import graph_figure
 from pages.figures.edges import amounts, faint, flow, gate_marks, onward, parted, thin
 from pages.figures.info import GraphInfo
 from pages.figures.layout import Layout, View
@@ -148,6 +149,15 @@ def test_what_goes_on_to_a_cell_behind_others_does_not_go_through_it(key: str) -
         parts = sorted((one[1], other[1]) for one, other in own)
         assert (top, upper) in parts
         assert (upper + tall, top + height) in parts
+
+
+@every_scene
+def test_only_on_a_phone_does_something_go_on_to_a_cell_behind_others(key: str) -> None:
+    for narrow in (False, True):
+        info, layout, view = of_case(key, narrow)
+        lines = onward(layout, PALETTE)
+        drawn = [each.get("x") for each in graph_figure(info, layout, view)["data"]]
+        assert not layout.reach or (lines["x"] in drawn) == narrow
 
 
 @for_each("slug", CASES)

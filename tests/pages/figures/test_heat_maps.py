@@ -116,6 +116,17 @@ def test_a_heat_map_is_a_picture_with_a_pixel_for_each_cell() -> None:
     assert (drawn["x0"], drawn["dx"], drawn["y0"], drawn["dy"]) == (115.0, 30.0, 70.0, 40.0)
 
 
+@pytest.mark.parametrize("shape", [(1, 784), (784, 1), (99, 99), (28, 120)])
+def test_a_heat_map_fills_its_box_however_many_cells_it_has(shape: tuple[int, int]) -> None:
+    left, top, width, height = BOX
+    drawn = heat_map(np.ones(shape), BOX, 1.0, "light", "values", pale=False)
+    rows, columns = shape
+    right, bottom = (
+        drawn[x] + (n - 0.5) * drawn[f"d{x[0]}"] for x, n in (("x0", columns), ("y0", rows))
+    )
+    assert (right, bottom) == pytest.approx((left + width, top + height), abs=0.06)
+
+
 @given(numbers)
 def test_what_is_packed_comes_out_again(array: np.ndarray) -> None:
     packed = pack(array)

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import RULES, one_sided
+from engine import RULES, Graph, Maximum, ReLU, one_sided, trace
 from engine.errors import LimitError
 from pages import registry
 from pages.derive.picture import Screen
@@ -30,6 +30,7 @@ from pages.kink.explanation import explanation
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT, read_kink
 from pages.kink.pages import PAGES_WITH_A_SLICE
+from pages.kink.results import _shut
 from pages.state.codecs import GRID
 from pages.state.scene import Scene
 from pages.views.kink_page import MARKS, kink_table
@@ -385,6 +386,34 @@ def test_the_script_asks_no_rule_for_what_it_does_not_state() -> None:
     assert "pytorch-amax gives dx: [0.25]" in said
     assert "jax-max gives dx: [1.0]" in said
     assert "lab gives" not in said
+
+
+def test_the_script_says_of_each_input_what_holds_of_it() -> None:
+    scene = KinkScene.over("conv-block", block(x=(1.5, -1.0, 1.5, 0.5, 0.0), w=2.0))
+    with redirect_stdout(StringIO()) as printed:
+        exec(str(KINK_SUBJECT.script(scene)), {})
+    said = printed.getvalue()
+    for line in (
+        "dx from the left: [0.0, 0.0, 0.0, 0.0, 0.0]",
+        "dx from the right: [2.0, 0.0, 2.0, 0.0, 0.0]",
+        "dw from the left: 1.5",
+        "dw from the right: 1.5",
+        "pytorch-max-pool gives dx: [2.0, 0.0, 0.0, 0.0, 0.0]",
+        "pytorch-max-pool gives dw: 1.5",
+        "lab gives dw: 3.0",
+    ):
+        assert line in said
+
+
+def test_a_tie_is_shut_only_behind_closed_gates_at_all_of_its_entries() -> None:
+    """s = max(h, y) and s = max(h, k) at 0, where h and k are units of ReLUs of x = −1 and y."""
+    one = Graph(("h", ReLU(), "x"), ("s", Maximum(), "h", "y"))
+    both = Graph(("h", ReLU(), "x"), ("k", ReLU(), "y"), ("s", Maximum(), "h", "k"))
+    found = [
+        _shut(trace(graph, [-1.0], [y], kinks=RULES["mlx"].kinks), at, [(0, (0,)), (1, (0,))])
+        for graph, at, y in ((one, 1, 0.0), (both, 2, 0.0), (both, 2, -2.0))
+    ]
+    assert found == [False, False, True]
 
 
 @pytest.mark.parametrize("narrow", [False, True])
