@@ -151,13 +151,13 @@ def test_what_goes_on_to_a_cell_behind_others_does_not_go_through_it(key: str) -
         assert (upper + tall, top + height) in parts
 
 
-@every_scene
-def test_only_on_a_phone_does_something_go_on_to_a_cell_behind_others(key: str) -> None:
+@for_each("slug", CASES)
+def test_only_on_a_phone_does_something_go_on_to_a_cell_behind_others(slug: str) -> None:
     for narrow in (False, True):
-        info, layout, view = of_case(key, narrow)
+        info, layout = laid_out(CASES[slug].inner, CASES[slug].subject, narrow)
         lines = onward(layout, PALETTE)
-        drawn = [each.get("x") for each in graph_figure(info, layout, view)["data"]]
-        assert not layout.reach or (lines["x"] in drawn) == narrow
+        drawn = [each.get("x") for each in graph_figure(info, layout, View())["data"]]
+        assert not layout.reach or (lines["x"] in drawn) == layout.down == narrow
 
 
 @for_each("slug", CASES)

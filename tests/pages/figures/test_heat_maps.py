@@ -118,8 +118,8 @@ def test_a_heat_map_is_a_picture_with_a_pixel_for_each_cell() -> None:
 
 @pytest.mark.parametrize("shape", [(1, 784), (784, 1), (99, 99), (28, 120)])
 def test_a_heat_map_fills_its_box_however_many_cells_it_has(shape: tuple[int, int]) -> None:
-    left, top, width, height = BOX
-    drawn = heat_map(np.ones(shape), BOX, 1.0, "light", "values", pale=False)
+    left, top, width, height = box = (100.0, 50.0, 90.0, 90.0)
+    drawn = heat_map(np.ones(shape), box, 1.0, "light", "values", pale=False)
     rows, columns = shape
     right, bottom = (
         drawn[x] + (n - 0.5) * drawn[f"d{x[0]}"] for x, n in (("x0", columns), ("y0", rows))
