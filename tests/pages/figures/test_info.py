@@ -177,7 +177,8 @@ def test_cells_and_edges_of_one_form_have_one_sign(sizes: tuple[float, float]) -
     assert (one == other) == alike
     one, other = (replace(info.edges[0], amount=size).form for size in sizes)
     assert (one == other) == alike
-    for change in ({"tail": "x2"}, {"head": "a2"}, {"known": "value"}):
+    changes: list[dict[str, Any]] = [{"tail": "x2"}, {"head": "a2"}, {"known": "value"}]
+    for change in changes:
         assert replace(info.edges[0], **change).form != info.edges[0].form
 
 

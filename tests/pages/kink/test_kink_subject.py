@@ -388,6 +388,14 @@ def test_the_script_asks_no_rule_for_what_it_does_not_state() -> None:
     assert "lab gives" not in said
 
 
+def test_of_a_tie_of_two_arrays_it_is_said_what_stands_before_each() -> None:
+    """x = (−1, −2) and a = w · x, w = 1, each behind a ReLU."""
+    query = {"layers": "maximum(relu|conv1d(1)-relu)", "shape": "2", "x": "-1,-2", "w": "1"}
+    scene, _ = PAGES_WITH_A_SLICE["stack"].subject.start.updated(query)
+    told, *_ = KINK_SUBJECT.picture(KinkScene.over("stack", scene)).explanation
+    assert "h⁽¹⁾ and h⁽²⁾ tie at 0, but every x and a before them is negative" in told
+
+
 def test_the_script_says_of_each_input_what_holds_of_it() -> None:
     scene = KinkScene.over("conv-block", block(x=(1.5, -1.0, 1.5, 0.5, 0.0), w=2.0))
     with redirect_stdout(StringIO()) as printed:
