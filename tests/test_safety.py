@@ -1,11 +1,18 @@
-"""What the program never does: unpickle, run foreign code, show foreign text as markup."""
+"""What the program never does: unpickle, run foreign code, show foreign text as markup.
+
+Nor are two words of a text run together where it is broken over two lines.
+"""
 
 import ast
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 import pytest
+
+from tests.for_each import for_each
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES: Final = [ROOT / "app.py", *sorted(ROOT.glob("engine/**/*.py")), *ROOT.glob("pages/**/*.py")]
@@ -57,3 +64,26 @@ def test_no_file_of_the_program_makes_an_unsafe_call() -> None:
         if (wrong := [*unsafe(path.read_text(encoding="utf-8"))])
     }
     assert found == {}
+
+
+def run_together(source: str) -> Iterator[str]:
+    """Yield each end of a line at which a text goes on without a space: "two" "words"."""
+    for line, following in pairwise(source.splitlines()):
+        breaks = re.search(r"(?<!\\)\w[\"']$", line) and re.match(r"\s*[rf]?[\"']\w", following)
+        if breaks and " " in line.strip():  # what has no space in it is an address
+            yield line.strip()
+
+
+@for_each("source", ['("these two"\n    "words")', "f'a {b}c'\nf'd'"])
+def test_words_that_are_run_together_are_seen(source: str) -> None:
+    assert [*run_together(source)]
+
+
+@for_each("source", ['("of two "\n    "words")', '"a line\\n"\n"another"', '"AbC"\n"dEf"'])
+def test_what_only_looks_like_it_is_not(source: str) -> None:
+    assert not [*run_together(source)]
+
+
+def test_no_words_are_run_together() -> None:
+    found = {path: [*run_together(path.read_text(encoding="utf-8"))] for path in FILES}
+    assert {path.name: each for path, each in found.items() if each} == {}
