@@ -487,6 +487,88 @@ class AffineLayer:
     assert "To have it checked, write forward(" in found.why
 
 
+OF_ONE = """
+import sys
+import numpy as np
+class Dense:
+    def forward(self, x, w):
+        {forward}
+        self.x, self.w = x, w
+        return x @ w
+    def backward(self, d):
+        {backward}
+        return d @ self.w.T, np.outer(self.x, d)
+"""
+ONCE = """
+import sys
+import numpy as np
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W, self.x = np.ones((n_in, n_out)), None
+    def forward(self, x):
+        {forward}
+        self.x = x
+        return x @ self.W
+    def backward(self, d):
+        {backward}
+        self.dW = self.x.T @ d
+        return d @ self.W.T
+"""
+OF_AN_IMAGE = """
+import sys
+class Flatten:
+    def forward(self, x):
+        {forward}
+        self.shape = x.shape
+        return x.reshape(-1)
+    def backward(self, d):
+        {backward}
+        return d.reshape(self.shape)
+"""
+ENDING: dict[str, tuple[str, str, str, str]] = {
+    "forward of a minibatch": (OF_ONE, "if x.ndim == 2: sys.exit()", "", "w as (in, out)"),
+    "backward of a minibatch": (OF_ONE, "", "if d.ndim == 2: sys.exit()", "w as (in, out)"),
+    "a second pass": (ONCE, "if self.x is not None: sys.exit()", "", "after the first pass only"),
+    "a second backward": (
+        ONCE,
+        "",
+        "if hasattr(self, 'dW'): sys.exit()",
+        "after the first pass only",
+    ),
+    "forward of several images": (OF_AN_IMAGE, "if x.ndim == 4: sys.exit()", "", "x as (C, H, W)"),
+}
+
+
+@for_each("case", ENDING)
+def test_who_ends_the_program_at_what_is_only_tried_is_tried_otherwise(
+    tmp_path: Path, case: str
+) -> None:
+    source, forward, backward, said = ENDING[case]
+    filled = source.format(forward=forward or "pass", backward=backward or "pass")
+    (found,) = judgements(tmp_path, filled)
+    assert found.verdict == ("NOT CHECKED" if source == ONCE else "PASSED")
+    assert any(said in each for each in (found.why, *found.taken))
+
+
+BESIDE_DX = """
+import numpy as np
+class Relu:
+    def forward(self, x):
+        self.x = x
+        return np.maximum(0, x)
+    def backward(self, d):
+        return self.x, {factor} * d * (self.x > 0), d
+"""
+
+
+@for_each(("factor", "verdict"), [(1, "PASSED"), (2, "FAILED")])
+def test_of_several_arrays_in_the_shape_of_x_the_right_one_is_its_gradient(
+    tmp_path: Path, factor: int, verdict: str
+) -> None:
+    (found,) = judgements(tmp_path, BESIDE_DX.format(factor=factor))
+    assert found.verdict == verdict
+
+
 def alone(folder: Path, name: str, source: str) -> Judgement:
     """Return the judgement on one layer of a source, which is cut down to what it needs."""
     needed = {"Layer", name, name.replace("forward", "backward"), f"{name}_backward"}
