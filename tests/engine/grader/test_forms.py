@@ -352,6 +352,98 @@ def test_an_accident_is_no_refusal_and_refusing_everything_fails(
     assert judgement.failures[0].outcome.feature.name not in judgement.refused
 
 
+PADDED_ALIKE = """
+import numpy as np
+
+class Conv2D:
+    def __init__(self, stride=1, padding=0):
+        self.stride, self.padding = stride, padding
+    def forward(self, x, w):
+        self.x, self.w = np.pad(x, self.padding), w
+        s, (kh, kw) = self.stride, w.shape
+        rows, columns = ((n - k) // s + 1 for n, k in zip(self.x.shape, w.shape))
+        a = np.zeros((rows, columns))
+        for i, j in np.ndindex(rows, columns):
+            a[i, j] = (self.x[i * s : i * s + kh, j * s : j * s + kw] * w).sum()
+        return a
+    def backward(self, da):
+        s, p, (kh, kw) = self.stride, self.padding, self.w.shape
+        dx, dw = np.zeros_like(self.x), np.zeros_like(self.w)
+        for i, j in np.ndindex(*da.shape):
+            at = slice(i * s, i * s + kh), slice(j * s, j * s + kw)
+            dx[at] += da[i, j] * self.w
+            dw += da[i, j] * self.x[at]
+        return dx[p : dx.shape[0] - p, p : dx.shape[1] - p], dw
+"""
+
+
+POOLED_ALIKE = """
+import numpy as np
+
+class MaxPool2D:
+    def __init__(self, size, stride, padding=0):
+        self.size, self.stride, self.padding = size, stride, padding
+    def forward(self, h):
+        k, s = self.size, self.stride
+        self.h = np.pad(h, self.padding, constant_values=-np.inf)
+        z = np.zeros([(n - k) // s + 1 for n in self.h.shape])
+        for i, j in np.ndindex(*z.shape):
+            z[i, j] = self.h[i * s : i * s + k, j * s : j * s + k].max()
+        return z
+    def backward(self, dz):
+        k, s, p = self.size, self.stride, self.padding
+        dh = np.zeros_like(self.h)
+        for i, j in np.ndindex(*dz.shape):
+            window = self.h[i * s : i * s + k, j * s : j * s + k]
+            row, column = np.unravel_index(window.argmax(), window.shape)
+            dh[i * s + row, j * s + column] += dz[i, j]
+        return dh[p : dh.shape[0] - p, p : dh.shape[1] - p]
+"""
+AT_LEAST_A_VECTOR = """
+import numpy as np
+
+class ReLU:
+    def forward(self, a):
+        self.a = a
+        return np.maximum(0, a)
+    def backward(self, dh):
+        return (np.atleast_1d(self.a) > 0) * dh
+"""
+
+
+@for_each(
+    ("name", "source", "feature"),
+    [
+        ("Conv2D", PADDED_ALIKE, "a pair as padding with a matrix w (kh, kw)"),
+        ("MaxPool2D", POOLED_ALIKE, "a pair as padding with h (H, W)"),
+        ("ReLU", AT_LEAST_A_VECTOR, "a scalar a"),
+    ],
+    ids=("convolution", "pool", "activation"),
+)
+def test_what_numpy_alone_takes_is_not_offered(
+    judged: Judged, name: str, source: str, feature: str
+) -> None:
+    """To np.pad (1, 0) is 1 before and 0 behind along each axis."""
+    judgement = judged(name, source)
+    assert judgement.verdict == "PASSED"
+    assert feature in judgement.refused
+
+
+@for_each(
+    ("given", "gives"),
+    [
+        ("None", "None, needs (dx, dw)"),
+        ("'dx'", "something of type str, needs (dx, dw)"),
+        ("dx", "1 gradient, needs 2: (dx, dw)"),
+    ],
+)
+def test_what_is_no_row_of_gradients_is_told_what_it_needs(
+    judged: Judged, given: str, gives: str
+) -> None:
+    (first, *_) = judged("Conv2D", refusing(BACK, f"return {given}")).failures
+    assert first.problems[0].sentence == f"backward gives {gives}"
+
+
 WHOLE = """import numpy as np
 
 
@@ -909,6 +1001,17 @@ def test_a_wrong_shape_beside_a_right_gradient_fails_and_is_no_refusal_of_filter
     found = fails(judged, of, changed(SCALARS, old, new))
     problem = found.failures[0].problems[0]
     assert (problem.kind, problem.quantity) == ("shape", wrong)
+
+
+@pytest.mark.usefixtures("verdicts_alone")
+@for_each("of", ["Conv1D", "ConvBlock"])
+def test_who_gives_no_gradient_of_the_right_shape_has_not_thought_of_filters(
+    judged: Judged, of: str
+) -> None:
+    neither = changed(SCALARS, "dx.sum(axis=0), dw.sum(axis=1, keepdims=True)", "dx, dw")
+    found = judged(of, neither)
+    assert found.verdict == "PASSED"
+    assert "several scalar filters w (F, 1)" in found.refused
 
 
 def test_no_check_is_said_to_have_passed_for_a_wrong_gradient(judged: Judged) -> None:

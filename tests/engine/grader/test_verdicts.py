@@ -477,21 +477,25 @@ def test_a_note_says_what_is_written_into_but_where_that_is_what_is_wrong(
 
 
 @pytest.mark.parametrize("method", ["forward", "backward"])
-def test_the_method_that_writes_into_an_input_is_named(method: str) -> None:
-    relu = topic("ReLU")
-    feature = relu.features[0]
-    reference = Reference(relu, feature.cases[0])
-    a = reference.case.inputs[0]
+@for_each(("of", "argument", "name"), [("ReLU", 0, "a"), ("Conv1D", 1, "w")])
+def test_the_method_that_writes_into_an_input_is_named(
+    method: str, of: str, argument: int, name: str
+) -> None:
+    about = topic(of)
+    feature = about.features[0]
+    reference = Reference(about, feature.cases[0])
+    given = reference.case.inputs[argument]
+    changed = {"method": method, "argument": argument, "dout": False, "now": pack(given + 1)}
     reply = {
         "output": pack_value(reference.output),
-        "gradients": {"values": [pack_value(reference.grads(Convention())[0])]},
-        "changed": [{"method": method, "argument": 0, "dout": False, "now": pack(a + 1)}],
+        "gradients": {"values": [*map(pack_value, reference.grads(Convention()))]},
+        "changed": [changed],
     }
-    problem = Outcome(feature, reference, "ReLU()", reply).before_gradients
+    problem = Outcome(feature, reference, f"{of}()", reply).before_gradients
     assert problem is not None
-    assert (problem.kind, problem.method, problem.quantity) == ("changed", method, "a")
-    np.testing.assert_array_equal(problem.got, a + 1)
-    np.testing.assert_array_equal(problem.expected, a)
+    assert (problem.kind, problem.method, problem.quantity) == ("changed", method, name)
+    np.testing.assert_array_equal(problem.got, given + 1)
+    np.testing.assert_array_equal(problem.expected, given)
 
 
 @pytest.mark.parametrize(
