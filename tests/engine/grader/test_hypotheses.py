@@ -25,7 +25,7 @@ from engine.grader.patterns import (
     _where,
 )
 from engine.grader.questions import topic
-from engine.grader.wire import pack_value
+from engine.grader.wire import Numbers, pack_value
 from tests.for_each import for_each
 
 
@@ -46,6 +46,11 @@ class Asked(NamedTuple):
         labels = np.array(self.labels) if self.labels else None
         case = Case("", inputs, np.array(self.dout, np.float64), self.settings, labels=labels)
         return Outcome(about.features[0], Reference(about, case), "")
+
+    def right(self, argument: int) -> Numbers:
+        """The right numbers of a quantity: the output, or the gradient of an argument."""
+        reference = self.outcome.reference
+        return reference.output if argument < 0 else reference.grads(Convention())[argument]
 
     def answered(self, argument: int, got: ArrayLike) -> Answer:
         """The case, answered with these numbers for a quantity."""
@@ -282,6 +287,7 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (BIASED, 2, [0, 7], "{d}: the first output is forgotten on the way back"),
     (EVEN, 0, [[-2, 2], [1, -1]], "{d} is not divided by the number of examples"),
     (EVEN, 0, [[1, 1], [0.5, 1.5]], "{d} is the softmax alone: the 1 at the label is not"),
+    (EVEN, 0, [[-1, 1], [0, 0]], "{d} is right only for the first example of the minibatch"),
     (EVEN, 0, [[2, 2], [1, 3]], "{d} is the softmax alone, neither less 1 at the label"),
     (EVEN, 0, [[1, -1], [-0.5, 0.5]], "the sign of {d} is flipped"),
     (EVEN, 0, [[0, 0], [0, 0]], "{d} is 0 everywhere"),
@@ -306,6 +312,24 @@ def test_the_numbers_of_a_mistake(asked: Asked, argument: int, got: Any, said: s
 
 def test_the_right_numbers_are_no_mistake() -> None:
     assert RELU.fitting(0, [1, 0, -1.5, 2, 0]) == []
+
+
+def test_numbers_out_of_the_blue_are_no_mistake() -> None:
+    """Nor whole ones, nor the same everywhere, nor those of one example with 0 for the others."""
+    rows = {
+        (repr(asked), argument, shape): asked
+        for asked, argument, got, _ in MISTAKES
+        for shape in (np.shape(got), asked.right(argument).shape)
+        if 0 not in shape  # there is one way to have no entries
+    }
+    random = np.random.default_rng(7)
+    for (_, argument, shape), asked in rows.items():
+        got = 200 + random.normal(size=shape)
+        ends = [np.zeros_like(got), np.zeros_like(got)]
+        if shape and shape[0] > 1:
+            ends[0][0], ends[1][-1] = got[0], got[-1]
+        for wrong in (got, np.round(got), np.full_like(got, 190.5), *filter(np.any, ends)):
+            assert asked.fitting(argument, wrong) == [], (asked, argument, wrong)
 
 
 def test_a_bias_has_no_filter_that_could_be_flipped() -> None:
@@ -374,6 +398,17 @@ KINDS: dict[str, tuple[Asked, Asked]] = {
     "where there is more than one entry": (RELU, ONE),
     "where the examples or the matrix have more than one axis": (LINEAR, EXAMPLE),
 }
+WIDE = Asked("MaxPool2D", ([[1, 2], [4, 8]],), [[1], [1]], {"size": (1, 2), "stride": 1})
+UNEVEN = Asked("MaxPool2D", ([[1, 2], [4, 8]],), [[1]], {"size": 2, "stride": (1, 2)})
+LONGER = Asked("Conv1D", ([1, 2, 4, 8, 16, 32], np.ones((2, 3))), np.ones((2, 2)), {"stride": 2})
+IMAGE = Asked("MaxPool2D", ([[[[1, 2]]]],), [[[[1, 1]]]], {"size": 1, "stride": 1})
+PAIR = Asked("MaxPool2D", (np.ones((1, 2, 2, 2)),), np.ones((1, 2, 2, 2)), IMAGE.settings)
+FURTHER_KINDS = {
+    "where stride > 1": (CONV, TILES),
+    "where windows leave a remainder": (LONGER, GAPS),
+    "where windows are no squares": (WIDE, UNEVEN),
+    "where images are no squares": (IMAGE, PAIR),
+}
 
 
 @for_each(
@@ -389,7 +424,7 @@ def test_an_input_with_an_axis_of_examples_is_a_minibatch(of: str, least: int) -
 def test_a_kind_of_cases_is_what_its_words_say() -> None:
     kinds = dict((*SHAPES, *NUMBERS))
     assert {*kinds} == {*KINDS}
-    for words, (one, other) in KINDS.items():
+    for words, (one, other) in (*KINDS.items(), *FURTHER_KINDS.items()):
         assert kinds[words](one.outcome), words
         assert not kinds[words](other.outcome), words
 
