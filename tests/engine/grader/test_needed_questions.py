@@ -327,6 +327,30 @@ def test_what_is_kept_in_the_first_shape_fails_at_a_second_pass(tmp_path: Path) 
     (judgement,) = check_in(Here(file, differences=False), file, 60).judgements
     assert judgement.verdict == "FAILED"
     assert {each.special for each in judgement.failures} == {"again"}
+    assert judgement.patterns == (judgement.failures[0].problems[0].sentence,)
+
+
+COUNTED = """
+class Linear:
+    passes = 0
+
+    def forward(self, x, w, b):
+        assert x.ndim == 2
+        self.x, self.w = x, w
+        self.passes += 1
+        return x @ w.T + b
+
+    def backward(self, dy):
+        return dy @ self.w, self.passes * dy.T @ self.x, self.passes * dy.sum(axis=0)
+"""
+
+
+def test_all_that_goes_wrong_at_a_second_pass_is_told(tmp_path: Path) -> None:
+    file = written(tmp_path, COUNTED)
+    (judgement,) = check_in(Here(file, differences=False), file, 60).judgements
+    failure = judgement.failures[0]
+    assert failure.special == "again"
+    assert [each.quantity for each in failure.problems] == ["dw", "db"]
 
 
 TURNED = """
