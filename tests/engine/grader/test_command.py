@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -19,8 +19,10 @@ from engine.check.__main__ import main
 from engine.grader.judge import Followed, Judgement, Verdict
 from engine.grader.outcome import Failure, Kind, Problem, Special
 from engine.grader.patterns import Pattern
+from engine.grader.questions import TOPICS
 from engine.grader.report import FIELDS, _is_shown, _verdict, record, report
 from engine.grader.student_file import Result, check_in
+from engine.kinks import Ties
 from tests.engine.grader.conftest import RELU, STUDENTS, Here, written
 
 Checked = Callable[[str], Result]
@@ -185,6 +187,8 @@ def test_json_of_a_failure(checked: Checked) -> None:
         1,
     )
     assert {*re.findall(r"\w+", FIELDS)} >= FILE | CLASS | FAILURE - {"settings"} | PROBLEM
+    values = {*get_args(Kind), *get_args(Verdict), *get_args(Special), *get_args(Ties)} - {""}
+    assert {*re.findall(r'"([^"]+)"', FIELDS)} >= values
     place = found["classes"]["Conv1D"]["first_failure"]["problems"][0]["place"]
     assert place == {
         "file": "raising.py",
@@ -490,6 +494,8 @@ def test_the_example_in_the_help_is_true(
     text = capsys.readouterr().out
     for said in ("a Python file of yours", "one JSON object instead", "each class (default: 10)"):
         assert said in " ".join(text.split())
+    named = text.partition("similar ones:\n")[2].partition("each with")[0]
+    assert {*re.findall(r"\w+", named)} == {*TOPICS}
     example = text.partition("mine.py\n")[2].partition("one calls")[0]
     file = tmp_path / "mine.py"
     file.write_text("\n".join(line[2:] for line in example.splitlines()), encoding="utf-8")

@@ -437,6 +437,11 @@ UNUSABLE: dict[str, tuple[bytes, str, int | None]] = {
     "exit": (b"import sys\nsys.exit(0)\n", "ends the program (sys.exit, exit or quit)", 2),
     "bytes": (b"# caf\xe9\nx = 1\n", "the file is not UTF-8: byte 0xe9 in line 1", 1),
     "UTF-16": ("x = 1".encode("utf-16"), "the file is UTF-16, which Python does not read", 1),
+    "UTF-16 of another machine": (
+        b"\xfe\xff\0x",
+        "the file is UTF-16, which Python does not read",
+        1,
+    ),
     "zeros": (b"x = 1\0\n", "the file is no text: it contains zero bytes", 1),
     "endless": (b"while True:\n    pass\n", "does not come to its end within 0.5 s", None),
 }
@@ -451,6 +456,7 @@ def test_a_file_that_cannot_be_run(tmp_path: Path, name: str) -> None:
     result = check_file(file, 0.5) if name == "endless" else check_in(Here(file), file, 60)
     assert result.error is not None
     assert result.error["sentence"].startswith(sentence)
+    assert file.name not in result.error["sentence"]  # the place says it
     assert result.verdict != "PASSED"
     if line is not None:
         assert result.error["place"]["line"] == line
