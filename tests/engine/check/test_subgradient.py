@@ -127,8 +127,10 @@ def test_a_subdifferential_contains_what_lies_between_the_pieces_and_nothing_bey
 @pytest.mark.parametrize("size", [1.0, 1e9])
 def test_what_is_near_is_relative_to_the_largest_gradient(size: float) -> None:
     found = Subdifferential(np.array([[size, 0.0], [-size, 0.0]]), constant=False)
-    for off, holds in ((1e-9 * size, True), (1e-7 * size, False)):
+    smooth = Subdifferential(np.array([[size, 0.0]]), constant=False)
+    for off, holds in ((1e-9 * size, True), (5e-9 * size, True), (1e-7 * size, False)):
         assert found.contains([np.array([0.0]), np.array([off])]) == holds
+        assert smooth.contains([np.array([size]), np.array([off])]) == holds
 
 
 def generic(count: int) -> list[NDArray[np.float64]]:
