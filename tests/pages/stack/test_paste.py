@@ -3027,6 +3027,10 @@ def in_forward(code: str) -> str:
         "return torch.cat(tensors=[F.relu(input=self.a(x))], dim=1)",
         "if x.dim() != 2:\n            raise ValueError(x)\n        return F.relu(self.a(x))",
         "try:\n            y = self.a(x)\n        finally:\n            return y.relu()",
+        (
+            "try:\n            y = self.a(x)\n        except ValueError:\n            y = x.abs()\n"
+            "        else:\n            y = y.relu()\n        return y"
+        ),
         "x = self.a(x)\n        torch.sigmoid(x)\n        x.abs()\n        return x.relu()",
     ],
 )
@@ -4356,6 +4360,17 @@ def test_a_loss_is_made_where_the_network_is_not(made: str, says: str) -> None:
     assert said[0].startswith(says)
 
 
+def test_beside_what_the_text_computes_no_class_is_made_though_a_loss_is() -> None:
+    code = (
+        "class Distance(nn.Module):\n"
+        "    def forward(self, output):\n"
+        "        return compared(output)\n"
+        "loss_of = Distance()\n"
+        "y = torch.relu(torch.tensor([[1.0, 2.0]]))\n"
+    )
+    assert remarks(f"{NET}{code}")[0] == "relu"
+
+
 def test_no_second_object_is_made_of_a_class_that_the_text_instantiates() -> None:
     code = NET.replace("hidden=3", "hidden").replace("F.relu(self.fc(x))", "None")
     with pytest.raises(StackError, match="No layer that is known here"):
@@ -4424,6 +4439,42 @@ def test_what_a_function_makes_of_the_unknown_is_said_where_it_is_joined() -> No
     stack, said = remarks(code)
     assert stack == "linear(3,bias=True)"
     assert [each.partition(" out.")[0] for each in said] == [joined]
+
+
+@for_each("name", ["add", "maximum"])
+def test_numbers_that_are_joined_with_what_is_computed_from_x_are_not_x(name: str) -> None:
+    code = (
+        "class Net(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        self.fc = nn.Linear(4, 3)\n"
+        "        self.least = torch.tensor([[1.0, 2.0, 3.0]])\n"
+        "    def forward(self, x):\n"
+        f"        return torch.{name}(self.least, self.fc(x))\n"
+        "net = Net()\n"
+    )
+    joins = f"Line 6, column 16: {name} joins something here that is not read; that was left out."
+    found = read_pytorch(code)
+    assert (str(found.stack), found.remarks, found.x) == ("linear(3,bias=True)", (joins,), None)
+
+
+@for_each(("behind", "left_out"), [("small", True), ("torch.abs(small)", False)])
+def test_what_is_left_out_behind_another_networks_loss_is_said_of_the_loss_itself_alone(
+    behind: str, left_out: bool
+) -> None:
+    code = (
+        "x, y = torch.randn(2, 4), torch.tensor([2, 0])\n"
+        "loss = F.cross_entropy(nn.Linear(4, 3)(x).abs().relu().abs(), y)\n"
+        "small = F.cross_entropy(nn.Linear(4, 3)(x), y)\n"
+        f"z = {behind}.sqrt()\n"
+    )
+    said = "Line 4, column 5: sqrt is not known here and was left out: its input goes on as it is."
+    of_larger = "linear(3,bias=True)-abs-relu-abs-softmaxcrossentropy(2,0)"
+    assert remarks(code) == (of_larger, (said,) * left_out)
+
+
+def test_where_no_shape_of_x_fits_none_is_given() -> None:
+    code = "x = torch.randn(1, 1, 400, 400)\nnet = nn.Sequential(nn.Conv2d(1, 2000, 300))"
+    assert read_pytorch(code).input is None
 
 
 def test_a_list_of_layers_of_which_one_is_unknown() -> None:

@@ -401,6 +401,7 @@ MISFITS = [
         (2, 3),
         "softmaxcrossentropy(1,1) or softmaxcrossentropy(0,0)",
     ),
+    ("conv2d((7,3),stride=(1,2))", (4, 4), "conv2d((7,3),stride=(1,2),padding=2) or conv2d("),
     ("flatten-softmaxcrossentropy(0)", (2, 3), "(1,). softmaxcrossentropy(0,0) would fit"),
     ("concat(conv1d(3)|relu)", (1, 2, 9), "concat(conv1d(3)|relu)"),
     ("abs-relu-softmaxcrossentropy(1)", (1, 2, 9), "flatten-softmaxcrossentropy(1) would fit"),
