@@ -70,7 +70,8 @@ def run_together(source: str) -> Iterator[str]:
     """Yield each end of a line at which a text goes on without a space: "two" "words"."""
     for line, following in pairwise(source.splitlines()):
         breaks = re.search(r"(?<!\\)\w[\"']$", line) and re.match(r"\s*[rf]?[\"']\w", following)
-        if breaks and " " in line.strip():  # what has no space in it is an address
+        # What has no space in it is an address.
+        if breaks and " " in line.strip() and not line.lstrip().startswith("#"):
             yield line.strip()
 
 
@@ -79,7 +80,10 @@ def test_words_that_are_run_together_are_seen(source: str) -> None:
     assert [*run_together(source)]
 
 
-@for_each("source", ['("of two "\n    "words")', '"a line\\n"\n"another"', '"AbC"\n"dEf"'])
+@for_each(
+    "source",
+    ['("of two "\n    "words")', '"a line\\n"\n"another"', '"AbC"\n"dEf"', '# as in "a"\n"b"'],
+)
 def test_what_only_looks_like_it_is_not(source: str) -> None:
     assert not [*run_together(source)]
 
