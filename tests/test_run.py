@@ -8,7 +8,7 @@ import pytest
 from tests import run
 
 
-def test_a_folder_in_which_no_environment_can_be_made_is_told(
+def test_a_folder_in_which_no_environment_can_be_made_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No program in such a folder could be named in PATH, so that venv refuses it."""

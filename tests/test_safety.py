@@ -84,7 +84,7 @@ def test_words_that_are_run_together_are_seen(source: str) -> None:
     "source",
     ['("of two "\n    "words")', '"a line\\n"\n"another"', '"AbC"\n"dEf"', '# as in "a"\n"b"'],
 )
-def test_what_only_looks_like_it_is_not(source: str) -> None:
+def test_texts_that_are_not_run_together_are_let_through(source: str) -> None:
     assert not [*run_together(source)]
 
 

@@ -101,7 +101,7 @@ def test_what_is_no_file_is_written_to_and_stays(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/fd").exists(), reason="open files have no names")
-def test_a_place_may_be_what_is_no_file_where_no_file_can_be(tmp_path: Path) -> None:
+def test_a_device_or_a_pipe_may_be_written_to_where_no_file_can_be_made(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     path = Path(f"/dev/fd/{writer}")
     check_place(path)

@@ -102,7 +102,7 @@ def test_a_missing_file(folder: Path) -> None:
         load("test", folder)
 
 
-def test_a_folder_that_is_a_link_to_itself(tmp_path: Path) -> None:
+def test_a_data_folder_that_is_a_link_to_itself_is_refused(tmp_path: Path) -> None:
     (loop := tmp_path / "loop").symlink_to(loop)
     with pytest.raises(DataError, match=r"needs the file .*loop.*; got Too many levels"):
         load("test", loop)

@@ -420,7 +420,7 @@ class ReLU:
     ],
     ids=("convolution", "pool", "activation"),
 )
-def test_what_numpy_alone_takes_is_not_offered(
+def test_inputs_that_only_broadcasting_takes_are_not_offered(
     judged: Judged, name: str, source: str, feature: str
 ) -> None:
     """To np.pad (1, 0) is 1 before and 0 behind along each axis."""
@@ -437,7 +437,7 @@ def test_what_numpy_alone_takes_is_not_offered(
         ("dx", "1 gradient, needs 2: (dx, dw)"),
     ],
 )
-def test_what_is_no_row_of_gradients_is_told_what_it_needs(
+def test_a_backward_that_returns_no_row_of_gradients_is_told_what_is_needed(
     judged: Judged, given: str, gives: str
 ) -> None:
     (first, *_) = judged("Conv2D", refusing(BACK, f"return {given}")).failures
@@ -1005,7 +1005,7 @@ def test_a_wrong_shape_beside_a_right_gradient_fails_and_is_no_refusal_of_filter
 
 @pytest.mark.usefixtures("verdicts_alone")
 @for_each("of", ["Conv1D", "ConvBlock"])
-def test_who_gives_no_gradient_of_the_right_shape_has_not_thought_of_filters(
+def test_without_a_gradient_of_the_right_shape_several_filters_are_refused(
     judged: Judged, of: str
 ) -> None:
     neither = changed(SCALARS, "dx.sum(axis=0), dw.sum(axis=1, keepdims=True)", "dx, dw")

@@ -314,7 +314,7 @@ def test_the_right_numbers_are_no_mistake() -> None:
     assert RELU.fitting(0, [1, 0, -1.5, 2, 0]) == []
 
 
-def test_numbers_out_of_the_blue_are_no_mistake() -> None:
+def test_no_hypothesis_explains_arbitrary_numbers() -> None:
     """Nor whole ones, nor the same everywhere, nor those of one example with 0 for the others."""
     rows = {
         (repr(asked), argument, shape): asked

@@ -547,7 +547,7 @@ ENDING: dict[str, tuple[str, str, str, str, str]] = {
 
 
 @for_each("case", ENDING)
-def test_who_ends_the_program_at_what_is_only_tried_is_tried_otherwise(
+def test_a_class_that_ends_the_program_at_one_attempt_is_tried_in_other_ways(
     tmp_path: Path, case: str
 ) -> None:
     source, forward, backward, verdict, said = ENDING[case]
@@ -570,7 +570,7 @@ class Relu:
 
 
 @for_each(("factor", "verdict"), [(1, "PASSED"), (2, "FAILED")])
-def test_of_several_arrays_in_the_shape_of_x_the_right_one_is_its_gradient(
+def test_the_right_one_of_several_arrays_in_the_shape_of_x_is_its_gradient(
     tmp_path: Path, factor: int, verdict: str
 ) -> None:
     (found,) = judgements(tmp_path, BESIDE_DX.format(factor=factor))

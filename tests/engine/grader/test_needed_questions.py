@@ -345,7 +345,7 @@ class Linear:
 """
 
 
-def test_all_that_goes_wrong_at_a_second_pass_is_told(tmp_path: Path) -> None:
+def test_a_report_says_everything_that_goes_wrong_in_a_second_pass(tmp_path: Path) -> None:
     file = written(tmp_path, COUNTED)
     (judgement,) = check_in(Here(file, differences=False), file, 60).judgements
     failure = judgement.failures[0]

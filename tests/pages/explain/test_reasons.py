@@ -416,7 +416,7 @@ LEAKY = ("h", LeakyReLU(0.5), "x")
     ],
     ids=["tie", "maximum", "sum", "concatenation", "a shared w", "nine weights"],
 )
-def test_what_is_said_of_zeros_around_operations_on_several_arrays(
+def test_the_reasons_of_zeros_around_operations_on_several_arrays(
     passed: Trace, name: str, said: list[str]
 ) -> None:
     told = " ".join(explain(passed, name, letters(passed)))

@@ -123,7 +123,7 @@ class HardTanh(Elementwise):
         return inside
 
 
-def test_what_is_picked_from_several_inputs_gets_the_gradient_whichever_it_comes_from() -> None:
+def test_an_entry_picked_from_any_of_several_inputs_gets_the_gradient() -> None:
     told = said(Maximum(), ([2.0, 1.0], [0.0, 3.0]))[-1]
     assert told.endswith(": ∂L/∂x₁ = +1 and ∂L/∂x⁽²⁾₂ = +1.")
     for rule, gets in (("tensorflow-max-pool", "∂L/∂x₁"), ("mlx", "∂L/∂x⁽²⁾₁")):

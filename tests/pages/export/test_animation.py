@@ -210,7 +210,7 @@ def test_a_gif_shows_the_named_slider_else_the_steps_else_one_picture() -> None:
     assert scenes == [job("at-a-kink/two-way-tie").scene]
 
 
-def test_a_gif_may_be_of_larger_pictures_than_pillow_takes_from_strangers(
+def test_a_gif_may_have_larger_pictures_than_pillow_opens_by_default(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     Image.new("RGB", (6, 4), "red").save(png := BytesIO(), "PNG")

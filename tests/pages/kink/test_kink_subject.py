@@ -315,7 +315,7 @@ def test_in_every_bracket_but_not_jointly() -> None:
     assert "each entry lies between its one-sided derivatives, but together" in said("not-jointly")
 
 
-def test_of_rules_whose_shares_differ_in_their_sum_none_is_told() -> None:
+def test_no_sum_of_shares_is_given_for_rules_whose_sums_differ() -> None:
     info = info_of("not-jointly")
     alike = [replace(group, outcome="not jointly") for group in info.groups]
     told = explanation(PRESETS["not-jointly"].results, replace(info, groups=alike))
@@ -388,7 +388,7 @@ def test_the_script_asks_no_rule_for_what_it_does_not_state() -> None:
     assert "lab gives" not in said
 
 
-def test_of_a_tie_of_two_arrays_it_is_said_what_stands_before_each() -> None:
+def test_the_explanation_of_a_tie_of_two_arrays_says_what_stands_before_each() -> None:
     """x = (−1, −2) and a = w · x, w = 1, each behind a ReLU."""
     query = {"layers": "maximum(relu|conv1d(1)-relu)", "shape": "2", "x": "-1,-2", "w": "1"}
     scene, _ = PAGES_WITH_A_SLICE["stack"].subject.start.updated(query)
@@ -396,7 +396,7 @@ def test_of_a_tie_of_two_arrays_it_is_said_what_stands_before_each() -> None:
     assert "h⁽¹⁾ and h⁽²⁾ tie at 0, but every x and a before them is negative" in told
 
 
-def test_the_script_says_of_each_input_what_holds_of_it() -> None:
+def test_the_script_of_a_kink_has_the_results_of_each_input() -> None:
     scene = KinkScene.over("conv-block", block(x=(1.5, -1.0, 1.5, 0.5, 0.0), w=2.0))
     with redirect_stdout(StringIO()) as printed:
         exec(str(KINK_SUBJECT.script(scene)), {})

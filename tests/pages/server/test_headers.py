@@ -46,7 +46,9 @@ def test_an_embedder_that_is_no_origin_is_refused(wrong: str) -> None:
         policy(PAGE, wrong)
 
 
-def test_with_such_an_embedder_the_app_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_app_does_not_start_with_an_embedder_that_is_no_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv(EMBEDDERS, "slides.example.org")
     with pytest.raises(ValueError, match=r"got 'slides\.example\.org'"):
         runpy.run_path(str(APP))

@@ -4360,7 +4360,7 @@ def test_a_loss_is_made_where_the_network_is_not(made: str, says: str) -> None:
     assert said[0].startswith(says)
 
 
-def test_beside_what_the_text_computes_no_class_is_made_though_a_loss_is() -> None:
+def test_a_class_is_not_instantiated_for_a_text_that_computes_something_itself() -> None:
     code = (
         "class Distance(nn.Module):\n"
         "    def forward(self, output):\n"
@@ -4442,7 +4442,7 @@ def test_what_a_function_makes_of_the_unknown_is_said_where_it_is_joined() -> No
 
 
 @for_each("name", ["add", "maximum"])
-def test_numbers_that_are_joined_with_what_is_computed_from_x_are_not_x(name: str) -> None:
+def test_numbers_joined_with_a_value_computed_from_x_are_not_taken_for_x(name: str) -> None:
     code = (
         "class Net(nn.Module):\n"
         "    def __init__(self):\n"
@@ -4458,7 +4458,7 @@ def test_numbers_that_are_joined_with_what_is_computed_from_x_are_not_x(name: st
 
 
 @for_each(("behind", "left_out"), [("small", True), ("torch.abs(small)", False)])
-def test_what_is_left_out_behind_another_networks_loss_is_said_of_the_loss_itself_alone(
+def test_an_operation_left_out_behind_another_networks_loss_is_not_put_down_to_this_one(
     behind: str, left_out: bool
 ) -> None:
     code = (
@@ -4472,7 +4472,7 @@ def test_what_is_left_out_behind_another_networks_loss_is_said_of_the_loss_itsel
     assert remarks(code) == (of_larger, (said,) * left_out)
 
 
-def test_where_no_shape_of_x_fits_none_is_given() -> None:
+def test_no_shape_of_x_is_given_where_none_fits() -> None:
     code = "x = torch.randn(1, 1, 400, 400)\nnet = nn.Sequential(nn.Conv2d(1, 2000, 300))"
     assert read_pytorch(code).input is None
 

@@ -163,7 +163,7 @@ def test_a_question_with_two_rounds(hall: Served) -> None:
     assert heard(page, state)["x3"] == "x3 = 1.5, gradient +2, 50 → 67 % said nonzero"
 
 
-def test_what_changed_is_told_of_those_who_voted_both_times(hall: Served) -> None:
+def test_changes_are_counted_among_those_who_voted_both_times(hall: Served) -> None:
     page, state = opened()
     press(page, state, "vote ask")
     code = card(page, state).code

@@ -547,7 +547,7 @@ def test_the_figure_alone_is_shown_anew_where_nothing_else_follows_what_is_moved
     assert moved[0] != moved[1], "a menu is open, in which anything may follow"
 
 
-def test_a_question_is_seen_around_the_figure() -> None:
+def test_a_question_that_waits_is_part_of_what_the_page_depends_on() -> None:
     """Whether it waits, and, also to whoever moves its values away and back, that these are its."""
     said = ((0, Verdict(1, True, 1, (), blocked())),)
     waits, answered, moved = (
@@ -557,7 +557,7 @@ def test_a_question_is_seen_around_the_figure() -> None:
     assert waits != answered != moved
 
 
-def test_a_case_and_what_is_wrong_with_an_address_are_seen_around_the_figure(
+def test_the_case_and_an_addresss_problems_are_part_of_what_the_page_depends_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     settings = {key: scene for key, scene in BLOCK.presets.items() if scene.rule == "lab"}
