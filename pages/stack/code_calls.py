@@ -48,11 +48,13 @@ from pages.stack.dataflow import Flow, flows_in, joined
 from pages.stack.known_values import (
     CHANGES,
     CHANGES_OF_DICTS,
+    SET,
     SHAPE,
     SORT,
     UNKNOWN,
     UPDATE,
     VIEWS,
+    ModuleList,
     Unknown,
     as_dict,
     built_in,
@@ -313,7 +315,7 @@ class Calls(Changes):
             return self.change(place, of, UPDATE, update, names)
         if isinstance(of, dict) and name in CHANGES_OF_DICTS:
             return self.change(place, of, name, [*given, *named.values()], names)
-        if name in ADDS and isinstance(of, Instance | Row):
+        if name in ADDS and isinstance(of, Instance | Row | dict | ModuleList):
             given = _in_order(["name", "module"], given, named)
         if name in ADDS and isinstance(of, Instance) and len(given) == 2:
             self.modules_given(place, given[1:] if of.of.container else ())
@@ -322,6 +324,11 @@ class Calls(Changes):
         if name in ADDS and isinstance(of, Row):
             self.modules_given(place, given[1:])
             of.add([*given, UNKNOWN][0], modules_in(given[1:]))
+            return UNKNOWN
+        if name in ADDS and isinstance(of, dict) and len(given) == 2:
+            return self.change(place, of, SET, given, names)
+        if name in ADDS and isinstance(of, ModuleList):
+            self.remarks.at(node, "paste.statement", what=quoted(method))
             return UNKNOWN
         if name in HOOKS and any(isinstance(it, Function) and returns(it.body) for it in given):
             self.remarks.at(node, "paste.statement", what=quoted(method))
@@ -454,11 +461,12 @@ class Calls(Changes):
         match name, given:
             case "Sequential", _:
                 pairs = given[0] if len(given) == 1 and isinstance(given[0], dict) else {}
-                own = {key: it for key, it in pairs.items() if is_module(it)}
+                own = tuple(pairs) if all(map(is_module, pairs.values())) else ()
                 return Row(modules_in(given), node, bool(pairs), own)
             case "ModuleList", _:
                 several = given or [*named.values()]
-                return [*(several[0] if len(several) == 1 and is_list(several[0]) else several)]
+                one = len(several) == 1 and is_list(several[0])
+                return ModuleList(several[0] if one else several)
             case "ModuleDict", []:
                 return as_dict([it for each in named.values() for it in pairs_in(each)])
             case "OrderedDict" | "ModuleDict" | "dict", _ if not some:

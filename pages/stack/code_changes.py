@@ -16,12 +16,22 @@ from pages.stack.code_values import (
     Row,
     Some,
     held_in,
-    is_module,
     mapping_in,
     modules_in,
     modules_of,
 )
-from pages.stack.known_values import ADDED, UNKNOWN, Unknown, changed, is_list, is_number, leaves
+from pages.stack.known_values import (
+    ADDED,
+    DELETE,
+    SET,
+    UNKNOWN,
+    ModuleList,
+    Unknown,
+    changed,
+    is_list,
+    is_number,
+    leaves,
+)
 from pages.stack.operations import Operations
 from pages.stack.stack import BIAS
 from pages.stack.torch_layers import WEIGHT, Leaf, Parameter, Tensor, constant, parameter, tensor
@@ -67,11 +77,13 @@ class Changes(Operations):
             return UNKNOWN
         if isinstance(held, Row):
             self.modules_given(place, given)
-            held.parts = modules_in(several)
-            held.names = held.names if method in ADDED[:2] else {}  # torch numbers them anew
-        # A ModuleList is a plain list here, whose insert returns None in torch too.
-        last = held[-1] if isinstance(held, list) and held else None
-        own = method in ADDED[:2] and is_module(last)
+            for each in modules_in(given) if method in ADDED[:2] else ():
+                held.add(str(len(held.parts)), (each,))
+            if method not in ADDED[:2]:
+                held.parts = modules_in(several)
+                held.named = held.named and method not in (DELETE, "pop")  # these number anew
+                held.names = held.names if method == SET else ()
+        own = isinstance(held, ModuleList) and method in ADDED[:2]  # its insert returns None
         return of if own or (isinstance(held, Row) and method in ADDED) else returned
 
     def delete_attribute(self, at: ast.AST, of: Any, name: Any) -> None:
@@ -177,9 +189,8 @@ class Changes(Operations):
             case Tensor():
                 made[id(value)] = replace(value)
             case Row(parts=parts):
-                made[id(value)] = row = Row((), value.at, value.named)
+                made[id(value)] = row = Row((), value.at, value.named, value.names)
                 row.parts = tuple(self.copied(each, made) for each in parts)
-                row.names = {name: made.get(id(it), it) for name, it in value.names.items()}
             case Instance(of=of, attributes=own):
                 made[id(value)] = instance = Instance(of)
                 instance.attributes |= {key: self.copied(it, made) for key, it in own.items()}

@@ -775,7 +775,7 @@ class CodeReader(Calls):
             return EXAMPLES if index == 0 else UNKNOWN
         found = part(several_in(several) if whole is None else whole, index)
         if isinstance(several, Row) and is_list(found):
-            return Row(tuple(found), named=True)  # torch keeps the numbers of the whole row
+            return Row(tuple(found), named=True, names=part(several.keys, index))
         return found
 
     def part_of_flow(self, node: ast.Subscript, flow: Flow, index: Any) -> Any:

@@ -40,22 +40,26 @@ class Row:
     at: ast.AST = NOWHERE  # where in the code it is made
     named: bool = False
     """Whether the code names the modules. Otherwise torch numbers them."""
-    names: dict[str, Any] = field(default_factory=dict)
-    """Some modules by the names under which the code adds them: see `add`."""
+    names: tuple[Any, ...] = ()  # those that the code gives; () if they are not known
+
+    @property
+    def keys(self) -> tuple[Any, ...]:
+        """The modules' names, as far as they are known."""
+        return self.names if self.named else tuple(map(str, range(len(self.parts))))
 
     def add(self, name: Any, modules: tuple[Any, ...]) -> None:
         """Do add_module(name, module): a module of that name is replaced, where it stands."""
-        if not self.named:
-            self.names = {str(at): it for at, it in enumerate(self.parts)}
-        self.named = True
-        before = self.names.get(name) if isinstance(name, str) else None
-        if before in self.parts and before is not None:
-            at = self.parts.index(before)
+        if not self.named and name == str(len(self.parts)):
+            self.parts += modules
+            return
+        keys = self.keys
+        if isinstance(name, str) and name in keys:
+            at = keys.index(name)
             self.parts = (*self.parts[:at], *modules, *self.parts[at + 1 :])
         else:
+            self.named, keys = True, (*keys, name)
             self.parts += modules
-        if isinstance(name, str) and modules:
-            self.names[name] = modules[0]
+        self.names = keys if len(keys) == len(self.parts) else ()
 
 
 class Default(NamedTuple):

@@ -27,6 +27,10 @@ CHANGES: Final = (*ADDED, "pop", "remove", "reverse", "clear")
 SORT: Final = "sort"  # a method that changes a list too; numpy's arrays also have it
 
 
+class ModuleList(list[Any]):
+    """A list of modules, as nn.ModuleList makes it."""
+
+
 class Unknown:
     """A value that is not understood, and need not be."""
 
@@ -113,8 +117,8 @@ def is_number(value: Any) -> TypeGuard[float]:
 
 
 def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
-    """Whether a value is a plain list or tuple of the code, and no NamedTuple such as a Flow."""
-    return type(value) in (list, tuple)
+    """Whether a value is a list or tuple of the code, and no NamedTuple such as a Flow."""
+    return type(value) in (list, tuple, ModuleList)
 
 
 def _visited(values: Sequence[Any]) -> tuple[int, list[Any]]:

@@ -2178,7 +2178,14 @@ def test_functions_take_and_give_what_pythons_do(code: str, stack: str, said: li
     ],
     ids=[
         *("super", "template", "kinds", "of a class", "dataclass", "class as value", "row", "list"),
-        *("data", "defaults", "diamond", "called", "setter", "closure"),
+        *(
+            "data",
+            "defaults",
+            "diamond",
+            "called",
+            "setter",
+            "closure",
+        ),
     ],
 )
 def test_classes_have_what_their_bases_have(code: str) -> None:
@@ -2306,6 +2313,18 @@ SIZES = "sizes = [4, 3, 2]\n"
             "model = nn.Sequential(*[layers[i] for i in range(len(layers))])"
         ),
         (
+            "r = nn.ReLU()\nmodel = nn.Sequential(OrderedDict(a=nn.Linear(4, 3), r=r, b=r))\n"
+            "model.add_module('b', nn.Linear(3, 5))\nmodel[2] = nn.Linear(3, 6)\n"
+            "model.add_module('b', nn.Linear(3, 7))\nmodel.append(nn.Linear(7, 8))\n"
+            "model.add_module('3', nn.Linear(7, 9))\nmodel = model[:3]\n"
+            "model.add_module('b', nn.Linear(3, 2))"
+        ),
+        (
+            "several = nn.ModuleDict()\nseveral.add_module('a', nn.Linear(4, 3))\n"
+            "several.register_module('b', nn.ReLU())\n"
+            "model = nn.Sequential(*several.values(), nn.Linear(3, 2))"
+        ),
+        (
             "base = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 9))\n"
             "model = nn.Sequential(*list(base.children())[:-1], nn.Linear(3, round(9 / 4)))"
         ),
@@ -2328,6 +2347,8 @@ SIZES = "sizes = [4, 3, 2]\n"
             "children",
             "options",
             "counted",
+            "replaced",
+            "added",
             "cut off",
         ),
         "no turn",
@@ -3259,6 +3280,20 @@ def test_a_sum_of_a_list_and_one_from_zero_are_sums() -> None:
                 "model = nn.Sequential(act('relu'))\nother = act('gelu')"
             ),
             "Line 4, column 5: raise ValueError is not read here: what stands in it was left out.",
+        ),
+        (
+            (
+                "layers = []\nif layers.append(nn.ReLU()) is None:\n    layers.append(nn.Abs())\n"
+                "model = nn.Sequential(*layers)"
+            ),
+            "Line 2, column 1: if is not read here: what stands in it was left out.",
+        ),
+        (
+            (
+                "a = nn.ModuleList([nn.ReLU()])\na.add_module('1', nn.ReLU())\n"
+                "model = nn.Sequential(*a)"
+            ),
+            "Line 2, column 1: a.add_module is not read here: what stands in it was left out.",
         ),
         (
             (
