@@ -21,6 +21,7 @@ from pages.stack.code_syntax import (
     changes_numbers,
     leaves_numbers,
     returns,
+    sides_of,
 )
 from pages.stack.code_text import Remarks, last_name, quoted
 from pages.stack.code_values import (
@@ -395,8 +396,8 @@ class Calls(Changes):
             case "delattr", [of, attribute]:
                 self.delete_attribute(node, of, attribute)
                 return UNKNOWN
-            case "isinstance", [of, kinds] if len(node.args) == 2:
-                return is_of(of, kinds.name if isinstance(kinds, Named) else node.args[1])
+            case "isinstance", [of, _] if len(node.args) == 2:
+                return is_of(of, leaves(self.values(sides_of(node.args[1]), names)))
             case "super", _ if SELF in names:
                 of, after = names[SELF]
                 return Instance(getattr(of, "of", of), of.attributes, after)  # self may be a class

@@ -66,6 +66,14 @@ def given_in(statement: ast.AST) -> set[str]:
     return {it.id for it in parts if isinstance(it, ast.Name)}
 
 
+def sides_of(node: ast.expr) -> list[ast.expr]:
+    """Return int and float of int | float, and any other expression by itself."""
+    match node:
+        case ast.BinOp(left, ast.BitOr(), right):
+            return [*sides_of(left), *sides_of(right)]
+    return [node]
+
+
 def walrus_in(node: ast.AST) -> set[str]:
     """Return the names that := assigns, in a comprehension to the scope around it."""
     return {it.target.id for it in ast.walk(node) if isinstance(it, ast.NamedExpr)}

@@ -23,6 +23,7 @@ from pages.stack.known_values import (
     SHAPE,
     SUM,
     UNKNOWN,
+    ModuleList,
     Unknown,
     is_list,
     is_number,
@@ -274,9 +275,16 @@ def is_made(value: Any) -> bool:
     return isinstance(value, (*MODULES, Flow, Tensor, Function, Class))
 
 
-def is_of(value: Any, kinds: ast.expr) -> Any:
-    """Return whether isinstance(value, kinds) holds; UNKNOWN if that cannot be told."""
-    each = [*map(last_name, kinds.elts if isinstance(kinds, ast.Tuple) else [kinds])]
+def is_of(value: Any, kinds: Sequence[Any]) -> Any:
+    """Return whether a value is of one of these classes; UNKNOWN if that cannot be told."""
+    own = [it for it in kinds if isinstance(it, Class)]
+    each = [last_name(it.name) for it in kinds if isinstance(it, Named)]
+    found = _is_of(value, own, each)
+    return UNKNOWN if found is False and len(own) + len(each) < len(kinds) else found
+
+
+def _is_of(value: Any, own: Sequence[Class], each: Sequence[str]) -> Any:
+    """Do `is_of` for the code's own classes and for the names of others."""
     if isinstance(value, Leaf):
         return any(kind == "Module" or known_layer(kind) == value.item.name for kind in each)
     if isinstance(value, Row) and value.parts:
@@ -288,13 +296,16 @@ def is_of(value: Any, kinds: ast.expr) -> Any:
         if {of.attr, "Module"} & {*each}:
             return True
         return False if plain else UNKNOWN
-    if isinstance(value, Instance) and all(map(known_layer, each)):
+    if isinstance(value, Instance) and not own and all(map(known_layer, each)):
         return any(known_layer(kind) == value.of.layer for kind in each)
-    if is_number(value) or is_list(value) or isinstance(value, str | dict):
+    if isinstance(value, ModuleList):
+        return not {"ModuleList", "Module"}.isdisjoint(each)
+    if value is None or is_number(value) or is_list(value) or isinstance(value, str | dict):
         every = (builtins, collections.abc, numbers)
         classes = [getattr(of, kind, None) for of in every for kind in each]
-        known = tuple(it for it in classes if isinstance(it, type))
-        return isinstance(value, known) or (isinstance(value, list) and "ModuleList" in each)
+        if isinstance(value, tuple(it for it in classes if isinstance(it, type))):
+            return True
+        return UNKNOWN if isinstance(value, dict) and "dict" in "".join(each).lower() else False
     return UNKNOWN
 
 

@@ -2382,6 +2382,10 @@ def test_dicts_names_and_loops_are_what_pythons_are(code: str) -> None:
             "    except Own:\n        return 0\n    return 1"
         ),
         "    return 0 if isinstance(True, int) and isinstance([], Sequence) else 1",
+        "    return 0 if isinstance(n, str | int) and not isinstance(None, float) else 1",
+        "    class Sequence: pass\n    return 1 if isinstance([], (Sequence, str)) else 0",
+        "    return 1 if isinstance([], nn.ModuleList) else 0",
+        "    return 1 if isinstance(nn.ModuleList(), list) else 0",
         "    return [0, 1][not n]",
         "    return len([each for each in []])",
         "    return len(list())",
