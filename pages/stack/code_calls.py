@@ -172,7 +172,7 @@ class Calls(Changes):
         if chained and isinstance(callee, Named):  # self.config.activation()
             node = ast.copy_location(ast.Call(callee.name, node.args, node.keywords), node)
             name = last_name(callee.name)
-        if name == "forward" and isinstance(of, MODULES) and callee is UNKNOWN:
+        if name in ("forward", "__call__") and isinstance(of, MODULES) and callee is UNKNOWN:
             callee = of  # conv.forward(x)
         if isinstance(callee, Function):
             said, before = len(self.remarks.said), (len(self.inside), self.layers, self.raises)
@@ -284,8 +284,8 @@ class Calls(Changes):
                 of.attributes[""] = Row(modules_in(given))
             if of.after and name == "__call__":
                 forward = replace(of, after=None).found("forward")
-                own = isinstance(forward, Function)
-                return self.result_of_own_function(forward, given, named) if own else UNKNOWN
+                if isinstance(forward, Function):
+                    return self.result_of_own_function(forward, given, named)
             if name == "add_argument" and given:
                 option = next((it for it in given if str(it).startswith("--")), given[0])
                 absent = _FLAGS.get(str(named.get("action")), UNKNOWN)

@@ -10,7 +10,7 @@ import ast
 import builtins
 import collections.abc
 import numbers
-from collections import ChainMap
+from collections import ChainMap, Counter
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -99,10 +99,21 @@ class Class:
     def order(self) -> tuple["Class", ...]:
         """The classes in which an attribute is looked up, in this order: each behind its own.
 
-        A base of several of its bases is last among them, as in Python's order.
+        It is Python's order: again and again the first class comes that is behind no other.
         """
-        every = [it for base in self.bases for it in base.order]
-        return (self, *reversed(dict.fromkeys(reversed(every))))
+        orders = [it.order for it in self.bases]
+        if len(orders) < 2:
+            return (self, *(it for order in orders for it in order))
+        found, rows = [self], [[*reversed(it)] for it in (*orders, self.bases)]
+        behind = Counter(it for row in rows for it in row[:-1])  # how often
+        while rows := [row for row in rows if row]:
+            firsts = [row[-1] for row in rows]
+            found.append(next((it for it in firsts if not behind[it]), firsts[0]))
+            for row in rows:
+                if row[-1] is found[-1]:
+                    row.pop()
+                    behind.subtract(row[-1:])
+        return tuple(dict.fromkeys(found))
 
 
 class RaisedError(Exception):
@@ -329,8 +340,11 @@ def forward_of(of: Instance) -> Any:
     """Return the method that applies a module: __call__, if it does more than to call forward."""
     made = of.found("__call__")
     match made:
-        case Function(body=[ast.Return(ast.Call(ast.Attribute(attr="forward")))]):
-            made = UNKNOWN
+        case Function(ast.arguments(args=[first, *_]), [ast.Return(ast.Call() as call)]):
+            given = [*call.args, *(it.value for it in call.keywords)]
+            plain = all(isinstance(getattr(it, "value", it), ast.Name) for it in given)
+            if plain and ast.unparse(call.func) == f"{first.arg}.forward":
+                made = UNKNOWN
     return of.found("forward") if made is UNKNOWN else made
 
 

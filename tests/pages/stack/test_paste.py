@@ -2164,6 +2164,21 @@ def test_functions_take_and_give_what_pythons_do(code: str, stack: str, said: li
             "    def __call__(self, x): return super().__call__(x).relu()\n"
         ),
         (
+            "class A:\n    def __init__(self): self.a = nn.Linear(4, 3)\n"
+            "    def forward(self, x): return x\n"
+            "    def __call__(self, x): return self.forward(self.a(x).relu())\n"
+        ),
+        (
+            "class A(nn.Linear):\n    def __init__(self): super().__init__(4, 3)\n"
+            "    def __call__(self, x): return F.relu(super().__call__(x))\n"
+        ),
+        (
+            "class P:\n    n = 9\nclass Q(P): pass\nclass R(P): n = 1\nclass S(P): pass\n"
+            "class T(P): n = 2\nclass U(P): pass\nclass B(S, Q, R): pass\nclass C(Q, T, U): pass\n"
+            "class D(Q, U): n = 3\nclass E(B, C, D): pass\n"
+            "def A(): return nn.Sequential(nn.Linear(4, E.n), nn.ReLU())\n"
+        ),
+        (
             "class A(nn.Module):\n    @property\n    def n(self): return self.m\n"
             "    @n.setter\n    def n(self, n): self.m = n + 1\n"
             "    def __init__(self):\n        self.n = 2\n        self.a = nn.Linear(4, self.n)\n"
@@ -2183,6 +2198,9 @@ def test_functions_take_and_give_what_pythons_do(code: str, stack: str, said: li
             "defaults",
             "diamond",
             "called",
+            "called with",
+            "called as",
+            "order",
             "setter",
             "closure",
         ),
