@@ -621,8 +621,10 @@ class Calls(Changes):
         arguments = of.arguments
         each = [it.arg for it in (*arguments.posonlyargs, *arguments.args)]
         given = [*of.bound, *given]
-        more = {name: it for name, it in named.items() if name not in of.defaults}
-        names |= {**dict(zip(each, given, strict=False)), **named}
+        own = {*of.defaults} - {it.arg for it in arguments.posonlyargs}  # those given by name
+        more = {name: it for name, it in named.items() if name not in own}
+        names |= {name: it for name, it in named.items() if name in own}
+        names |= dict(zip(each, given, strict=False))
         for name, default in of.defaults.items():
             if name not in names.maps[0]:
                 names[name] = default.value
@@ -645,13 +647,27 @@ class Calls(Changes):
             self.plain -= plain
 
     def own_decorators(
-        self, of: ast.FunctionDef | ast.ClassDef, names: Names
+        self, of: ast.FunctionDef | ast.ClassDef, made: Function | Class, names: Names
     ) -> tuple[ast.expr, ...]:
-        """Return the decorators that the code defines; others leave what they decorate as it is."""
-        each = [
-            (it, self.what_is_called(getattr(it, "func", it), names)) for it in of.decorator_list
-        ]
-        return tuple(it for it, by in each if isinstance(by, Function | Class))
+        """Return the decorators of the code that do not return what they decorate.
+
+        The decorators that the code does not define are taken to leave it as it is.
+        """
+        unread = []
+        for each in of.decorator_list:
+            by = self.what_is_called(getattr(each, "func", each), names)
+            if not isinstance(by, Function | Class):
+                continue
+            said = len(self.remarks.said)
+            by = self.value(each, names) if isinstance(each, ast.Call) else by
+            if not (
+                isinstance(by, Function)
+                and self.depth < CALLS_MOST
+                and self.result_of_own_function(by, [made], {}) is made
+            ):
+                unread.append(each)
+            del self.remarks.said[said:]
+        return tuple(unread)
 
     def tell_unread(self, of: Function | Class) -> None:
         """Add a remark about each decorator that may replace what is called."""
@@ -693,14 +709,15 @@ class Calls(Changes):
             for name, made in own.maps[0].items()
         }
         fields = [each.target for each in node.body if isinstance(each, ast.AnnAssign)]
-        return Class(
+        made = Class(
             attributes,
             classes,
             next((each for each in layers if known_layer(each)), ""),
             tuple(map(last_name, fields)),
             "Sequential" in layers or any(each.container for each in classes),
-            self.own_decorators(node, around),
         )
+        unread = self.own_decorators(node, made, around)
+        return replace(made, unread=unread) if unread else made
 
     @property
     def making(self) -> bool:

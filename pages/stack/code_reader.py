@@ -266,7 +266,7 @@ class CodeReader(Calls):
         kinds = tuple(map(last_name, statement.decorator_list))
         made = self.function(statement.args, statement.body, names)
         name = SETTER.format(statement.name) if "setter" in kinds else statement.name
-        names[name] = replace(made, kinds=kinds, unread=self.own_decorators(statement, names))
+        names[name] = replace(made, kinds=kinds, unread=self.own_decorators(statement, made, names))
 
     def run_with(self, statement: ast.With, names: Names) -> Any:
         """with torch.no_grad(): …"""

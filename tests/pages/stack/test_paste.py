@@ -2062,6 +2062,24 @@ OF_LINEAR = "linear(3,bias=True)-relu"
         ),
         (
             (
+                "o = 3\ndef f(i, /, **sizes): return nn.Linear(i, sizes['i']), nn.Linear(3, o)\n"
+                "model = nn.Sequential(*f(4, i=3, o=2), nn.ReLU())"
+            ),
+            "linear(3,bias=True)-linear(3,bias=True)-relu",
+            [],
+        ),
+        (
+            (
+                "table = {}\ndef named(name):\n    def keep(f):\n        table[name] = f\n"
+                "        return f\n    return keep\ndef same(f): return f\n"
+                "@same\n@named('a')\ndef make(n): return nn.Linear(4, n)\n"
+                "model = nn.Sequential(table['a'](3), nn.ReLU())"
+            ),
+            OF_LINEAR,
+            [],
+        ),
+        (
+            (
                 "sizes = [4, 3]\nlayers = []\nfor i, n in enumerate(sizes[1:], start=1):\n"
                 "    layers += [nn.Linear(sizes[i - 1], n), nn.ReLU() if i == 1 else nn.Abs()]\n"
                 "model = nn.Sequential(*layers)"
