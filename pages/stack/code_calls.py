@@ -38,6 +38,7 @@ from pages.stack.code_values import (
     children_of,
     is_module,
     is_of,
+    kind_of_error,
     makes,
     mapping_in,
     modules_in,
@@ -715,6 +716,7 @@ class Calls(Changes):
             next((each for each in layers if known_layer(each)), ""),
             tuple(map(last_name, fields)),
             "Sequential" in layers or any(each.container for each in classes),
+            errors=tuple(it for it in map(kind_of_error, bases) if isinstance(it, type)),
         )
         unread = self.own_decorators(node, made, around)
         return replace(made, unread=unread) if unread else made

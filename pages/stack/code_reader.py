@@ -8,7 +8,6 @@ computed from x; the rest is still read. paste.py turns the values that are foun
 """
 
 import ast
-import builtins
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -42,6 +41,7 @@ from pages.stack.code_values import (
     forward_of,
     is_made,
     is_module,
+    kind_of_error,
     lengthened,
     makes,
     mapping_in,
@@ -68,6 +68,7 @@ from pages.stack.known_values import (
     is_list,
     is_number,
     joined_text,
+    leaves,
     lengthen,
     listed,
     part,
@@ -282,7 +283,9 @@ class CodeReader(Calls):
     def run_raise(self, statement: ast.Raise, names: Names) -> None:
         """raise ValueError(kind)"""
         again = self.caught if statement.exc is None else None
-        self.raised(again or RaisedError(statement, self.exception(statement.exc, names)))
+        of = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
+        kind = kind_of_error(self.value(of, names)) if of else UNKNOWN
+        self.raised(again or RaisedError(statement, kind))
 
     def run_assert(self, statement: ast.Assert, names: Names) -> None:
         """assert size > 0, within a try"""
@@ -294,16 +297,12 @@ class CodeReader(Calls):
         if self.tries:
             raise raised
         if raised.at not in self.abstract:
-            self.raises += 1
-            self.remarks.at(raised.at, "paste.statement", what=quoted(raised.at))
+            self.tell_raised(raised)
 
-    def exception(self, of: ast.expr | None, names: Names) -> Any:
-        """Return the kind of ValueError or ValueError(kind): see `RaisedError.kind`."""
-        its = self.value(of.func if isinstance(of, ast.Call) else of, names) if of else UNKNOWN
-        name = last_name(its.name) if isinstance(its, Named) else ""
-        known = getattr(builtins, name, None)
-        is_known = isinstance(known, type) and issubclass(known, BaseException)
-        return known if is_known else name or its
+    def tell_raised(self, raised: RaisedError) -> None:
+        """Remark that an exception is not followed with certainty."""
+        self.raises += 1
+        self.remarks.at(raised.at, "paste.statement", what=quoted(raised.at))
 
     def run_try(self, statement: ast.Try, names: Names) -> Any:
         """try: … except ValueError: … else: … finally: …; an except runs after a raise in the code
@@ -333,12 +332,18 @@ class CodeReader(Calls):
         if not raised:
             return self.run(statement.orelse, names) if returned is None else returned
         for handler in statement.handlers:
-            kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-            each = [self.exception(it, names) if it else BaseException for it in kinds]
-            if any(catches(it, raised.kind) for it in each):
-                names |= {handler.name: UNKNOWN} if handler.name else {}
-                self.caught = raised
+            kinds = leaves([self.value(handler.type, names)]) if handler.type else ()
+            each = [catches(kind_of_error(it), raised.kind) for it in kinds]
+            if handler.type and True not in each and None not in each:
+                continue
+            if handler.type and True not in each:
+                self.tell_raised(raised)
+            names |= {handler.name: UNKNOWN} if handler.name else {}
+            before, self.caught = self.caught, raised
+            try:
                 return self.run(handler.body, names)
+            finally:
+                self.caught = before
         raise raised
 
     def run_if(self, statement: ast.If, names: Names) -> Any:

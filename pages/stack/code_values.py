@@ -94,6 +94,7 @@ class Class:
     fields: tuple[str, ...] = ()  # of a dataclass
     container: bool = False  # whether it derives from nn.Sequential
     unread: tuple[ast.expr, ...] = ()  # its decorators that are not read
+    errors: tuple[type, ...] = ()  # Python's exceptions that it derives from
 
     @cached_property
     def order(self) -> tuple["Class", ...]:
@@ -125,13 +126,17 @@ class RaisedError(Exception):
         self.kind = kind  # Python's class, the code's own, or the name of another; or UNKNOWN
 
 
-def catches(by: Any, kind: Any) -> bool:
-    """Whether except by: … catches an exception of this kind. False if that cannot be told."""
+def catches(by: Any, kind: Any) -> bool | None:
+    """Whether except by: … catches an exception of this kind; None if that cannot be told."""
+    own = kind.order if isinstance(kind, Class) else ()
+    its = [kind] if isinstance(kind, type) else [it for each in own for it in each.errors]
     if isinstance(by, type):
-        own = kind if isinstance(kind, type) else Exception
-        return issubclass(own, by)
-    of = kind.order if isinstance(kind, Class) else (kind,)
-    return isinstance(by, Class | str) and by in of
+        caught = any(issubclass(it, by) for it in its or [Exception])
+        return caught if caught or its else None
+    if isinstance(by, Class):
+        return None if isinstance(kind, Unknown) else by in own
+    same = isinstance(by, str) and by == kind
+    return same if same or (its and isinstance(by, str)) else None
 
 
 @dataclass(eq=False)
@@ -199,6 +204,17 @@ class Names(ChainMap[str, Any]):
 
     def __setitem__(self, name: str, value: Any) -> None:
         self.elsewhere.get(name, self.maps[0])[name] = value
+
+
+def kind_of_error(value: Any) -> Any:
+    """Return the kind of an exception, by its class or as an object: see `RaisedError.kind`."""
+    if isinstance(value, Named):
+        name = last_name(value.name)
+        known = getattr(builtins, name, None)
+        is_known = isinstance(known, type) and issubclass(known, BaseException)
+        return known if is_known else name
+    value = value.of if isinstance(value, Instance) else value
+    return value if isinstance(value, Class) else UNKNOWN
 
 
 def register(of: Instance | Class, name: Any, made: Any) -> None:

@@ -2417,6 +2417,26 @@ def test_dicts_names_and_loops_are_what_pythons_are(code: str) -> None:
             "    try:\n        f()\n    except KeyError:\n        return 1\n"
             "    except Own:\n        return 0\n    return 1"
         ),
+        (
+            "    class Own(KeyError): pass\n    try:\n        raise Own\n    except ValueError:\n"
+            "        return 1\n    except LookupError:\n        return 0\n    return 1"
+        ),
+        (
+            "    class Own(BaseException): pass\n    try:\n        raise Own\n"
+            "    except Exception:\n        return 1\n    except BaseException:\n"
+            "        return 0\n    return 1"
+        ),
+        (
+            "    kinds = (ValueError, KeyError)\n    try:\n        raise KeyError\n"
+            "    except kinds:\n        return 0\n    except Exception:\n        return 1\n"
+            "    return 1"
+        ),
+        (
+            "    try:\n        try:\n            raise KeyError\n        except KeyError:\n"
+            "            try:\n                raise TypeError\n            except TypeError:\n"
+            "                n = 3\n            raise\n    except KeyError:\n        return n - 3\n"
+            "    except TypeError:\n        return 1\n    return 1"
+        ),
         "    return 0 if isinstance(True, int) and isinstance([], Sequence) else 1",
         "    return 0 if isinstance(n, str | int) and not isinstance(None, float) else 1",
         "    class Sequence: pass\n    return 1 if isinstance([], (Sequence, str)) else 0",
@@ -3320,6 +3340,13 @@ def test_a_sum_of_a_list_and_one_from_zero_are_sums() -> None:
                 "model = nn.Sequential(act('relu'))\nother = act('gelu')"
             ),
             "Line 4, column 5: raise ValueError is not read here: what stands in it was left out.",
+        ),
+        (
+            (
+                "layers = []\nerror = ValueError()\ntry:\n    raise error\nexcept KeyError:\n"
+                "    layers.append(nn.ReLU())\nmodel = nn.Sequential(*layers)"
+            ),
+            "Line 4, column 5: raise error is not read here: what stands in it was left out.",
         ),
         (
             (
