@@ -1,0 +1,827 @@
+"""How a backward with another interface is called, and where it puts its gradients."""
+
+import ast
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.grader.report import calls
+from tests.engine.grader.conftest import RELU
+from tests.engine.grader.judging import SOURCE, alone, changed, judgements, typed_in
+
+
+def test_the_last_of_the_gradients_appended_to_a_list_is_taken(tmp_path: Path) -> None:
+    source = changed(
+        SOURCE, "self.W, self.b = W, b", "self.W, self.b, self.dW, self.db = W, b, [], []"
+    )
+    kept = "self.grads = [self.x.T @ dout, dout.sum(axis=0)]"
+    appended = "self.dW.append(self.x.T @ dout); self.db.append(dout.sum(axis=0))"
+    found = alone(tmp_path, "Affine", changed(source, kept, appended))
+    assert found.verdict == "PASSED"
+    assert "their gradient from .dW[-1], bias from .b, its gradient from .db[-1]" in found.taken[0]
+
+
+def test_what_backward_leaves_as_it_was_is_not_taken_for_a_gradient(tmp_path: Path) -> None:
+    named = "self.dW = self.db = None; self.dW_before = np.zeros_like(self.W)"
+    source = changed(SOURCE, "self.dW = self.db = None", named)
+    wrong = changed(source, 'self.dW += np.einsum("nf', 'self.dW += 2 * np.einsum("nf')
+    assert alone(tmp_path, "Conv2d", wrong).verdict == "FAILED"
+    zeros = "self.biases = np.zeros((1, n_neurons))"
+    source = changed(SOURCE, zeros, f"{zeros}; self.dbiases = np.zeros((2, n_neurons))")
+    later = changed(source, "self.dbiases = dvalues.sum(axis=0, keepdims=True)", "self.d = dvalues")
+    assert alone(tmp_path, "Layer_Dense", later).verdict == "NOT CHECKED"
+
+
+STEPPING = """
+import copy
+import numpy as np
+class Dense:
+    def __init__(self, n_units, input_shape=None):
+        self.n_units, self.input_shape = n_units, input_shape
+    def initialize(self, optimizer):
+        self.W, self.w0 = np.ones((self.input_shape[0], self.n_units)), np.zeros((1, self.n_units))
+        self.W_opt, self.w0_opt = copy.copy(optimizer), copy.copy(optimizer)
+    def forward_pass(self, X, training=True):
+        self.layer_input = X
+        return X.dot(self.W) + self.w0
+    def backward_pass(self, accum_grad):
+        W, grad_w = self.W, self.layer_input.T.dot(accum_grad)
+        grad_w0 = np.sum(accum_grad, axis=0, keepdims=True)
+        self.W, self.w0 = self.W_opt.update(W, grad_w), self.w0_opt.update(self.w0, grad_w0)
+        return accum_grad.dot(W.T)
+"""
+
+
+def test_the_step_handed_to_an_optimizer_is_taken_as_the_gradient(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, STEPPING)
+    assert found.verdict == "PASSED"
+    said = "; ".join(found.taken)
+    assert "after initialize; weights from .W, their gradient from the step that" in said
+    for right in ("np.sum(accum_grad", "self.layer_input.T.dot(accum_grad)"):
+        wrong = changed(
+            STEPPING, right, right.replace("np.sum(", "2 * np.sum(").replace("self", "2 * self")
+        )
+        (found,) = judgements(tmp_path, wrong)
+        assert found.verdict == "FAILED", right
+
+
+RATED = """
+import numpy as np
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W, self.b, self.learning_rate = np.ones((n_in, n_out)), np.zeros(n_out), 0.01
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+    def backward(self, dy):
+        dx = dy @ self.W.T
+        self.W -= self.learning_rate * self.x.T @ dy
+        self.b -= self.learning_rate * dy.sum(axis=0)
+        return dx
+"""
+
+
+def test_the_step_at_rate_1_is_taken_as_the_gradient_of_a_layer_with_its_own_rate(
+    tmp_path: Path,
+) -> None:
+    (found,) = judgements(tmp_path, RATED)
+    assert found.verdict == "PASSED"
+    assert "backward with a learning rate of 1" in found.taken
+    (found,) = judgements(tmp_path, changed(RATED, "dy.sum(axis=0)", "dy.mean(axis=0)"))
+    assert found.verdict == "FAILED"
+    assert {each.quantity for each in found.failures[0].problems} == {"db"}
+
+
+AGAIN = """
+import numpy as np
+class ReluModule:
+    def __init__(self, alpha=0.0):
+        self.alpha = alpha
+    def forward(self, input):
+        return np.where(input > 0, input, self.alpha * input)
+    def backward(self, input, grad_output):
+        return grad_output * (input > 0)
+class Linear:
+    def __init__(self, m, n):
+        self.W, self.W0 = np.ones((m, n)), np.zeros((n, 1))
+    def forward(self, A):
+        return self.W.T @ A + self.W0
+    def backward(self, dZ, A, verbose=False):
+        self.dW, self.dW0 = A @ dZ.T, dZ.sum(axis=1, keepdims=True)
+        return self.W @ dZ
+def conv(x, w, b, stride=1):
+    return np.einsum("nxcl,fcl->nfx", windows(x, w, stride), w) + b[:, None]
+def conv_backward(dout, x, w, b, stride=1):
+    dx, length = np.zeros(x.shape), w.shape[2]
+    for i in range(dout.shape[2]):
+        dx[:, :, i * stride : i * stride + length] += np.einsum("nf,fcl->ncl", dout[:, :, i], w)
+    return dx, np.einsum("nxcl,nfx->fcl", windows(x, w, stride), dout), dout.sum(axis=(0, 2))
+def windows(x, w, stride):
+    starts = range(0, x.shape[2] - w.shape[2] + 1, stride)
+    return np.stack([x[:, :, at : at + w.shape[2]] for at in starts], axis=1)
+"""
+ALSO = {
+    "ReluModule": ("backward(x, dout)", "(input > 0)", "(grad_output > 0)"),
+    "Linear": ("backward(dout, x)", "self.W @ dZ", "self.W @ dZ / dZ.shape[1]"),
+    "conv": ("conv_backward(dout, x, w, b, stride)", "return dx", "return dx * 2"),
+}
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_a_backward_may_be_given_again_what_forward_was_given(tmp_path: Path, wrong: bool) -> None:
+    source = AGAIN
+    for _, line, mistake in ALSO.values() if wrong else ():
+        source = changed(source, line, mistake)
+    found = {each.name: each for each in judgements(tmp_path, source)}
+    assert {name: each.verdict for name, each in found.items()} == dict.fromkeys(
+        ALSO, "FAILED" if wrong else "PASSED"
+    )
+    for name, (said, *_) in ALSO.items():
+        assert f"{said} as its backward" in found[name].taken
+
+
+HANDED_BACK = """
+import numpy as np
+def views(x, k, l, sh, sw):
+    return np.lib.stride_tricks.sliding_window_view(x, (k, l), (2, 3))[:, :, ::sh, ::sw]
+def conv_forward(x, w, b, stride=1, pad=0):
+    padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    cols = views(padded, *w.shape[2:], stride, stride)
+    return np.einsum("ncyxkl,fckl->nfyx", cols, w) + b[:, None, None], cols, padded
+def conv_backward(dout, cols, padded, w, stride=1, pad=0):
+    dx, (k, l) = np.zeros(padded.shape), w.shape[2:]
+    for i, j in np.ndindex(dout.shape[2:]):
+        at = np.s_[:, :, i * stride : i * stride + k, j * stride : j * stride + l]
+        dx[at] += np.tensordot(dout[:, :, i, j], w, 1)
+    dw = np.einsum("ncyxkl,nfyx->fckl", cols, dout)
+    return dx[:, :, pad : dx.shape[2] - pad, pad : dx.shape[3] - pad], dw, dout.sum((0, 2, 3))
+def maxpool(x, k=2, stride=2):
+    cols = views(x, k, k, stride, stride)
+    flat = cols.reshape(*cols.shape[:4], -1)
+    return flat.max(axis=4), flat.argmax(axis=4)
+def maxpool_backward(dy, x_shape, argmax, k=2, stride=2):
+    dx = np.zeros(x_shape)
+    for n, c, i, j in np.ndindex(dy.shape):
+        row, column = divmod(argmax[n, c, i, j], k)
+        dx[n, c, i * stride + row, j * stride + column] += dy[n, c, i, j]
+    return dx
+def conv2d_forward(before, W, b, activation, padding="same", stride=(1, 1)):
+    (k, l), (sh, sw) = W.shape[:2], stride
+    p, q = (k // 2, l // 2) if padding == "same" else (0, 0)
+    x = np.pad(before, ((0, 0), (p, p), (q, q), (0, 0))).transpose(0, 3, 1, 2)
+    return activation(np.einsum("ncyxkl,klcf->nyxf", views(x, k, l, sh, sw), W) + b)
+def conv2d_backward(dZ, before, W, b, padding="same", stride=(1, 1)):
+    (k, l), (sh, sw), (_, height, width, _) = W.shape[:2], stride, before.shape
+    p, q = (k // 2, l // 2) if padding == "same" else (0, 0)
+    x = np.pad(before, ((0, 0), (p, p), (q, q), (0, 0)))
+    cols, dx = views(x.transpose(0, 3, 1, 2), k, l, sh, sw), np.zeros(x.shape)
+    for i, j in np.ndindex(dZ.shape[1:3]):
+        at = np.s_[:, i * sh : i * sh + k, j * sw : j * sw + l]
+        dx[at] += np.einsum("nf,klcf->nklc", dZ[:, i, j], W)
+    dW = np.einsum("ncyxkl,nyxf->klcf", cols, dZ)
+    return dx[:, p : p + height, q : q + width], dW, dZ.sum(axis=(0, 1, 2), keepdims=True)
+def pool_forward(before, kernel_shape, stride=(1, 1), mode="max"):
+    cols = views(before.transpose(0, 3, 1, 2), *kernel_shape, *stride)
+    return cols.max(axis=(4, 5)).transpose(0, 2, 3, 1)
+def pool_backward(dA, before, kernel_shape, stride=(1, 1), mode="max"):
+    dx, (k, l), (sh, sw) = np.zeros(before.shape), kernel_shape, stride
+    for n, i, j, c in np.ndindex(dA.shape if mode == "max" else ()):
+        at = np.s_[n, i * sh : i * sh + k, j * sw : j * sw + l, c]
+        dx[at] += (before[at] == before[at].max()) * dA[n, i, j, c]
+    return dx
+"""
+THERE_AGAIN = {
+    "conv_forward": ("dout, cache[0], cache[1], w, stride, padding", "pad:dx.s", "0:dx.s"),
+    "maxpool": ("dout, x.shape, cache, size, stride", "i * stride + row", "i + row"),
+    "conv2d_forward": ("dout, x, w, b, padding, stride", "(0, 1, 2), k", "(1, 2), k"),
+    "pool_forward": ("dout, x, size, stride, 'max'", "dx[at] += (", "dx[at] = ("),
+}
+
+
+def of_function(name: str) -> tuple[str, str]:
+    """Return the name of a function's backward, and the source of both."""
+    back = f"{name.removesuffix('_forward')}_backward"
+    body = ast.parse(HANDED_BACK).body
+    its = [each for each in body if getattr(each, "name", back) in ("views", name, back)]
+    return back, ast.unparse(ast.Module(its, []))
+
+
+def test_the_kernels_that_a_function_takes_may_be_called_by_their_letter(tmp_path: Path) -> None:
+    _, source = of_function("conv2d_forward")
+    (found,) = judgements(tmp_path, source.replace("W", "K"))
+    assert found.verdict == "PASSED"
+
+
+@pytest.mark.parametrize("name", THERE_AGAIN)
+def test_a_function_may_be_handed_what_its_parameters_are_called(tmp_path: Path, name: str) -> None:
+    said, right, wrong = THERE_AGAIN[name]
+    back, source = of_function(name)
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "PASSED"
+    assert f"{back}({said}) as its backward" in found.taken
+    refused = [each for each in found.refused if each.startswith(f"{name}(")]
+    assert all("(padding=" in each for each in refused)  # for which its word means another padding
+    (found,) = judgements(tmp_path, changed(source, right, wrong))
+    assert found.verdict == "FAILED"
+    got = found.failures[0].problems[0].got
+    assert got is not None
+    values = typed_in(tmp_path / "mine.py", found)
+    assert any(
+        each.size == got.size and np.allclose(np.sort(each, None), np.sort(got, None))
+        for each in values
+    )
+
+
+@pytest.mark.parametrize("handed", ["stride=1, padding='SAME'", "stride, padding"])
+def test_a_padding_in_words_is_handed_back_as_one(tmp_path: Path, handed: str) -> None:
+    _, source = of_function("conv_forward")
+    forward, backward = source.split("def conv_backward")
+    told = "pad = w.shape[2] // 2 if padding == 'SAME' else 0"
+    one = changed(forward, "stride=1, pad=0):", f"stride=1, padding='SAME'):\n    {told}")
+    other = changed(backward, "stride=1, pad=0):", f"{handed}):\n    {told}")
+    (found,) = judgements(tmp_path, f"{one}def conv_backward{other}")
+    assert found.verdict == "PASSED"
+
+
+KEPT_TWICE = """
+import numpy as np
+def relu_forward(x):
+    out = np.maximum(x, 0)
+    mask = x > 0
+    def unused(): return out, out, out
+    return out, mask, x
+def relu_backward(dout, inputs, mask):
+    return dout * mask
+"""
+
+
+@pytest.mark.parametrize(
+    ("kept", "gets", "uses", "said"),
+    [
+        ("mask, x", "inputs, mask", "mask", "relu_backward(dout, cache[1], cache[0])"),
+        ("mask, x", "inputs, m", "m", ""),  # no name tells which is which
+        ("x, mask", "inputs, m", "m", "relu_backward(dout, cache[0], cache[1])"),
+        ("x", "x, out", "np.sign(out)", ""),  # x is called so, but nothing is called out
+        ("x > 0", "x, mask", "mask", "relu_backward(dout, x, cache)"),
+        ("x, mask", "a_shape, mask", "mask", "relu_backward(dout, x.shape, cache[1])"),
+    ],
+)
+def test_what_forward_keeps_is_handed_back_by_its_name(
+    tmp_path: Path, kept: str, gets: str, uses: str, said: str
+) -> None:
+    source = changed(KEPT_TWICE, "out, mask, x", f"out, {kept}")
+    source = changed(source, "inputs, mask", gets)
+    (found,) = judgements(tmp_path, changed(source, "dout * mask", f"dout * {uses}"))
+    assert found.verdict == ("PASSED" if said else "NOT CHECKED")
+    if said:
+        assert f"{said} as its backward" in found.taken
+    else:
+        assert "no reading of its parameters relu_backward gives the gradient of its" in found.why
+
+
+def test_an_activation_that_a_function_takes_may_be_a_flag(tmp_path: Path) -> None:
+    source = """
+import numpy as np
+def affine_forward(x, w, b, activation):
+    z = x @ w + b
+    return np.maximum(z, 0) if activation else z, (x, w, z)
+def affine_backward(dout, cache, activation):
+    x, w, z = cache
+    dout = dout * (z > 0) if activation else dout
+    return dout @ w.T, x.T @ dout, dout.sum(axis=0)
+"""
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "PASSED"
+
+
+IN_CONTEXT = """
+import numpy as np
+class Linear:
+    @staticmethod
+    def forward(ctx, x, w):
+        ctx.save_for_backward(x, w)
+        return x @ w.T
+    @staticmethod
+    def backward(ctx, grad_output):
+        x, w = ctx.saved_tensors
+        return grad_output @ w, grad_output.T @ x
+class CrossEntropyLoss:
+    @classmethod
+    def forward(cls, context, scores, target):
+        e = np.exp(scores - scores.max(axis=1, keepdims=True))
+        context.p, context.at = e / e.sum(axis=1, keepdims=True), (np.arange(len(target)), target)
+        return -np.log(context.p[context.at]).mean()
+    @classmethod
+    def backward(cls, context, grad):
+        context.p[context.at] -= 1
+        return grad * context.p / len(context.p), None
+class MaxPool:
+    @staticmethod
+    def forward(ctx, h, kernel_size=(2, 2)):
+        (n, c, height, width), (k, m) = h.shape, kernel_size
+        cut = h[:, :, : height // k * k, : width // m * m]
+        windows = cut.reshape(n, c, height // k, k, width // m, m)
+        ctx.largest, ctx.shape = windows.max(axis=(3, 5), keepdims=True), h.shape
+        ctx.mask = windows == ctx.largest
+        return ctx.largest[:, :, :, 0, :, 0]
+    @staticmethod
+    def backward(ctx, dz):
+        spread = (ctx.mask * dz[:, :, :, None, :, None]).reshape(
+            *dz.shape[:2], dz.shape[2] * ctx.mask.shape[3], -1
+        )
+        room = [(0, of - there) for of, there in zip(ctx.shape, spread.shape)]
+        return np.pad(spread, room)
+"""
+BEYOND = {
+    "Linear": ("grad_output.T @ x", "grad_output.T @ x / len(x)"),
+    "CrossEntropyLoss": ("/ len(context.p)", ""),
+    "MaxPool": ("(ctx.mask *", "(~ctx.mask *"),
+}
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_static_methods_save_in_a_context(tmp_path: Path, wrong: bool) -> None:
+    source = IN_CONTEXT
+    for line, mistake in BEYOND.values() if wrong else ():
+        source = changed(source, line, mistake)
+    found = judgements(tmp_path, source)
+    assert {each.name: each.verdict for each in found} == dict.fromkeys(
+        BEYOND, "FAILED" if wrong else "PASSED"
+    )
+    assert {each.taken[0] for each in found} == {"a context that has save_for_backward"}
+    pool = next(each for each in found if each.name == "MaxPool")
+    assert any(each.startswith("a pair as size") for each in pool.offered)
+
+
+OWN_CONTEXT = """
+class Context:
+    def __init__(self):
+        self.kept = ()
+    def save_for_backward(self, *values):
+        self.kept = values
+"""
+
+
+@pytest.mark.parametrize(("needs", "verdict"), [("", "PASSED"), (", device", "NOT CHECKED")])
+def test_a_context_is_of_the_files_own_class(tmp_path: Path, needs: str, verdict: str) -> None:
+    """If it needs arguments to be made, the layer is not checked."""
+    own = changed(OWN_CONTEXT, "(self)", f"(self{needs})")
+    source = changed(IN_CONTEXT, "ctx.saved_tensors", "ctx.kept") + own
+    found = {each.name: each.verdict for each in judgements(tmp_path, source)}
+    assert found["Linear"] == verdict
+    assert found["MaxPool"] == "PASSED"
+
+
+NODE = """
+import numpy as np
+class ReLU:
+    def __init__(self):
+        self.saved = []
+    def save_for_backward(self, *values):
+        self.saved.extend(values)
+    def forward(self, a):
+        self.save_for_backward(a > 0)
+        return np.maximum(0, a)
+    def backward(self, dh):
+        (mask,) = self.saved
+        return dh * mask
+"""
+
+
+@pytest.mark.parametrize(
+    ("method", "verdict"), [("save_for_backward", "PASSED"), ("keep", "FAILED")]
+)
+def test_a_node_of_a_graph_has_one_pass(tmp_path: Path, method: str, verdict: str) -> None:
+    source = NODE.replace("save_for_backward", method)
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == verdict
+    assert bool(found.taken) == (verdict == "PASSED")
+
+
+@pytest.mark.parametrize("in_init", [False, True])
+def test_a_method_by_which_a_layer_forgets_may_be_an_attribute(
+    tmp_path: Path, in_init: bool
+) -> None:
+    """Of the class, which the report says, or only of the instance."""
+    source = NODE.replace("self.save_for_backward(a > 0)", "self.saved.append(a > 0)")
+    if in_init:
+        source = source.replace("self.saved = []", "self.saved = []; self.zero_grad = self.clear")
+    source = source.replace("save_for_backward(self, *values)", "clear(self)")
+    source = source.replace("self.saved.extend(values)", "self.saved.clear()")
+    if not in_init:
+        source = source.replace("def clear", "def zero_grad")
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "PASSED"
+    assert found.taken == (() if in_init else ("zero_grad before each further pass",))
+
+
+def test_an_attribute_by_the_name_of_such_a_method_is_none(tmp_path: Path) -> None:
+    """It makes the layer neither a node of a graph, which has one pass, nor one that forgets it."""
+    flags = "class ReLU:\n    zero_grad, save_for_backward = False, ()\n"
+    (found,) = judgements(tmp_path, changed(RELU, "class ReLU:\n", flags))
+    assert (found.verdict, found.taken) == ("PASSED", ())
+
+
+OF_A_NUMBER = """
+import numpy as np
+class Conv1d:
+    def __init__(self, w):
+        self.w = w
+    def forward(self, x):
+        self.x = x
+        return self.w * x
+    def backward(self, da):
+        self.dw = np.sum(da * self.x)
+        return da * self.w
+class Conv1D:
+    def forward(self, x, w):
+        self.x, self.w = x, w
+        return w * x
+    def backward(self, da):
+        self.dw = np.sum(da * self.x)
+        return da * self.w
+"""
+
+
+def test_the_gradient_of_a_scalar_w_may_be_an_attribute(tmp_path: Path) -> None:
+    ours, theirs = judgements(tmp_path, OF_A_NUMBER)
+    assert ours.verdict == theirs.verdict == "PASSED"
+    assert ours.taken == ("gradient of the weights from .dw",)
+    assert theirs.taken == ("weights from .w, their gradient from .dw",)
+    for wrong in judgements(tmp_path, OF_A_NUMBER.replace("np.sum", "2 * np.sum")):
+        assert wrong.verdict == "FAILED"
+        assert wrong.patterns == ("dw is 2 times what it should be",)
+        typed_in(tmp_path / "mine.py", wrong)
+
+
+@pytest.mark.parametrize(
+    "given", ["{'dx': da * self.w, 'dw': dw}", "{'dw': dw, 'dx': da * self.w}"]
+)
+def test_gradients_may_come_in_a_dict(tmp_path: Path, given: str) -> None:
+    source = changed(OF_A_NUMBER, "self.dw = np.sum", "dw = np.sum")
+    source = changed(source, "return da * self.w", f"return {given}")
+    assert [each.verdict for each in judgements(tmp_path, source)] == ["PASSED"] * 2
+
+
+OTHERWISE_CALLED = """
+import numpy as np
+class Linear:
+    def __init__(self, n_in, n_out):
+        self.weight, self.bias = np.ones((n_out, n_in)), np.zeros(n_out)
+    def forward(self, x):
+        self.x = x
+        return x @ self.weight.T + self.bias
+    def backward(self, dout):
+        self.dw, self.db = dout.T @ self.x, dout.sum(axis=1)
+        return dout @ self.weight
+"""
+
+
+def test_the_gradient_of_a_bias_may_be_called_as_that_of_the_weights(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, OTHERWISE_CALLED)
+    assert found.patterns == ("db is summed over the wrong axes",)
+
+
+WITHOUT_CACHE = """
+import numpy as np
+def dense_forward(X, W, B):
+    return X @ W + B
+def dense_backward(dout, X, W):
+    return dout @ W.T, X.T @ dout, 2 * dout.sum(axis=0)
+"""
+
+
+def test_a_function_that_gives_no_cache_is_shown_without_one(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, WITHOUT_CACHE)
+    assert "out = dense_forward(x" in "\n".join(calls(found.failures[0], ""))
+    np.testing.assert_equal(
+        typed_in(tmp_path / "mine.py", found)[2], found.failures[0].problems[0].got
+    )
+
+
+@pytest.mark.parametrize("name", ["ReLU", "MyReLU"])
+def test_a_backward_that_gives_and_keeps_nothing_is_wrong(tmp_path: Path, name: str) -> None:
+    """Whatever the name is: this is not another way to hand a gradient back."""
+    source = changed(changed(RELU, "return dh *", "dh *"), "class ReLU", f"class {name}")
+    (found,) = judgements(tmp_path, source)
+    assert (found.verdict, found.failures[0].problems[0].method) == ("FAILED", "backward")
+
+
+GIVES_MORE = """
+import numpy as np
+class Linear:
+    def forward(self, x, w):
+        self.x, self.w = x, w
+        return x @ w.T
+    def backward(self, dy):
+        return dy @ self.w, np.atleast_2d(dy).T @ np.atleast_2d(self.x), dy.sum(axis=0)
+"""
+
+
+def test_backward_may_give_the_gradient_of_a_bias_that_forward_does_not_take(
+    tmp_path: Path,
+) -> None:
+    (found,) = judgements(tmp_path, GIVES_MORE)
+    assert found.verdict == "PASSED"
+    assert found.refused["a bias b"] == "forward takes none"
+
+
+SLOPE = """
+import numpy as np
+class ReLU:
+    def forward(self, Z):
+        self.Z = Z
+        return np.maximum(0, Z)
+    def backward(self):
+        return np.where(self.Z > 0, 1.0, 0.0)
+"""
+
+
+@pytest.mark.parametrize(("least", "verdict"), [(0, "PASSED"), (1, "FAILED")])
+def test_a_backward_without_arguments_is_a_slope(tmp_path: Path, least: int, verdict: str) -> None:
+    (found,) = judgements(tmp_path, changed(SLOPE, "self.Z > 0", f"self.Z > {least}"))
+    assert found.verdict == verdict
+    assert found.taken == ("its gradient is dh times what backward() gives",)
+    for failure in found.failures[:1]:
+        assert [*calls(failure, "")][-1] == "dh * layer.backward()"
+
+
+FALLING = """
+import numpy as np
+class Relu:
+    def forward(self, a):
+        return np.maximum(0, a)
+    def backward(self, dh):
+        return dh * self.mask
+"""
+
+
+def test_a_layer_like_the_labs_whose_backward_crashes_is_wrong(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, FALLING)
+    assert found.verdict == "FAILED"
+    assert found.failures[0].problems[0].sentence.startswith("backward raises AttributeError")
+
+
+DICT = """
+class Linear:
+    def forward(self, x, w, b):
+        self.x, self.w = x, w
+        return x @ w.T + b
+    def backward(self, dy):
+        return {"dw": dy.T @ self.x, "db": dy.sum(axis=0), "dx": dy @ self.w}
+"""
+
+
+@pytest.mark.parametrize(("dx", "pattern"), [("dy", ()), ("-dy", ("the sign of dx is flipped",))])
+def test_gradients_may_be_in_a_dict_in_any_order(
+    tmp_path: Path, dx: str, pattern: tuple[str, ...]
+) -> None:
+    source = DICT.replace("dy @", f"{dx} @")
+    (linear,) = judgements(tmp_path, source)
+    assert linear.verdict == ("FAILED" if pattern else "PASSED")
+    assert linear.patterns == pattern
+
+
+WITH_ITS_BIAS = """
+import numpy as np
+class Conv1D:
+    def forward(self, x, w, b=0.0):
+        self.x, self.w = x, w
+        return (np.correlate(x, w, "valid") if np.ndim(w) else x * w) + b
+    def backward(self, da):
+        if np.ndim(self.w):
+            return np.convolve(da, self.w), np.correlate(self.x, da, "valid"), np.sum(da)
+        return da * self.w, np.sum(da * self.x), np.sum(da)
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("", ""),
+        ("np.sum(da * self.x)", "np.mean(da * self.x)"),
+        ("np.convolve(da, self.w)", "np.convolve(da, self.kernel)"),
+    ],
+)
+def test_a_layer_that_always_gives_the_gradient_of_a_bias_is_asked_for_every_w(
+    tmp_path: Path, right: str, wrong: str
+) -> None:
+    (conv,) = judgements(tmp_path, WITH_ITS_BIAS.replace(right, wrong))
+    assert conv.verdict == ("FAILED" if wrong else "PASSED")
+    assert set(conv.forms) == {"a scalar w", "a vector w (K,)"}
+
+
+WITHOUT_ITS_BIAS = """
+class Linear:
+    def forward(self, x, w, b=None):
+        self.x, self.w, self.b = x, w, b
+        return x @ w.T if b is None else x @ w.T + b
+    def backward(self, dy):
+        dx, dw = dy @ self.w, dy.T @ self.x
+        return (dx, dw) if self.b is None else (dx, dw, dy.sum(axis=0))
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"), [("", ""), ("(dx, dw) if", "(dx, dW) if"), ("b is None", "w is None")]
+)
+def test_a_layer_with_an_optional_bias_is_asked_without_one(
+    tmp_path: Path, right: str, wrong: str
+) -> None:
+    source = WITHOUT_ITS_BIAS.replace(right, wrong, 1)
+    (linear,) = judgements(tmp_path, source)
+    assert linear.verdict == ("FAILED" if wrong else "PASSED")
+
+
+UNTRANSPOSED = """
+import numpy as np
+class Linear:
+    def __init__(self, n_in, n_out):
+        self.W, self.b = np.ones((n_in, n_out)), np.zeros(n_out)
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+    def backward(self, d):
+        self.dW, self.db = self.x.T @ d, d.sum(axis=0)
+        return d @ self.W.T
+class Conv2D:
+    def __init__(self, channels, filters, k):
+        self.W, self.b = np.ones((filters, channels, k, k)), np.zeros(filters)
+    def windows(self, out):
+        k = self.W.shape[2]
+        for i, j in np.ndindex(out.shape[2], out.shape[3]):
+            yield i, j, np.s_[:, :, i : i + k, j : j + k]
+    def forward(self, x):
+        self.x, k = x, self.W.shape[2]
+        out = np.zeros((len(x), len(self.W), x.shape[2] - k + 1, x.shape[3] - k + 1))
+        for i, j, at in self.windows(out):
+            out[:, :, i, j] = np.tensordot(x[at], self.W, ((1, 2, 3), (1, 2, 3))) + self.b
+        return out
+    def backward(self, d):
+        dx, self.dW, self.db = np.zeros_like(self.x), np.zeros_like(self.W), d.sum((0, 2, 3))
+        for i, j, at in self.windows(d):
+            dx[at] += np.tensordot(d[:, :, i, j], self.W, (1, 0))
+            self.dW += np.tensordot(d[:, :, i, j], self.x[at], (0, 0))
+        return dx
+def affine_forward(x, w, b):
+    return x @ w + b, (x, w)
+def affine_backward(dout, cache):
+    x, w = cache
+    return dout @ w.T, x.T @ dout, dout.sum(axis=0)
+"""
+FORGOTTEN = {
+    "a transpose of w": ("Linear", "d @ self.W.T", "d @ self.W"),
+    "a transpose of x": ("Linear", "self.x.T @ d", "np.dot(self.x, d)"),
+    "the order": ("Linear", "return d @ self.W.T", "return self.W.T @ d"),
+    "an axis of w": ("Conv2D", "self.W, (1, 0)", "self.W, (1, 1)"),
+    "an axis of x": ("Conv2D", "(0, 0))", "(1, 0))"),
+    "a transpose, of a function": ("affine_forward", "dout @ w.T", "dout @ w"),
+}
+LIMITED = {
+    "the output's gradient in columns": (
+        ("self.x.T @ d, d.sum(axis=0)", "self.x.T @ d.T, d.sum(axis=1)"),
+        ("d @ self.W.T", "self.W @ d"),
+    ),
+    "one neuron": (("d @ self.W.T", "d * self.W[:, 0]"),),
+    "minibatches of 32": (("d.sum(axis=0)", "(np.ones((1, 32)) @ d)[0]"),),
+    "sequences": (("self.x.T @ d", "np.einsum('nti,nto->io', self.x, d)"),),
+    "sequences, transposed": (("self.x.T @ d", "(self.x.transpose(0, 2, 1) @ d).sum(0)"),),
+    "who keeps x on demand": (
+        ("forward(self, x)", "forward(self, x, keep=False)"),
+        ("self.x = x", "self.x = x if keep else np.zeros((1, 1))"),
+    ),
+    "who looks at the shape": (
+        ("        self.dW, self.db", "        if len(d) < 9: raise ValueError('mismatch')\n{}"),
+    ),
+    "who is told something else": (("(self, d):", "(self, others):\n        d = others[:, :1]"),),
+}
+
+
+@pytest.mark.parametrize("case", FORGOTTEN)
+def test_a_backward_that_raises_for_any_lengths_is_wrong(tmp_path: Path, case: str) -> None:
+    name, right, wrong = FORGOTTEN[case]
+    source = changed(UNTRANSPOSED, right, wrong)
+    verdicts = {each.name: each for each in judgements(tmp_path, source)}
+    found = verdicts.pop(name)
+    assert {each.verdict for each in verdicts.values()} == {"PASSED"}
+    assert found.verdict == "FAILED"
+    problem = found.failures[0].problems[0]
+    assert (problem.kind, problem.method, problem.raised) == ("raises", "backward", "ValueError")
+    assert problem.place is not None
+    assert wrong in problem.place["text"]
+    with pytest.raises(ValueError, match=r"mismatch|not aligned"):
+        typed_in(tmp_path / "mine.py", found)
+
+
+BESIDE = """
+import numpy as np
+class Linear:
+    def __init__(self, in_features, out_features):
+        self.W, self.b = np.ones((out_features, in_features)), np.zeros(out_features)
+    def forward(self, A):
+        self.A = A
+        return A @ self.W.T + self.b
+    def backward(self, dLdZ):
+        self.dLdW, self.dLdb = dLdZ.T @ self.A, dLdZ.sum(axis=0)
+        return dLdZ @ self.W
+class Layer_Dense:
+    def __init__(self, n_inputs, n_neurons):
+        self.weights, self.biases = np.ones((n_inputs, n_neurons)), np.zeros((1, n_neurons))
+    def forward(self, inputs):
+        self.inputs, self.output = inputs, inputs @ self.weights + self.biases
+    def backward(self, dvalues):
+        self.dweights = np.dot(self.inputs.T, dvalues)
+        self.dbiases = dvalues.sum(axis=0, keepdims=True)
+        self.dinputs = dvalues @ self.weights.T
+class Convolution:
+    def __init__(self, in_channels, out_channels, kernel_size):
+        self.W = np.ones((out_channels, in_channels, kernel_size, kernel_size))
+    def forward(self, x):
+        self.shape, (f, c, k, _) = x.shape, self.W.shape
+        views = np.lib.stride_tricks.sliding_window_view(x, (k, k), (2, 3))
+        self.cols = views.transpose(0, 2, 3, 1, 4, 5).reshape(-1, c * k * k)
+        out = self.cols @ self.W.reshape(f, -1).T
+        return out.reshape(len(x), *views.shape[2:4], f).transpose(0, 3, 1, 2)
+    def backward(self, d):
+        dx, (f, c, k, _) = np.zeros(self.shape), self.W.shape
+        flat = d.transpose(0, 2, 3, 1).reshape(-1, f)
+        self.dW = (flat.T @ self.cols).reshape(self.W.shape)
+        dcols = (flat @ self.W.reshape(f, -1)).reshape(len(d), *d.shape[2:], c, k, k)
+        for i, j in np.ndindex(d.shape[2:]):
+            dx[:, :, i : i + k, j : j + k] += dcols[:, i, j]
+        return dx
+"""
+BEYOND_ROWS = {
+    "one example as a row": ("Linear", "dLdZ.T @ self.A"),
+    "dx is left beside dw": ("Layer_Dense", "self.inputs.T"),
+    "windows lie in rows": ("Convolution", "flat.T @ self.cols"),
+}
+
+
+@pytest.mark.parametrize("case", BEYOND_ROWS)
+def test_a_transpose_that_is_forgotten_anywhere_is_wrong(tmp_path: Path, case: str) -> None:
+    name, right = BEYOND_ROWS[case]
+    (found,) = (
+        each
+        for each in judgements(tmp_path, changed(BESIDE, right, right.replace(".T", "")))
+        if each.verdict != "PASSED"
+    )
+    assert (found.name, found.verdict) == (name, "FAILED")
+    assert found.failures[0].problems[0].raised == "ValueError"
+
+
+@pytest.mark.parametrize("case", LIMITED)
+def test_a_backward_that_may_be_for_others_is_not_failed(tmp_path: Path, case: str) -> None:
+    source = UNTRANSPOSED
+    for old, new in LIMITED[case]:
+        source = changed(source, old, new.replace("{}", old))
+    found = alone(tmp_path, "Linear", source)
+    assert found.verdict == "NOT CHECKED"
+    assert "how to call it is not certain: backward raises " in found.why
+
+
+def test_a_backward_for_square_images_alone_is_taken_for_these(tmp_path: Path) -> None:
+    rows = "for i, j, at in self.windows(d[:, :, :1].repeat(d.shape[3], axis=2)):"
+    source = changed(UNTRANSPOSED, "for i, j, at in self.windows(d):", rows)
+    found = alone(tmp_path, "Conv2D", source)
+    assert found.verdict == "PASSED"
+    assert any("takes square images only" in each for each in found.refused.values())
+
+
+def test_what_always_pads_is_not_tried_with_padding(tmp_path: Path) -> None:
+    padded = "x = np.pad(x, [(0, 0)] * 2 + [(1, 1)] * 2)"
+    source = changed(BESIDE, "self.shape, (f", f"{padded}\n        self.shape, (f")
+    source = changed(source, "return dx\n", "return dx[:, :, 1:-1, 1:-1]\n")
+    found = {each.name: each.verdict for each in judgements(tmp_path, source)}
+    assert found["Convolution"] == "NOT CHECKED"
+
+
+@pytest.mark.parametrize("bias", ["+ self.b", "+ 2 * self.b"])
+def test_a_backward_that_cuts_everything_off_without_padding_is_wrong(
+    tmp_path: Path, bias: str
+) -> None:
+    right = "return dx[:, :, p : dx.shape[2] - p, p : dx.shape[3] - p]"
+    uncut = "(len(dx), dx.shape[1], dx.shape[2] - 2 * p, dx.shape[3] - 2 * p)"
+    wrong = f"return np.zeros({uncut}) + dx[:, :, p:-p, p:-p]"
+    source = changed(changed(SOURCE, right, wrong), "+ self.b", bias)
+    found = alone(tmp_path, "Conv2d", source)
+    assert found.verdict == "FAILED"
+    assert found.failures[0].problems[0].raised == "ValueError"
+    given = [each.outcome.case for each in found.failures]
+    assert {len(each.inputs) > 2 for each in given if each.settings.get("padding")} <= {True}
+    assert any("padding" in each for each in found.offered)
+
+
+def test_a_layer_that_crashes_for_square_images_without_padding_takes_other_images(
+    tmp_path: Path,
+) -> None:
+    cut = "return dx[:, :, p : dx.shape[2] - p, p : dx.shape[3] - p]"
+    wrong = (
+        "1 // (p or grad.shape[2] - grad.shape[3])\n"
+        "        left = np.zeros((*dx.shape[:2], dx.shape[2] - 2 * p, dx.shape[3] - 2 * p))\n"
+        "        return left + dx[:, :, p:-p, p:-p]"
+    )
+    found = alone(tmp_path, "Conv2d", changed(SOURCE, cut, wrong))
+    assert (found.verdict, found.failures[0].problems[0].raised) == ("FAILED", "ZeroDivisionError")
+    assert "square images" not in str(found.refused)

@@ -1,0 +1,625 @@
+"""What is said of a layer that is not checked, since it is not certain how to call it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.check.__main__ import main
+from engine.grader.blame import Home
+from engine.grader.candidates import Candidate
+from engine.grader.describing import _fits, _reason, _unknown
+from engine.grader.settings import NoSettingError, NotTakenError
+from engine.grader.trials import Failed
+from tests.engine.grader.conftest import STUDENTS, written
+from tests.engine.grader.judging import SOURCE, Written, alone, changed, judgements
+from tests.for_each import for_each
+
+UNCERTAIN = {
+    "the first layer of a net gives no dx": (
+        "return dx[:, :, p : dx.shape[2] - p, p : dx.shape[3] - p]",
+        "return None",
+        "Conv2d",
+        "backward gives None",
+    ),
+    "for one example, or not summed": (
+        "self.dbiases = dvalues.sum(axis=0, keepdims=True)",
+        "self.dbiases = dvalues",
+        "Layer_Dense",
+        "no gradient of its bias is found in the shape of the bias: it is not summed over the ",
+    ),
+    "for one example alone, whatever it is called": (
+        "self.dbiases = dvalues.sum(axis=0, keepdims=True)",
+        "self.left = dvalues",
+        "Layer_Dense",
+        "whether it is for one example alone, or a mistake, cannot be told",
+    ),
+    "the first layer of a net gives dw": (
+        "return dout @ self.W.T",
+        "return self.grads[0]",
+        "Affine",
+        "backward gives something else, not the gradient of its input",
+    ),
+    "an activation within": (
+        "return x @ self.W + self.b",
+        "return np.tanh(x @ self.W + self.b)",
+        "Affine",
+        "what forward gives is not linear in x and its weights (there may be an activation, or a ",
+    ),
+    "an output of another shape": (
+        "return x @ self.W + self.b",
+        "return (x @ self.W + self.b)[1:]",
+        "Affine",
+        "forward gives the shape (3, 5) for (4, 3), not (4, 5)",
+    ),
+    "an activation that changes nothing": (
+        "return x @ self.W + self.b",
+        "return x",
+        "Affine",
+        "forward gives back what it is given, as an activation of no effect does",
+    ),
+    "weights that forward does not read": (
+        "self.output = inputs @ self.weights + self.biases",
+        "self.output = inputs @ self.hidden + self.biases",
+        "Layer_Dense",
+        "forward raises AttributeError",
+    ),
+    "nowhere a gradient": (
+        "self.grads = [self.x.T @ dout, dout.sum(axis=0)]",
+        "pass",
+        "Affine",
+        "the gradient of its weights is found neither",
+    ),
+    "a gradient in the first pass alone": (
+        "self.grads = [self.x.T @ dout, dout.sum(axis=0)]",
+        "self.grads = getattr(self, 'grads', [self.x.T @ dout, dout.sum(axis=0)])",
+        "Affine",
+        "the gradient of its weights is found after the first pass only",
+    ),
+    "a first pass alone": (
+        "return x @ self.W + self.b",
+        "return self.again if hasattr(self, 'grads') else x @ self.W + self.b",
+        "Affine",
+        "the gradient of its weights is found after the first pass only",
+    ),
+    "a slope that is none": (
+        "return np.where(x > 0, 1, 0)",
+        "return np.where(x > 0, 1, 0.5)",
+        "Relu",
+        "gradient gives no slope",
+    ),
+    "probabilities, not logits": (
+        "e = np.exp(scores - scores.max(axis=1, keepdims=True))",
+        "e = np.abs(scores)",
+        "CrossEntropyLoss",
+        "neither what forward gives nor its gradient is that of the mean cross entropy of softmax",
+    ),
+    "a function of a wrong loss and its gradient": (
+        "p = e / e.sum(axis=1, keepdims=True)",
+        "p = e / e.mean(axis=1, keepdims=True)",
+        "softmax_loss",
+        "neither what forward gives nor its gradient is that of the mean cross entropy of softmax",
+    ),
+    "a function of a loss alone": (
+        "return loss, p / len(x)",
+        "return loss",
+        "softmax_loss",
+        "softmax_loss gives a loss alone, not the gradient of its input",
+    ),
+    "a function of a loss and what is no gradient": (
+        "return loss, p / len(x)",
+        "return loss, len(x)",
+        "softmax_loss",
+        "softmax_loss gives something else, not the gradient of its input",
+    ),
+    "a loss among others": (
+        "return -np.sum(target * np.log(self.p)) / len(scores)",
+        "return {'loss': -np.sum(target * np.log(self.p)) / len(scores), 'p': self.p}",
+        "CrossEntropyLoss",
+        "forward gives something of type dict, not one number",
+    ),
+    "each example's loss": (
+        "return -np.sum(target * np.log(self.p)) / len(scores)",
+        "return -np.sum(target * np.log(self.p), axis=1)",
+        "CrossEntropyLoss",
+        "forward gives something of type ndarray, not one number",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNCERTAIN)
+def test_what_is_not_certain_is_not_checked(tmp_path: Path, case: str) -> None:
+    old, new, name, reason = UNCERTAIN[case]
+    found = alone(tmp_path, name, changed(SOURCE, old, new))
+    assert found.verdict == "NOT CHECKED"
+    assert reason in found.why
+    mend = "mend that, or " if " raises " in reason else ""
+    assert f"To have it checked, {mend}write forward(" in found.why
+
+
+def test_what_raises_where_none_is_guessed_is_not_theirs_to_mend(tmp_path: Path) -> None:
+    source = """
+class AffineLayer:
+    def __init__(self, input_dim, output_dim):
+        self.weights = np.random.randn(output_dim, input_dim)
+    def forward(self, inputs):
+        return inputs.dot(self.weights.T)
+    def backward(self, inputs, outputs, grads_wrt_outputs):
+        return grads_wrt_outputs.dot(self.weights)
+"""
+    (found,) = judgements(tmp_path, f"import numpy as np\n{source}")
+    assert (found.verdict, "'NoneType' object has no" in found.why) == ("NOT CHECKED", True)
+    assert "To have it checked, write forward(" in found.why
+
+
+OF_ONE = """
+import sys
+import numpy as np
+class Dense:
+    def forward(self, x, w):
+        {forward}
+        self.x, self.w = x, w
+        return x @ w
+    def backward(self, d):
+        {backward}
+        return d @ self.w.T, np.outer(self.x, d)
+"""
+ONCE = """
+import sys
+import numpy as np
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W, self.x = np.ones((n_in, n_out)), None
+    def forward(self, x):
+        {forward}
+        self.x = x
+        return x @ self.W
+    def backward(self, d):
+        {backward}
+        self.dW = self.x.T @ d
+        return d @ self.W.T
+"""
+OF_AN_IMAGE = """
+import sys
+class Flatten:
+    def forward(self, x):
+        {forward}
+        self.shape = x.shape
+        return x.reshape(-1)
+    def backward(self, d):
+        {backward}
+        return d.reshape(self.shape)
+"""
+LIKE_THE_LABS = OF_ONE.replace("x @ w\n", "x @ w.T\n").replace(
+    "d @ self.w.T, np.outer(self.x, d)", "d @ self.w, np.outer(d, self.x)"
+)
+IMAGES, MINIBATCH = "if x.ndim == 4: sys.exit()", "if d.ndim == 2: sys.exit()"
+AGAIN, FIRST = "if hasattr(self, 'dW'): sys.exit()", "after the first pass only"
+ENDING: dict[str, tuple[str, str, str, str, str]] = {
+    "forward of a minibatch": (
+        OF_ONE,
+        "if x.ndim == 2: sys.exit()",
+        "",
+        "PASSED",
+        "w as (in, out)",
+    ),
+    "backward of a minibatch": (OF_ONE, "", MINIBATCH, "PASSED", "w as (in, out)"),
+    "backward of the lab's": (LIKE_THE_LABS, "", MINIBATCH, "FAILED", "backward ends the program"),
+    "a second pass": (ONCE, "if self.x is not None: sys.exit()", "", "NOT CHECKED", FIRST),
+    "a second backward": (ONCE, "", AGAIN, "NOT CHECKED", FIRST),
+    "forward of several images": (OF_AN_IMAGE, IMAGES, "", "PASSED", "x as (C, H, W)"),
+}
+
+
+@for_each("case", ENDING)
+def test_a_class_that_ends_the_program_at_one_attempt_is_tried_in_other_ways(
+    tmp_path: Path, case: str
+) -> None:
+    source, forward, backward, verdict, said = ENDING[case]
+    filled = source.format(forward=forward or "pass", backward=backward or "pass")
+    (found,) = judgements(tmp_path, filled)
+    assert found.verdict == verdict
+    problems = [each.sentence for failure in found.failures for each in failure.problems]
+    assert any(said in each for each in (found.why, *found.taken, *problems))
+
+
+BESIDE_DX = """
+import numpy as np
+class Relu:
+    def forward(self, x):
+        self.x = x
+        return np.maximum(0, x)
+    def backward(self, d):
+        return self.x, {factor} * d * (self.x > 0), d
+"""
+
+
+@for_each(("factor", "verdict"), [(1, "PASSED"), (2, "FAILED")])
+def test_the_right_one_of_several_arrays_in_the_shape_of_x_is_its_gradient(
+    tmp_path: Path, factor: int, verdict: str
+) -> None:
+    (found,) = judgements(tmp_path, BESIDE_DX.format(factor=factor))
+    assert found.verdict == verdict
+
+
+ASIDE = """
+import numpy as np
+def linear_forward(A, W, b):
+    return W @ A + b, (A, W)
+def linear_backward(dZ, cache):
+    A, W = cache
+    assert A.shape[1] > 0
+    return W.T @ dZ, dZ @ A.T, dZ
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W = np.ones((n_in, n_out))
+        self.m = 0
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+    def backward(self, d):
+        assert self.x.shape[1] > 0
+        self.m = 0.9 * self.m + 0.1 * (self.x.T @ d)
+        dx = d @ self.W.T
+        self.W = self.W - 0.01 * self.m
+        return dx
+"""
+
+
+def test_what_is_raised_in_a_way_that_fits_less_is_no_reason(tmp_path: Path) -> None:
+    found = {each.name: each for each in judgements(tmp_path, ASIDE)}
+    assert {each.verdict for each in found.values()} == {"NOT CHECKED"}
+    assert "is not summed over the examples" in found["linear_forward"].why
+    assert "the gradient of its weights is found neither" in found["Dense"].why
+
+
+def test_a_name_of_ours_that_is_no_class_is_said_to_be_none(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, "ReLU = 3")
+    assert found.verdict == "NOT CHECKED"
+    assert found.why.startswith("ReLU is no class (its type is int). To have it checked, write ")
+
+
+WEIGHTS_FIRST = """
+import numpy as np
+class Conv1D:
+    def forward(self, w, x):
+        self.w, self.x = w, x
+        return w * x
+    def backward(self, da):
+        return BACK
+class ConvBlock:
+    @staticmethod
+    def forward(kernel, x):
+        ConvBlock.seen = kernel, x
+        return np.maximum(kernel * x, 0).max()
+    @staticmethod
+    def backward(dz=1.0):
+        kernel, x = ConvBlock.seen
+        return (dz * x * (kernel * x == (kernel * x).max())).sum(), kernel
+class Linear:
+    def forward(self, w, x):
+        self.w, self.x = w, x
+        return x @ w.T
+    def backward(self, dy):
+        return dy.T @ self.x, dy @ self.w
+"""
+
+
+@pytest.mark.parametrize(
+    ("back", "verdict"),
+    [
+        ("(self.x * da).sum(), self.w * da", "NOT CHECKED"),
+        ("self.x * da, (self.w * da).sum()", "PASSED"),  # as named, w stands for x, and x for w
+    ],
+)
+def test_a_forward_that_takes_its_weights_first_is_told_that_x_comes_first(
+    tmp_path: Path, back: str, verdict: str
+) -> None:
+    conv, block, linear = judgements(tmp_path, WEIGHTS_FIRST.replace("BACK", back))
+    assert [each.verdict for each in (conv, block, linear)] == [verdict, *["NOT CHECKED"] * 2]
+    assert ("forward takes (w, x), needs (x, w)" in conv.why) == (verdict == "NOT CHECKED")
+    assert "forward takes (kernel, x), needs (x, w)" in block.why
+    assert "forward takes (w, x), needs (x, w)" in linear.why
+
+
+@pytest.mark.parametrize(
+    ("forward", "backward", "said"),
+    [
+        ("a", "dh", "forward and backward have no self, the first parameter of a method"),
+        ("self, a", "dh", "backward has no self, the first parameter of a method"),
+    ],
+)
+def test_a_method_without_self_is_reported(
+    tmp_path: Path, forward: str, backward: str, said: str
+) -> None:
+    source = f"""
+class ReLU:
+    def forward({forward}):
+        return a * (a > 0)
+    def backward({backward}):
+        return dh
+"""
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "NOT CHECKED"
+    assert said in found.why
+
+
+def test_a_static_method_lacks_no_self(tmp_path: Path) -> None:
+    static = " @staticmethod\n def {}: raise KeyError(3)\n"
+    source = f"class Relu:\n{static.format('forward(a)')}{static.format('backward(dh)')}"
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "NOT CHECKED"
+    assert "certain: forward raises KeyError: 3 (line 3). To have it checked, mend" in found.why
+
+
+def test_how_to_call_what_refuses_everything_is_not_certain(tmp_path: Path) -> None:
+    refusing = "def forward(self, h): raise ValueError('not like this')"
+    source = f"class MaxPool:\n {refusing}\n def backward(self, dz): return dz\n"
+    (found,) = judgements(tmp_path, source)
+    raises = "forward raises ValueError: not like this (line 2)"
+    assert found.why.startswith(f"how to call it is not certain: {raises}. To have it checked, ")
+    assert {*found.refused.values()} == {raises, "the constructor takes no size"}
+
+
+@for_each("raising", ["raise RuntimeError('not yet')", "import no_such_module"])
+def test_what_backward_raises_is_no_reason_where_forward_gives_another_shape(
+    tmp_path: Path, raising: str
+) -> None:
+    source = (
+        f"class MaxPool:\n def forward(self, h): return h\n def backward(self, dz): {raising}\n"
+    )
+    (found,) = judgements(tmp_path, source)
+    # There is neither an exception to mend nor a module to do without.
+    assert "needs (). To have it checked, write forward(h)" in found.why
+
+
+HIDING = """
+import numpy as np
+class ReLU:
+    def forward(self, a):
+        self.a, self.output = a, np.maximum(0, a)
+    def backward(self, dh):
+        self.found = dh * (self.a > 0)
+class Flatten:
+    def forward(self, x):
+        self.output = x.reshape(-1, x.shape[-1])
+        self.size = x.shape[1]
+    def backward(self, d):
+        self.found = d
+"""
+
+
+def test_a_layer_that_leaves_its_output_in_an_attribute_is_not_failed_for_giving_none(
+    tmp_path: Path,
+) -> None:
+    found, other = judgements(tmp_path, HIDING)
+    assert found.verdict == other.verdict == "NOT CHECKED"
+    assert "backward gives nothing of the shape of its input" in found.why
+
+
+OFF_BY_ONE = """
+import numpy as np
+class Relu:
+    def forward(self, a):
+        self.a = a
+        return np.maximum(a, 0) + 1
+    def backward(self, dh):
+        return dh * (self.a > 0)
+class Flattening:
+    def forward(self, x):
+        self.shape = x.shape
+        return x.reshape(len(x), -1) + 1
+    def backward(self, dy):
+        return dy.reshape(self.shape)
+class MaxPooling:
+    def forward(self, h):
+        self.h = h
+        return h.max() + 1
+    def backward(self, dz):
+        return dz * (self.h == self.h.max())
+"""
+
+
+def test_wrong_numbers_are_wrong_where_a_name_and_shapes_leave_no_doubt(tmp_path: Path) -> None:
+    found = judgements(tmp_path, OFF_BY_ONE)
+    assert {each.name: each.verdict for each in found} == dict.fromkeys(
+        ("Relu", "Flattening", "MaxPooling"), "FAILED"
+    )
+
+
+def test_something_ragged_ends_nothing(tmp_path: Path) -> None:
+    source = (
+        "class ReLU:\n"
+        "    def forward(self, x, flag): return [x, [1, [2, 3]]]\n"
+        "    def backward(self, d, flag): return d\n"
+    )
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "NOT CHECKED"
+    assert "ends its process" not in found.why
+
+
+def test_the_exit_status_of_what_is_not_certain(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = (
+        "class Dense:\n    def forward(self, x): return x\n    def backward(self, d): return d\n"
+    )
+    file = written(tmp_path, source)
+    assert main([str(file)]) == 3
+    text = capsys.readouterr().out
+    assert text.startswith("Dense (as Linear): NOT CHECKED\n")
+    assert text.endswith("NOT CHECKED: Dense\n")
+
+
+@pytest.mark.parametrize("name", ["Conv2D", "ReLU", "Linear", "MaxPool2D"])
+def test_a_class_without_methods_is_told_what_to_write(tmp_path: Path, name: str) -> None:
+    (found,) = judgements(tmp_path, f"class {name}:\n    pass\n")
+    assert found.verdict == "NOT CHECKED"
+    assert found.why.startswith(f"{name} has no method forward and no method backward. To")
+    assert "To have it checked, write forward(" in found.why
+
+
+FORWARD_ONLY = """
+class Dense:
+    def forward(self, x): return x
+class Loss: pass
+class Pooling:
+    def forward(self, h): return h
+class MaxPooling(Pooling):
+    def backward(self, dz): return dz + self.h
+def relu_forward_slow(a): return a
+def step_forward(a): return a
+"""
+
+
+def test_a_layer_that_only_goes_forward_is_told_what_is_missing(tmp_path: Path) -> None:
+    found = judgements(tmp_path, FORWARD_ONLY)
+    said = {each.name: each.why.partition(". To have it checked, ")[0] for each in found}
+    assert said == {
+        "MaxPooling": (
+            "how to call it is not certain: "
+            "forward gives the shape (2, 3, 8, 10) for (2, 3, 8, 10), not (2, 3, 4, 5)"
+        ),
+        "Dense": "Dense has no method backward",
+        "relu_forward_slow": "there is no function relu_backward_slow",
+    }
+    assert {each.name: each.topic for each in found}["Dense"] == "Linear"
+
+
+@for_each(
+    ("of", "forward", "backward", "more", "fits"),
+    [
+        ("ReLU", (1, 1), (1, 1), {}, True),
+        ("ReLU", (1, 2), (0, 1), {}, True),
+        ("ReLU", (2, 2), (1, 1), {}, False),
+        ("ReLU", (0, 0), (1, 1), {}, False),
+        ("ReLU", (1, 1), (2, 2), {}, False),  # perhaps a cache
+        ("Linear", (2, 2), (1, 1), {}, True),
+        ("Linear", (3, 3), (1, 1), {}, True),
+        ("Linear", (1, 1), (1, 1), {}, False),  # it has weights of its own
+        ("Linear", (4, 4), (1, 1), {}, False),
+        ("SoftmaxCrossEntropy", (1, 1), (0, 1), {}, False),
+        ("SoftmaxCrossEntropy", (2, 2), (0, 1), {}, True),
+        ("SoftmaxCrossEntropy", (3, 3), (0, 1), {}, False),
+        ("SoftmaxCrossEntropy", (1, 1), (0, 1), {"settings": {"labels": ("labels",)}}, True),
+        ("MaxPool", (1, 1), (1, 1), {"settings": {"size": ("k",)}, "needs": ["k"]}, True),
+        ("MaxPool", (1, 1), (1, 1), {"settings": {"size": ("k",)}, "needs": ["k", "c"]}, False),
+        ("Sequential", (1, 99), (1, 1), {"needs": ["layers"]}, True),
+        ("Sequential", (1, 99), (0, 0), {}, False),
+    ],
+)
+def test_what_can_be_called_as_the_lab_calls_it(
+    of: str, forward: Any, backward: Any, more: dict[str, Any], fits: bool
+) -> None:
+    about = {"settings": {}, "needs": [], "forward": forward, "backward": backward, **more}
+    assert _fits(about, of) == fits
+
+
+@pytest.mark.parametrize(
+    ("raised", "reasons", "told", "of_theirs"),
+    [
+        (("__init__", "forward"), [], "forward raises ValueError: forward", "ValueError"),
+        (("backward", "forward"), [], "backward raises ValueError: backward", "ValueError"),
+        (("forward", "backward"), ["no w"], "backward raises ValueError: backward", "ValueError"),
+        (("__init__", "forward"), ["its weights", "its axes"], "its axes", ""),
+        ((), [], "its constructor needs (depth, gewichte)", ""),
+    ],
+)
+def test_the_problem_told_is_that_of_the_attempt_that_came_furthest(
+    raised: Sequence[str], reasons: list[str], told: str, of_theirs: str
+) -> None:
+    layer = Candidate({"": Written}, ("Conv2D",), "forward", "backward")
+    failures = [Failed(at, ValueError(at)) for at in raised]
+    failures.append(Failed("backward", NotTakenError("takes 2 as stride only")))
+    found = _unknown(layer, failures, reasons, Home(STUDENTS / "any.py"))
+    assert found == {"problem": told, "topic": "Conv2D", "of_theirs": of_theirs}
+
+
+@for_each(
+    ("failures", "told"),
+    [
+        (
+            [
+                Failed("forward", ValueError("unbuilt")),
+                Failed("forward", KeyError(), prepared=True),
+            ],
+            "forward raises KeyError",
+        ),
+        (
+            [Failed("forward", NoSettingError("needs a 'step'")), Failed("forward", ValueError())],
+            "forward needs a 'step'",
+        ),
+        (
+            [Failed("backward", ValueError("None"), guessed=True), Failed("backward", KeyError())],
+            "backward raises KeyError",
+        ),
+    ],
+)
+def test_what_a_layer_lacks_is_told_before_what_it_raises_otherwise(
+    failures: Sequence[Failed], told: str
+) -> None:
+    layer = Candidate({"": Written}, ("Conv2D",), "forward", "backward")
+    assert _unknown(layer, failures, [], Home(STUDENTS / "any.py"))["problem"] == told
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (
+            "class Dense:\n    def forward(self): ...\n    def backward(self): ...",
+            "forward takes no",
+        ),
+        ("def affine(): ...\ndef affine_backward(d, cache): ...", "affine takes no input"),
+        (
+            "def affine(x, w, b): return None, x\ndef affine_backward(d, cache): ...",
+            "affine gives None, not its output",
+        ),
+        (  # that x is missing is not backward's mistake
+            "def affine(x, w, b): return x @ w + b\ndef affine_backward(d, cache): cache.x",
+            "has no attribute 'x' (line 2). To have it checked, write forward(",
+        ),
+        (  # activation may have to be a certain word, so there is nothing to mend
+            """def affine(x, w, b, activation):
+    if activation == 'relu': z = x
+    return z
+def affine_backward(d, cache): ...""",
+            "value (line 3). To have it checked, write forward(",
+        ),
+    ],
+)
+def test_what_forward_lacks_is_said(tmp_path: Path, source: str, reason: str) -> None:
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "NOT CHECKED"
+    assert reason in found.why
+
+
+NO: dict[str, Any] = {"type": "ValueError", "message": "no", "binding": False, "place": None}
+
+
+@for_each(
+    ("needs", "at", "error", "said", "of_theirs"),
+    [
+        ("a, b", None, None, "its constructor needs (a, b)", ""),
+        ("", None, None, "its methods take something else", ""),
+        ("", "forward", {**NO, "binding": True}, "its methods take something else", ""),
+        ("a", "forward", {**NO, "binding": True}, "its constructor needs (a)", ""),
+        ("a", "forward", NO, "forward raises ValueError: no", "ValueError"),
+        (
+            *("", "forward", {**NO, "type": "NotImplementedError"}),
+            *("forward is not implemented (NotImplementedError)", ""),
+        ),
+        (
+            *("", "__init__", {**NO, "place": {"line": 3}}),
+            *("its constructor raises ValueError: no (line 3)", ""),
+        ),
+        (
+            *("", "__init__", {**NO, "type": "ModuleNotFoundError"}),
+            *("its constructor raises ModuleNotFoundError: no", "ModuleNotFoundError"),
+        ),
+    ],
+)
+def test_why_no_way_was_found_to_take_a_layer(
+    needs: str, at: Any, error: Any, said: str, of_theirs: str
+) -> None:
+    assert _reason(needs, at, error) == (said, of_theirs)
