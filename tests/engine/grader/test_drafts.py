@@ -8,9 +8,7 @@ import pytest
 
 from engine.grader.candidates import Candidate
 from engine.grader.drafts import INPUTS, Drafts, is_guessed
-from engine.grader.interfaces import (
-    SHAPES,
-)
+from engine.grader.interfaces import SHAPES
 from engine.grader.plan import Plan
 from engine.grader.report import calls
 from tests.engine.grader.judging import Written, changed, judgements, typed_in
