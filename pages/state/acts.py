@@ -15,7 +15,6 @@ Act: TypeAlias = Literal[
     # In a quiz
     "answer",
     "next",
-    "set up",
     "look again",
     "from the start",
     # In a lesson, besides "again" and "next"

@@ -158,7 +158,6 @@ def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> N
         "inputs": lambda: _ask_for(state, everywhere=False),
         "answer": lambda: _take_answer(page, state, argument),
         "next": lambda: _go_to(page, state, state.quiz and state.quiz.next()),
-        "set up": lambda: _set_up(page, state),
         "look again": lambda: _look_again(page, state, argument),
         "from the start": lambda: _from_the_start(page, state),
     }

@@ -98,7 +98,7 @@ type Sign = [look: Look, colour: string, meaning: string];
 type Act =
   | "" | "undo" | "redo" | "claim"
   | "reveal" | "again" | "everywhere" | "inputs"
-  | "answer" | "next" | "set up" | "look again" | "from the start"
+  | "answer" | "next" | "look again" | "from the start"
   | "check" | "back" | "lesson" | "begin"
   | "list next"
   | "vote ask" | "vote open" | "vote not now" | "vote close" | "vote again" | "vote reveal" | "vote next"
