@@ -113,6 +113,8 @@ _NUMBERS: Final = (*_COPIES, "tensor", "LongTensor", "FloatTensor", "Parameter",
 _WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "script")
 _NO_LAYERS: Final = ("torch", "cuda", "optim", "lr_scheduler", "data", "datasets", "transforms")
 """Modules of torch and torchvision without layers: torch.Tensor, optim.Adam, datasets.MNIST."""
+_OF_ALL: Final = ("parameters", "named_parameters", "state_dict", "modules", "named_modules")
+"""Methods that return something of every layer of a module, unless an argument leaves some out."""
 _WRAPPED: Final = ("module", "model", "obj")  # their names for the module that they are given
 
 
@@ -344,12 +346,9 @@ class Calls(Changes):
         self, name: str, of: Any, given: list[Any], named: dict[str, Any]
     ) -> Any:
         """Return the result of a torch method about all layers of a module; otherwise ELSEWHERE."""
-        some = any(it is not True for it in (*given, *named.values()))  # parameters(recurse=False)
+        if name in _OF_ALL and any(it is not True for it in (*given, *named.values())):
+            return UNKNOWN  # parameters(recurse=False)
         match name:
-            case "parameters" | "named_parameters" | "state_dict" | "modules" | "named_modules" if (
-                some
-            ):
-                return UNKNOWN
             case "parameters":
                 return [each for _, each in self.parameters_of(of)]
             case "named_parameters":

@@ -22,6 +22,7 @@ from pages.stack.code_values import (
 )
 from pages.stack.known_values import (
     ADDED,
+    APPENDED,
     DELETE,
     SET,
     UNKNOWN,
@@ -77,14 +78,15 @@ class Changes(Operations):
             return UNKNOWN
         if isinstance(held, Row):
             self.modules_given(place, given)
-            for each in modules_in(given) if method in ADDED[:2] else ():
-                held.add(str(len(held.parts)), (each,))
-            if method not in ADDED[:2]:
+            if method in APPENDED:
+                for each in modules_in(given):
+                    held.add(str(len(held.parts)), (each,))
+            else:
                 held.parts = modules_in(several)
                 held.named = held.named and method not in (DELETE, "pop")  # these number anew
                 held.names = held.names if method == SET else ()
-        own = isinstance(held, ModuleList) and method in ADDED[:2]  # its insert returns None
-        return of if own or (isinstance(held, Row) and method in ADDED) else returned
+            return of if method in ADDED else returned
+        return of if isinstance(held, ModuleList) and method in APPENDED else returned
 
     def delete_attribute(self, at: ast.AST, of: Any, name: Any) -> None:
         """Do del of.name; remark if it changes a row of modules, whose names are not all kept."""

@@ -21,9 +21,11 @@ TEXT_MOST: Final = 1000
 VISITS_MOST: Final = 10_000
 
 
-ADDED: Final = ("append", "extend", "insert")  # those by which a list gets more
+APPENDED: Final = ("append", "extend")
+ADDED: Final = (*APPENDED, "insert")
 CHANGES: Final = (*ADDED, "pop", "remove", "reverse", "clear")
-"""The methods that change a list; some of them change a dict too."""
+"""The methods that change a list, the first at its end; some of them change a dict too. Those of a
+Sequential that add to it return it, as do a ModuleList's that add at its end."""
 SORT: Final = "sort"  # a method that changes a list too; numpy's arrays also have it
 
 
