@@ -427,7 +427,8 @@ TWICE = """async ([name, data]) => {
   const run = async () => {
     const now = structuredClone(data);
     const leave = component({ data: now, parentElement, setStateValue: say, setTriggerValue: say });
-    for (let i = 0; i < 3; i += 1) await new Promise((go) => setTimeout(go));
+    // The first frame measures what was laid out, after its callbacks: seen for certain in the second.
+    for (let i = 0; i < 2; i += 1) await new Promise(requestAnimationFrame);
     return leave;
   };
   await run();
