@@ -427,7 +427,7 @@ TWICE = """async ([name, data]) => {
   const run = async () => {
     const now = structuredClone(data);
     const leave = component({ data: now, parentElement, setStateValue: say, setTriggerValue: say });
-    // The first frame measures what was laid out, after its callbacks: seen for certain in the second.
+    // After the callbacks of the first frame what was laid out is measured: done in the second.
     for (let i = 0; i < 2; i += 1) await new Promise(requestAnimationFrame);
     return leave;
   };
