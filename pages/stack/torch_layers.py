@@ -13,6 +13,7 @@ from weakref import WeakSet
 import numpy as np
 
 from engine.arrays import Array, Extent
+from pages.language.catalogue import ordinal
 from pages.stack.code_text import NESTED_MOST, Remarks
 from pages.stack.known_values import UNKNOWN, Unknown, computed, is_list, is_number, leaves, part
 from pages.stack.stack import (
@@ -40,9 +41,10 @@ _ALIASES: Final[Mapping[str, str]] = {
 _POSITIONS: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         ("conv1d", "conv2d"),
-        "in_channels out_channels kernel_size stride padding dilation groups bias padding_mode",
+        "in_channels out_channels kernel_size stride padding dilation groups bias padding_mode "
+        "device dtype",
     ),
-    "linear": "in_features out_features bias",
+    "linear": "in_features out_features bias device dtype",
     **dict.fromkeys(
         ("maxpool", "maxpool2d"), "kernel_size stride padding dilation return_indices ceil_mode"
     ),
@@ -439,6 +441,10 @@ def as_leaf(
     orders = {**_POSITIONS, **_OF_FUNCTIONS} if name.islower() else _POSITIONS
     order = orders.get(known, " ".join(fields)).split()[name.startswith("Lazy") :]
     said = {**dict(zip(order, given, strict=False)), **named}
+    input_first = name.islower()  # of a function the first argument is what it is applied to
+    for place in range(len(order), len(given)):
+        argument = f"{ordinal(place + 1 + input_first)} argument"
+        remarks.at(at, "paste.argument", layer=name, argument=argument)
     read = 0
     arguments: dict[str, Any] = {BIAS: True} if BIAS in fields else {}
     for key, value in said.items():

@@ -7,8 +7,8 @@ import pytest
 from pages.language.catalogue import say
 from pages.stack.known_values import UNKNOWN
 from pages.stack.paste import read_pytorch
-from pages.stack.stack import ENTRIES_MOST, LAYERS, new_item
-from pages.stack.torch_layers import spaced, tensor, turned
+from pages.stack.stack import ENTRIES_MOST, LAYERS, fields_of, new_item
+from pages.stack.torch_layers import known_layer, spaced, tensor, turned
 from tests.for_each import for_each
 from tests.pages.stack.pasting import in_forward, remarks
 
@@ -23,6 +23,14 @@ from tests.pages.stack.pasting import in_forward, remarks
         (
             "nn.Conv1d(1, 2, 3, padding_mode='circular')",
             "Line 1, column 1: Conv1d cannot have this padding_mode here; it was left out.",
+        ),
+        (
+            "nn.Sequential(nn.ReLU(True, 3), nn.Abs())",
+            "column 15: ReLU cannot have this second argument here; it was left out.",
+        ),
+        (
+            in_forward("return F.relu(F.relu(x), True, 3)"),
+            "relu cannot have this third argument here; it was left out.",
         ),
         (
             "nn.Sequential(nn.Conv1d(1, 2, 0), nn.ReLU())",
@@ -112,10 +120,16 @@ def test_a_filter_reads_the_channels_of_its_group(groups: int) -> None:
 TORCH = {
     "Conv1d": (
         "1, 2, 3",
-        "stride=1, padding=0, dilation=1, groups=1, bias=True, padding_mode='zeros'",
-        "stride=2, padding=1, dilation=3, groups=1, bias=False, padding_mode='circular'",
+        "stride=1, padding=0, dilation=1, groups=1, bias=True, padding_mode='zeros', "
+        "device=None, dtype=None",
+        "stride=2, padding=1, dilation=3, groups=1, bias=False, padding_mode='circular', "
+        "device='cpu', dtype=torch.float32",
     ),
-    "Linear": ("3, 2", "bias=True", "bias=False"),
+    "Linear": (
+        "3, 2",
+        "bias=True, device=None, dtype=None",
+        "bias=False, device='cpu', dtype=torch.float32",
+    ),
     "MaxPool1d": (
         "4",
         "stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False",
@@ -181,6 +195,13 @@ def test_arguments_have_torchs_order_and_its_defaults(layer: str) -> None:
         made(needed, others)[0],
         [each.partition(": ")[2] for each in made(needed, others)[1]],
     )
+
+
+def test_every_layer_of_torch_with_settings_is_among_those_whose_order_is_tried() -> None:
+    tried = {known_layer(layer) for layer in TORCH}
+    joins = {"concat"}  # torch.cat is a function, whose arguments are read as a join's
+    missing = {layer for layer in LAYERS if fields_of(layer)} - tried - joins
+    assert missing == set(), "add torch's order to _POSITIONS in torch_layers.py, and to TORCH here"
 
 
 @pytest.mark.parametrize("pool", ["max_pool1d", "max_pool2d"])
