@@ -120,10 +120,14 @@ def test_a_filter_reads_the_channels_of_its_group(groups: int) -> None:
 TORCH = {
     "Conv1d": (
         "1, 2, 3",
-        "stride=1, padding=0, dilation=1, groups=1, bias=True, padding_mode='zeros', "
-        "device=None, dtype=None",
-        "stride=2, padding=1, dilation=3, groups=1, bias=False, padding_mode='circular', "
-        "device='cpu', dtype=torch.float32",
+        (
+            "stride=1, padding=0, dilation=1, groups=1, bias=True, padding_mode='zeros', "
+            "device=None, dtype=None"
+        ),
+        (
+            "stride=2, padding=1, dilation=3, groups=1, bias=False, padding_mode='circular', "
+            "device='cpu', dtype=torch.float32"
+        ),
     ),
     "Linear": (
         "3, 2",
