@@ -31,7 +31,7 @@ DTYPES: Final[tuple[DType, ...]] = ("float32", "float64")  # in drawing order: t
 READING: Final[Mapping[DType, str]] = {dtype: f"● {dtype}" for dtype in DTYPES}
 """The text with which the present error of each dtype begins."""
 KINDS: Final[tuple[Kind, ...]] = ("central", "one-sided")
-STEPS: Final = (-13.0, -1.0)  # the range of the axis of steps, as powers of ten
+STEPS: Final = (-13.0, -1.0)  # the range of eps, the difference quotient's step, as powers of ten
 ERRORS: Final = (-16.0, 1.0)  # the range of the axis of errors, as powers of ten
 CENTRAL: Final = (3.5, "solid")  # the width and the dash style of a central difference's curve
 ONE_SIDED: Final = (2.5, "dot")  # the same of a one-sided difference's curve
@@ -128,11 +128,12 @@ def curve_legend(info: CurveInfo, palette: Palette) -> list[Sign]:
 @lru_cache(maxsize=64)
 def _axes(slope: str, m: CurveMeasures, palette: Palette) -> Sequence[Drawing]:
     """Draw thin lines and their numbers, which are the same in every state, and the title."""
-    steps, errors = range(-13, 0, 6), range(-12, 1, 4)
+    least = int(STEPS[0])
+    steps, errors = range(least, 0, 6), range(-12, 1, 4)
     (left, right, top, _), grid = m.frame, list[Point | None]()
     for power in range(-16, 1, 4):
         grid += [(left, m.level(power)), (right, m.level(power)), None]
-    for power in range(-13, 0, 3):
+    for power in range(least, 0, 3):
         x, _ = place(m, power, 1)
         grid += [(x, top), (x, m.none + m.note / 3), None]
     lines = line_trace([*grid, (left, m.none), (right, m.none)], 1.5, palette.hatch)

@@ -15,6 +15,7 @@ from pages.bugs.layers import LAYERS, CheckedLayer, Values
 from pages.bugs.table import BUGS
 from pages.derive.page import Impossible, Snap
 from pages.derive.questions import Question
+from pages.figures.check_curve import STEPS
 from pages.language.catalogue import say
 from pages.state.codecs import Choice, Codec, Number, Power, UpTo, Whole, param
 from pages.state.scene import Scene
@@ -46,7 +47,7 @@ class CheckScene(Scene):
     x: tuple[float, ...] = param(_values_at(0), LAYERS[_START].smooth[0])
     w: tuple[float, ...] = param(_values_at(1), LAYERS[_START].smooth[1])
     b: tuple[float, ...] = param(_values_at(2), ())
-    eps: float = param(Power(-13, -1), -6.0)  # the exponent of the step
+    eps: float = param(Power(*STEPS), -6.0)  # the exponent of the step
     entry: str = param(Choice(("",)), LAYERS[_START].entry)
     seed: int = param(Whole(0, SEEDS), 0)
     """The last random point's, or 0. An address without values means the point of its seed or, with

@@ -24,14 +24,20 @@ from engine.check.gradient import Disagreement
 from engine.check.patterns import MISTAKES, evidence, pattern
 from pages.bugs.layers import LAYERS, Values
 from pages.bugs.table import BUGS
-from pages.figures.check_curve import DType
+from pages.figures.check_curve import STEPS, DType
 from pages.figures.words import gradient_of
 from pages.gradient_check.check_scene import NO_BUG, CheckScene
 
-GRID: Final = tuple(float(10.0 ** (k / 2)) for k in range(-26, -1))
-"""The steps of a curve, two a decade, from 1e-13 to 1e-1."""
-FINE: Final = tuple(float(10.0 ** (k / 200)) for k in range(-2600, -199))
-"""The steps within which a kink is sought, two hundred a decade over the same range."""
+
+def _steps(each_decade: int) -> tuple[float, ...]:
+    least, most = (int(power * each_decade) for power in STEPS)
+    return tuple(float(10.0 ** (k / each_decade)) for k in range(least, most + 1))
+
+
+GRID: Final = _steps(2)
+"""The steps of a curve."""
+FINE: Final = _steps(200)
+"""The steps within which a kink is sought."""
 
 
 @dataclass(frozen=True, eq=False)
