@@ -471,7 +471,11 @@ def _box_of_chosen(layout: Layout, array: str, cell: str) -> Box:
 
 
 class Preset(NamedTuple):
-    """A preset's title, and the fields in which it differs from the page's opening scene."""
+    """A preset's title, and the fields in which it differs from the page's opening scene.
+
+    What is said of it follows from the entry that is chosen, as in any other state; what else is
+    worth noticing is asked by a question of the page, or stands in its article.
+    """
 
     title: str
     changes: Mapping[str, Any]

@@ -203,4 +203,5 @@ def test_the_readme_names_every_one() -> None:
     kinds = [each for each in map(vars(layers).get, layers.__all__) if isinstance(each, type)]
     whole = {each.title for each in kinds if issubclass(each, Layer) and not isabstract(each)}
     # The conv block is named in the example before the list.
-    assert {*re.findall(r"`([A-Z]\w+)", listed), ConvBlock.title} == whole
+    named = {*re.findall(r"`([A-Z]\w+)", listed), ConvBlock.title}
+    assert named == whole, "the line 'Layers:' of README.md has to name every layer of the engine"

@@ -225,7 +225,11 @@ def test_the_labs_rule_states_what_the_lab_has() -> None:
 
 
 class Elu(Elementwise):
-    """A curve whose kink is not at 0: a above 1, 2 e^(a − 1) − 1 below."""
+    """A curve whose kink is not at 0: a above 1, 2 e^(a − 1) − 1 below.
+
+    It borrows the choice of another curve; in the engine each operation whose slope at a kink the
+    frameworks choose on its own has a choice of its own.
+    """
 
     kink_choices = ("leaky_relu_at_zero",)
     straight = False

@@ -43,7 +43,7 @@ def arrays(lines: list[str]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_what_was_recorded_is_what_the_engine_has(framework: Framework) -> None:
-    again = "run python -m tests.fixtures.record_scripts"
+    again = "run python -m tests.fixtures.record_scripts torch=PYTHON jax=PYTHON"
     assert {name for name, own in RECORDS if own == framework} == {*SCRIPTS}, f"others: {again}"
     for name, script in SCRIPTS.items():
         record, other = RECORDS[name, framework], FrameworkScript(script, framework)
