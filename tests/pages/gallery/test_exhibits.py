@@ -54,7 +54,7 @@ def test_the_groups_are_those_of_a_lecture() -> None:
     ]
 
 
-def test_all_ties_hang_together_each_under_the_rules_that_part_there() -> None:
+def test_the_group_of_ties_has_these_pictures_in_this_order() -> None:
     assert [exhibit.name for exhibit in groups()[1].exhibits] == [
         "three-way-tie",
         "three-way-tie-pytorch-max-pool",
