@@ -270,9 +270,10 @@ class BackwardReadings:
             return Reading(plan, right)
         if found := bias[0].where:
             return Reading(replace(plan, gradients=[weights.where, found]), right)
-        # With another shape it is wrong, unless it is not summed, which is right for one example.
+        # With another shape it is wrong, unless it is not summed, and may be for one example alone.
         place, db = _beside(plan, left)
-        one = self._trials.topic == "Linear" and np.size(db) == asked.dout.size
+        unsummed = self._trials.topic == "Linear" and np.size(db) == asked.dout.size
+        one = unsummed and self._may_be_for_one(plan, left, db)
         if place and not one and np.size(db) != asked.grads[2].size:
             return Reading(replace(plan, gradients=[weights.where, place]), right)
         self._trials.tell(
@@ -284,6 +285,20 @@ class BackwardReadings:
             )
         )
         return Reading(unsure=True)
+
+    def _may_be_for_one(self, plan: Plan, left: Left, db: Any) -> bool:
+        """Whether a db that is not summed over the examples would be right for one of them.
+
+        Its shape is then that of the bias: (1, out), or (out,) where x is a vector (in,).
+        """
+        axes, own = plan.forms[0], plan.bias
+        of_own = plan.bias_axes if own == HANDED else np.shape(at_path(left.instance, own))
+        if "N" not in axes.theirs[0] or np.ndim(db) == len(of_own):
+            return True
+        vector = Axes(("D", "MD", "M"), ("D", axes.theirs[1], "M"))
+        with self._trials.aside():
+            read = self.read_once(replace(plan, forms=[vector]))
+        return read.plan is not None and all(read.right)
 
     def _source(
         self, plan: Plan, own: WeightAt, orders: Sequence[tuple[str, Numbers]], left: Left

@@ -9,6 +9,7 @@ import pytest
 from engine.grader.report import calls
 from tests.engine.grader.conftest import RELU
 from tests.engine.grader.judging import SOURCE, alone, changed, judgements, typed_in
+from tests.for_each import for_each
 
 
 def test_the_last_of_the_gradients_appended_to_a_list_is_taken(tmp_path: Path) -> None:
@@ -481,6 +482,59 @@ class Linear:
 def test_the_gradient_of_a_bias_may_be_called_as_that_of_the_weights(tmp_path: Path) -> None:
     (found,) = judgements(tmp_path, OTHERWISE_CALLED)
     assert found.patterns == ("db is summed over the wrong axes",)
+
+
+KEPT = "self.dw, self.db = dout.T @ self.x, dout.sum(axis=1)"
+BACK = "return dout @ self.weight"
+FROM_VECTORS = "self.dw, self.db = np.atleast_2d(dout).T @ np.atleast_2d(self.x), dout"
+NOT_SUMMED: dict[str, tuple[tuple[tuple[str, str], ...], bool]] = {
+    "in an attribute": (((KEPT, "self.dw, self.db = dout.T @ self.x, dout"),), True),
+    "in a dict": (((KEPT, "self.grads = dict(weight=dout.T @ self.x, bias=dout)"),), True),
+    "returned": (((KEPT, "pass"), (BACK, f"{BACK}, dout.T @ self.x, dout")), True),
+    "and twice as large": (((KEPT, "self.dw, self.db = 2 * dout.T @ self.x, dout"),), True),
+    # For one example, (1, in) or (in,), it would be right, and of the shape of the bias.
+    "for a bias that is a row": (
+        ((KEPT, "self.dw, self.db = dout.T @ self.x, dout"), ("zeros(n_out)", "zeros((1, n_out))")),
+        False,
+    ),
+    "for a vector too": (((KEPT, FROM_VECTORS),), False),
+}
+
+
+@for_each("case", NOT_SUMMED)
+def test_a_bias_gradient_that_is_not_summed_is_wrong_if_one_example_gives_no_right_one(
+    tmp_path: Path, case: str
+) -> None:
+    changes, certain = NOT_SUMMED[case]
+    source = OTHERWISE_CALLED
+    for old, new in changes:
+        source = changed(source, old, new)
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == ("FAILED" if certain else "NOT CHECKED")
+    (said,) = found.patterns[-1:] if certain else [found.why]
+    assert "is not summed over the " in said
+
+
+HANDED_OVER = """
+import numpy as np
+class Linear:
+    def forward(self, x, w, b):
+        self.x, self.w = x, w
+        return x @ w + b
+    def backward(self, dy):
+        return dy @ self.w.T, self.x.T @ dy, dy
+def dense_forward(x, w, b):
+    return x @ w + b, (x, w)
+def dense_backward(dy, cache):
+    x, w = cache
+    return dy @ w.T, x.T @ dy, dy
+"""
+
+
+def test_the_gradient_of_a_bias_that_is_handed_over_has_to_be_summed(tmp_path: Path) -> None:
+    found = judgements(tmp_path, HANDED_OVER)
+    assert [each.verdict for each in found] == ["FAILED"] * 2
+    assert all("db is not summed over the " in each.patterns[0] for each in found)
 
 
 WITHOUT_CACHE = """
