@@ -169,10 +169,12 @@ def not_checked(
     reason is that something is not there at all.
     """
     about = topic(of)
-    inputs = ", ".join(about.inputs[:2])
-    gives = [about.gradient(i) for i in range(len(about.inputs[:2]))]
-    handed = "logits, labels" if of == LOSS else inputs
-    returned = gives[0] if len(gives) == 1 else f"({', '.join(gives)})"
+    names, gives = about.inputs, [about.gradient(i) for i in range(len(about.inputs))]
+    named = len(names) if "bias" in reason else 2  # what is in doubt must not be left out
+    handed = "logits, labels" if of == LOSS else ", ".join(names[:named])
+    returned = gives[0] if len(gives) == 1 else f"({', '.join(gives[:named])})"
+    third = f"; if it has {names[-1]} too, forward({', '.join(names)}) and ({', '.join(gives)})"
+    settings = f"; what can be set is given to __init__({', '.join(about.settings)})"
     remedy = next((f" ({how})" for says, how in REMEDIES.items() if says in reason), "")
     theirs = of_theirs and (of_theirs not in OF_SHAPES or remedy)
     mend = f"mend that{remedy}, or " if theirs else ""
@@ -180,6 +182,8 @@ def not_checked(
         f"{'' if certain else 'how to call it is not certain: '}{reason}. To have it checked, "
         f"{mend}write forward({handed}), which remembers what it needs, "
         f"and backward({about.upstream}), which gives {returned}"
+        f"{third if len(names) > named else ''}"
+        f"{settings if about.settings and of != LOSS else ''}"
     )
     if of_theirs == ABSENT:
         why = f"{reason}. To have it checked, do without that module"

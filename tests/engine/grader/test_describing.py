@@ -136,6 +136,7 @@ def test_what_is_not_certain_is_not_checked(tmp_path: Path, case: str) -> None:
     assert reason in found.why
     mend = "mend that, or " if " raises " in reason else ""
     assert f"To have it checked, {mend}write forward(" in found.why
+    assert "write forward(x, w, b)" in found.why or "of its bias" not in reason
 
 
 def test_what_raises_where_none_is_guessed_is_not_theirs_to_mend(tmp_path: Path) -> None:

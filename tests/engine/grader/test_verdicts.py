@@ -438,6 +438,38 @@ def test_what_a_method_raised_is_to_be_mended_unless_it_may_come_of_the_shapes(
     assert f"forward raises {says}. To have it checked, {advice}" in why
 
 
+BIAS = "no gradient of its bias is found"
+ADVISED = [
+    ("Linear", "", "x, w", "dy", "(dx, dw); if it has b too, forward(x, w, b) and (dx, dw, db)"),
+    ("Linear", BIAS, "x, w, b", "dy", "(dx, dw, db)"),
+    (
+        "Conv2D",
+        BIAS,
+        "x, w, b",
+        "da",
+        "(dx, dw, db); what can be set is given to __init__(stride, padding)",
+    ),
+    ("MaxPool", "", "h", "dz", "dh; what can be set is given to __init__(size, stride, padding)"),
+    (
+        "Sequential",
+        "",
+        "x, w1",
+        "doutput",
+        "(dx, dw1); if it has w2 too, forward(x, w1, w2) and (dx, dw1, dw2)",
+    ),
+    ("SoftmaxCrossEntropy", "", "logits, labels", "dloss", "dlogits"),
+]
+
+
+@for_each(("name", "reason", "inputs", "upstream", "gives"), ADVISED)
+def test_what_is_to_be_written_leaves_out_nothing_that_would_go_unchecked(
+    name: str, reason: str, inputs: str, upstream: str, gives: str
+) -> None:
+    advice = f"forward({inputs}), which remembers what it needs, and backward({upstream}), which"
+    why = not_checked("Mine", name, reason).why
+    assert why.endswith(f". To have it checked, write {advice} gives {gives}")
+
+
 def noted(x: list[float], w: ArrayLike, dz: float) -> str:
     """The note on a block whose rule gives the gradient to every tied entry."""
     about = topic("ConvBlock")
