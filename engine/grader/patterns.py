@@ -1,5 +1,6 @@
-"""What the failures of a class have in common: which mistake explains them, and where they occur.
+"""What a class's failures have in common; the table of mistakes is in `hypotheses`.
 
+The patterns on the page of the gradient check are another module's: `engine.check.patterns`.
 A hypothesis is claimed only if it gives the student's numbers in all cases in which a quantity is
 wrong, or if two or three hypotheses share these cases among them. If no pattern is found, that is
 said.
