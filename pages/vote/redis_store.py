@@ -7,8 +7,8 @@ be lost: the state is always in the hash. With `appendfsync always` an acknowled
 
 import json
 import time
-from collections.abc import AsyncGenerator, Awaitable, Mapping
-from dataclasses import asdict, replace
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import asdict, fields, replace
 from typing import Any, Final, TypeVar, cast
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -25,6 +25,18 @@ Answer = TypeVar("Answer")
 PREFIX: Final = "backprop:vote:"
 PATIENCE: Final = 5.0  # seconds within which Redis must answer
 CONNECTIONS: Final = 16
+
+_OF_TYPE: Final[Mapping[Any, Callable[[str], Any]]] = {
+    str: str,
+    Phase: str,
+    int: int,
+    float: float,
+    Ballot: lambda text: Ballot.from_json(json.loads(text)),
+    Truth: lambda text: Truth.from_json(json.loads(text)),
+}
+"""How a value is read from its text; a field of a poll that has another type needs a row."""
+_READERS: Final = {field.name: _OF_TYPE[field.type] for field in fields(Poll)}
+"""How each field of a poll is read from its hash."""
 
 # KEYS: all polls by their end, the poll. ARGV: now, most, code, until, the prefix of all keys, the
 # phases of polls that are over, the poll's fields. If full, one that is over goes with its votes.
@@ -170,30 +182,17 @@ def _key(*parts: str | int) -> str:
 
 
 def _flat(poll: Poll) -> list[str]:
-    """Return the fields of the poll's hash, each followed by its value."""
-    fields = {
-        "ballot": json.dumps(asdict(poll.ballot), ensure_ascii=False),
-        "truth": json.dumps(asdict(poll.truth), ensure_ascii=False),
-        "owner": poll.owner,
-        "until": repr(poll.until),
-        "phase": poll.phase,
-        "round": str(poll.round),
-        "first": str(poll.first),
+    """Return the fields of the poll's hash, each followed by its value: a text, or JSON."""
+    texts = {
+        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for name, value in asdict(poll).items()
     }
-    return [part for field in fields.items() for part in field]
+    return [part for field in texts.items() for part in field]
 
 
 def _poll(said: Mapping[str, str]) -> Poll:
     """Return the poll from its hash. StoreError if another version of the program wrote it."""
     try:
-        return Poll(
-            Ballot.from_json(json.loads(said["ballot"])),
-            Truth.from_json(json.loads(said["truth"])),
-            said["owner"],
-            float(said["until"]),
-            cast("Phase", said["phase"]),
-            int(said["round"]),
-            int(said["first"]),
-        )
+        return Poll(**{name: read(said[name]) for name, read in _READERS.items()})
     except (KeyError, TypeError, ValueError) as error:
         raise StoreError(f"no poll of this version: {error}") from error

@@ -5,12 +5,13 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from types import SimpleNamespace
 
 import pytest
 
 from pages.vote import redis_store
+from pages.vote.ballot import Ballot, VoteArray, VoteCell
 from pages.vote.poll import Poll
 from pages.vote.redis_store import RedisStore
 from pages.vote.store import MOST_POLLS, MemoryStore, PollStore, StoreError
@@ -53,6 +54,14 @@ def poll_until(until: float) -> Poll:
     return Poll(BALLOT, TRUTH, "owner", until)
 
 
+ASKED = VoteArray("∂L/∂x", 2, 3, asked=True, cells=(VoteCell("x1,2", "x₁‚₂", "−1.5", 4, 5),))
+SHOWN = replace(ASKED, asked=False, cells=())
+WHOLE = Poll(
+    Ballot("A page", "A rule", "Mark.", (ASKED, SHOWN)), TRUTH, "owner", 9e9 + 0.1, "closed", 3, 2
+)
+"""A poll that has no field's default."""
+
+
 def move_clock(store: PollStore, now: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stop a store's clock at a time; the clock of its Redis goes on."""
     if isinstance(store, MemoryStore):
@@ -71,6 +80,25 @@ def test_a_poll_is_found_as_it_was_added(play: Callable[[Test], None]) -> None:
         assert await store.find("AAAA") == made
 
     play(test)
+
+
+def test_every_field_of_a_poll_is_kept(play: Callable[[Test], None]) -> None:
+    kept = [field.name for field in fields(Poll) if getattr(WHOLE, field.name) != field.default]
+    assert kept == [field.name for field in fields(Poll)], "give WHOLE a value of its own for each"
+
+    async def test(store: PollStore) -> None:
+        assert await store.add("AAAA", WHOLE) == "added"
+        assert await store.find("AAAA") == WHOLE
+
+    play(test)
+
+
+def test_redis_reads_every_field_that_it_writes_without_a_server() -> None:
+    flat = redis_store._flat(WHOLE)
+    said = dict(zip(flat[::2], flat[1::2], strict=True))
+    assert redis_store._poll(said) == WHOLE
+    scripts_need = {"until": "9000000000.1", "phase": "closed", "round": "3"}
+    assert said | scripts_need == said
 
 
 def test_a_vote_counts_once_and_a_changed_one_replaces(play: Callable[[Test], None]) -> None:
