@@ -14,7 +14,8 @@ Phase: TypeAlias = Literal["open", "closed", "revealed", "ended", "done"]
 """ended: closed for good without an answer. done: over after its answer was revealed."""
 OVER: Final[tuple[Phase, ...]] = ("ended", "done")
 Marks: TypeAlias = str
-"""A vote, '1' for a marked cell and '0' for another, in the ballot's order: '10010'."""
+"""A vote, '1' for a marked cell and '0' for another, in the ballot's order: '10010'. A store keeps
+it as text that means nothing there; it is written by `Poll.marks` and read by `results_of`."""
 
 MOST_ROUNDS: Final = 200  # the most rounds under one code
 
@@ -25,7 +26,10 @@ class WrongPhaseError(ValueError):
 
 @dataclass(frozen=True)
 class Poll:
-    """What a code stands for: the present question, and its phase."""
+    """What a code stands for: the present question, and its phase.
+
+    It knows no time but its end, `until`, which no step changes; and no step has a clock.
+    """
 
     ballot: Ballot
     truth: Truth

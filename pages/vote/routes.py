@@ -69,6 +69,7 @@ _LECTURER: Final[dict[str, Callable[[Poll], Poll]]] = {
     "again": Poll.again,
     "reveal": Poll.revealed,
 }
+"""The lecturer's steps by address: the poll before -> the poll after, whatever the time."""
 
 
 class VoteRoutes:
