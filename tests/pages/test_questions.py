@@ -352,7 +352,9 @@ def test_a_question_is_true_of_what_it_is_asked_of(key: str) -> None:
     page = PICTURE_PAGES[key]
     start, trace = page.subject.start, page.subject.trace
     found = page.questions or tuple(questions_of(trace(start)))
-    assert [question.text for question in found] == [asked.text for asked in ASKED[key]]
+    texts = [question.text for question in found]
+    rows = f"ASKED[{key!r}] in this file needs a row for each question, in their order"
+    assert texts == [asked.text for asked in ASKED[key]], rows
     for question, asked in zip(found, ASKED[key], strict=True):
         scene = question.set_up(start).possible()[0]
         assert asked.shown(scene, trace(scene)), asked.text

@@ -301,7 +301,7 @@ def test_the_questions_are_answered_under_the_present_rule(rule: str, answers: l
     for question in QUESTIONS:
         scene = pool(rule=rule)
         found.append(question.answer(POOL.trace(question.set_up(scene))))
-    assert found == answers
+    assert found == answers, "answers: one for each of the page's QUESTIONS, in their order"
 
 
 def test_a_tie_names_the_windows_in_which_it_was_lost() -> None:
