@@ -19,6 +19,7 @@ import numpy as np
 from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.errors import UnsatisfiedAssumption
+from hypothesis.vendor.pretty import RepresentationPrinter
 from numpy.typing import NDArray
 
 from tests.engine.rows import Array, Shape
@@ -30,6 +31,13 @@ LONGEST: Final = 4_000
 """The most bytes of a string: hypothesis warns if its simplest example is longer."""
 NUMBER: Final = int(sys.int_info.default_max_str_digits / math.log10(256))
 """Bytes of a number: hypothesis prints that of a failure, and Python only so many digits."""
+
+
+class Drawn(bytes):
+    """A string of bytes that a failing test does not spell out, only what was read from it."""
+
+    def _repr_pretty_(self, printer: RepresentationPrinter, _: bool) -> None:
+        printer.text(f"<{len(self)} bytes>")
 
 
 class Case:
@@ -112,7 +120,7 @@ def on_cases(count: int = 25, size: int = 500) -> Callable[[Test], Test]:
         # Drawn as numbers, since st.binary draws each byte on its own.
         number = st.integers(0, 256**long - 1).map(lambda drawn: drawn.to_bytes(long, "big"))
         numbers = st.tuples(*[number] * math.ceil(each * size / long))
-        strings = numbers.map(lambda parts: b"".join(parts)[: each * size])
+        strings = numbers.map(lambda parts: Drawn(b"".join(parts)[: each * size]))
         examples = 1 + math.ceil((count - 1) / each)
         # Cases share function-scoped fixtures: pytest's subtests (for_each) is the only one used.
         same = [HealthCheck.function_scoped_fixture]
