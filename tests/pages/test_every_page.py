@@ -56,7 +56,8 @@ def test_every_form_of_a_page_is_well_arranged(name: str) -> None:
     beside_images = isinstance(getattr(scene, "inner", scene), Conv2DScene)
     for slider in subject.sliders(scene):
         # Cells and axes already show a name; but a given gradient's cell shows another name.
-        assert slider.named == (slider.name[0] == "d" or beside_images), slider.name
+        rule = "a slider is named exactly if no cell or axis beside it shows its name"
+        assert slider.named == (slider.name[0] == "d" or beside_images), f"{slider.name}: {rule}"
         if slider.area:  # the drag area is within the width of the track
             left, _, width, _ = slider.area
             assert slider.left <= left < left + width <= slider.left + slider.width

@@ -35,10 +35,12 @@ def test_the_readme_shows_those_that_its_file_of_scenes_describes() -> None:
 
 
 def test_the_kept_pictures_are_small_and_there_are_no_others() -> None:
-    assert strays() == []
-    sizes = [path.stat().st_size for path in FOLDER.glob("*/*")]
+    assert strays() == [], f"deleted by: {COMMAND}"
+    sizes = {path: path.stat().st_size for path in FOLDER.glob("*/*")}
+    missing = [each.path.name for each in kept_pictures() if each.small and each.path not in sizes]
+    assert missing == [], f"made by: {COMMAND}"
     assert len(sizes) == len([each for each in kept_pictures() if each.small])
-    assert sum(sizes) < LARGEST
+    assert sum(sizes.values()) < LARGEST
 
 
 def test_a_thumbnail_has_few_colours_its_size_and_its_fingerprint() -> None:
