@@ -1,6 +1,8 @@
 """A session's state: what it takes from the address and from messages, and what it ignores."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pages import session
 from pages.session.class_vote import ClassVote
 from pages.session.message import REMEMBERED
-from pages.session.page_state import OWN, PageState, is_narrow, page_state
+from pages.session.page_state import OWN, PageState, is_narrow, name_of, page_state
 from pages.state.predict import Exercise
 from pages.state.quiz import ListQuestion, Quiz
 from tests.for_each import for_each
@@ -18,6 +21,7 @@ from tests.pages.components.test_live_figure import FIELDS, anything
 from tests.pages.scenes import BLOCK, block
 from tests.pages.state.test_scene import scenes
 
+PAGES = Path(session.__file__).parents[1]
 OTHER = block(x=(1.0, 2.0, 3.0, 2.0, 1.0), w=-1.0, rule="mlx", step=4, entry="w")
 
 
@@ -517,3 +521,21 @@ def test_ones_own_values_are_kept_before_a_case_and_no_quizs_are(
     state.quiz = Quiz(("How many?",), before) if before else None
     state.keep()
     assert state.own == kept
+
+
+# --- the keys of the session
+
+
+def test_the_keys_of_the_session_are_listed_with_the_modules_that_use_them() -> None:
+    """A key is written where it is used, or as a constant or a local name; "key" is a widget's."""
+    used = set()
+    for path in PAGES.rglob("*.py"):
+        if "session_state" not in (source := path.read_text("utf-8")):
+            continue
+        texts = re.findall(r"^ *(\w+)(?:: Final)? = f?\"(.*?)\"", source, re.MULTILINE)
+        known = {"name": name_of("{key}"), **dict(texts), "key": ""}
+        found = re.findall(r"session_state(?:\[|\.\w+\()f?(\"?)([\w{].*?)\1[\],)]", source)
+        names = {text if quoted else known.get(text, text) for quoted, text in found}
+        used |= {(name, path.relative_to(PAGES).as_posix()) for name in names if name}
+    listed = re.findall(r"^    (\S+) +(\S+): ", session.__doc__ or "", re.MULTILINE)
+    assert used == {*listed}, "the list is in pages/session/__init__.py"
