@@ -136,7 +136,8 @@ def test_the_picture_fills_the_screen_and_nothing_is_cut_or_moves(page: LivePage
     expect(page.typed("x1")).to_be_hidden()  # so that the slider has its room
     for size in ((1024, 768), (1600, 900), (1280, 600)):
         page.page.set_viewport_size({"width": size[0], "height": size[1]})
-        assert at_rest(page, partial(misplaced, page, *size)) == [], size
+        found = at_rest(page, partial(misplaced, page, *size))
+        assert found == [], f"at {size} this is not so: has the strip more words (presenter.js)?"
         assert page.page.evaluate(CUT) == [], size
     before = page.page.evaluate(PLACES)
     assert before[0][2] < 50, "one line"

@@ -15,6 +15,7 @@ from tests.browser.live_page import LivePage, box_of
 from tests.browser.test_train import open_charts
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
+FULL = "are there more items in the menu, or longer ones (Tools in live_figure.js)?"
 SLIDE = re.compile("^Slide(, link)?$")  # shorter while presenting
 
 
@@ -48,10 +49,10 @@ def status(page: LivePage) -> str:
 
 def assert_fits(page: LivePage, height: int) -> None:
     box = box_of(page.page.locator(".live-figure-panel"))
-    assert box["y"] + box["height"] <= height
+    assert box["y"] + box["height"] <= height, f"the menu ends within {height} px: {FULL}"
     menu = page.page.locator(".live-figure-menu")
     heights = menu.evaluate("(it) => [it.scrollHeight, it.clientHeight]")
-    assert heights[0] <= heights[1], "nothing is scrolled to"
+    assert heights[0] <= heights[1], f"nothing is scrolled to: {FULL}"
 
 
 def copied(page: LivePage) -> str:
@@ -79,7 +80,7 @@ def test_the_menu_fits_and_stays_as_it_is_while_something_is_told(
     page.until(lambda: "are downloaded" in status(page))
     files = "three-way-tie-question.png and three-way-tie-answer.png"
     assert status(page) == f"{files} are downloaded."
-    assert items.evaluate_all(places) == before
+    assert items.evaluate_all(places) == before, f"a message moves no item: {FULL}"
     button.click()
     page.button("Leave").click()
     button.click()

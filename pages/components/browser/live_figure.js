@@ -544,6 +544,8 @@ class FirstPicture {
 class Tools {
   /** @param {LiveFigure} figure */
   constructor(figure) {
+    // The menu is full: with one more item it is scrolled on a phone of 390 × 664, and at 1280 × 600, while
+    // presenting, a message moves the items.
     this.slide = new SlideMenu({
       files: [
         {

@@ -21,6 +21,7 @@ import {
 
 const USES_ARROWS = "input, select, [role=radiogroup], .live-figure-cell, [role=grid]";
 const USES_SPACE = `${USES_ARROWS}, button:not([aria-disabled=true])`;
+// At 1280 × 600 the strip has room for one more key with six letters, not for one with eleven.
 const KEYS = ["Home ← → End step", "PgUp PgDn case", "Esc leave"];
 const MEANWHILE = ["PageDown", "PageUp", "Escape"]; // the keys that work while another page is on its way
 const OWN = "*"; // in place of a preset's slug: the user's own state in which a page was left; also in page_state.py
@@ -382,6 +383,8 @@ export class Presenter {
     if (voting) return once(() => this.figure.act(voting));
     const next = () => this.go(1);
     const back = () => this.go(-1);
+    // The letters that are taken: A here; N, B and P in the step-through (elements.js); before these O, V,
+    // R and N beside a vote or a list's question (classroom.py, tasks.py); with Ctrl Z and Y (page.js).
     /** @type {Record<string, () => void>} */
     const always = {
       PageDown: next,
