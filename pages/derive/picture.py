@@ -29,8 +29,8 @@ class Slider:
     label: str
     value: float
     left: float
-    top: float
-    width: float
+    top: float  # of its middle
+    width: float  # with its label, if that is drawn, and with the number field
     low: float = LOW
     high: float = HIGH
     grid: float = GRID

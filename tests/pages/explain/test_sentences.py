@@ -417,7 +417,12 @@ def test_a_formula_of_a_value_is_true(row: Row) -> None:
                 assert value == "0"
                 continue
             made = re.sub(r" \(the bias [^ ]*\)", "", made)
-            assert worked_out(made) == pytest.approx(worked_out(value), rel=1e-4), value_line(entry)
+            try:
+                found = worked_out(made)
+            except (SyntaxError, NameError) as error:
+                error.add_note(f"in Words.value: write Python, or {words.name}({{inputs}})")
+                raise
+            assert found == pytest.approx(worked_out(value), rel=1e-4), value_line(entry)
 
 
 def test_where_the_rule_decides_each_rule_is_named_with_its_number() -> None:
