@@ -1,15 +1,22 @@
 """Fixtures that the tests of pages share."""
 
+import logging
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner_utils import script_run_context
 from streamlit.runtime.state import SafeSessionState, SessionState
 
 from pages.components import controls
 from tests.pages.rows import Row
+
+# Streamlit says whenever it is used outside a run, as in most tests here, that there is none.
+logging.getLogger(script_run_context.__name__).addFilter(
+    lambda record: "missing ScriptRunContext" not in record.msg
+)
 
 
 @pytest.fixture
