@@ -1,6 +1,11 @@
-"""Run many small cases of one fact as subtests of a single test."""
+"""Run many small cases of one fact as subtests of a single test.
+
+-k does not find them. With FOR_EACH=divided in the environment, each `for_each` runs only its cases
+with "divided" in their names; if it has none, all.
+"""
 
 import inspect
+import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any, TypeAlias
@@ -33,7 +38,8 @@ def for_each(
         def tested(*itself: Any, subtests: pytest.Subtests, **others: Any) -> None:
             if "subtests" in left:  # the test asks for it, or a for_each inside
                 others["subtests"] = subtests
-            for case, name in zip(given, known, strict=True):
+            named, part = [*zip(given, known, strict=True)], os.environ.get("FOR_EACH", "")
+            for case, name in [each for each in named if part in each[1]] or named:
                 with subtests.test(f"{' and '.join(keys)}: {name}"):
                     test(*itself, **case, **others)
 

@@ -2,11 +2,11 @@
 
 Needs only Python 3.11 or newer. Creates the environment .venv, finds or installs a browser, then
 runs ruff, mypy, tsc and pytest, and exits with the status of the first that fails. Arguments go to
-pytest: `python3 tests/run.py -k conv`. The test files are shared out among one process more than
-there are cores; with `-n 0` they run in a single process. The tests find the browser's path in
-CHROME_PATH, which may also be set beforehand. tsc, which checks the types of the browser's scripts,
-needs node and npm; tests of votes across several servers need redis-server. If one of these is
-missing, a line says so and the rest runs.
+pytest: `python3 tests/run.py -k conv`; for_each.py says how to choose subtests. The test files are
+shared out among one process more than there are cores; with `-n 0` they run in a single process.
+The tests find the browser's path in CHROME_PATH, which may also be set beforehand. tsc, which
+checks the types of the browser's scripts, needs node and npm; tests of votes across several servers
+need redis-server. If one of these is missing, a line says so and the rest runs.
 """
 
 import importlib.util
