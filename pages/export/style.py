@@ -12,7 +12,8 @@ Size: TypeAlias = tuple[int, int]  # width and height in pixels
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 PLAYED: Final[tuple[Format, ...]] = ("gif", "html")  # the formats with all the steps in one file
 SCRIPTS: Final[tuple[Format, ...]] = ("py", "torch", "jax")
-"""The formats that are scripts of the same numbers: of our engine, in PyTorch, in JAX."""
+"""The formats that are scripts of the same numbers: of our engine, in PyTorch, in JAX. They need no
+browser, and a question and its answer have one together."""
 STILL: Final = tuple(each for each in FORMATS if each not in (*PLAYED, *SCRIPTS))
 """The formats with one picture, of one step."""
 SIZES: Final[Mapping[str, Size]] = {
