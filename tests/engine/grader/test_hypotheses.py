@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
-from engine.grader.cases import Case, Convention, Reference
+from engine.grader.cases import NO_KINKS, Case, Convention, Reference
 from engine.grader.hypotheses import GRADIENT, OUTPUT, Answer, Hypothesis
 from engine.grader.outcome import Outcome, close
 from engine.grader.patterns import (
@@ -52,13 +52,15 @@ class Asked(NamedTuple):
         reference = self.outcome.reference
         return reference.output if argument < 0 else reference.grads(Convention())[argument]
 
-    def answered(self, argument: int, got: ArrayLike) -> Answer:
+    def answered(self, argument: int, got: ArrayLike, convention: Convention = NO_KINKS) -> Answer:
         """The case, answered with these numbers for a quantity."""
-        return Answer(self.outcome, argument, np.array(got, np.float64), Convention())
+        return Answer(self.outcome, argument, np.array(got, np.float64), convention)
 
-    def fitting(self, argument: int, got: ArrayLike) -> list[str]:
+    def fitting(
+        self, argument: int, got: ArrayLike, convention: Convention = NO_KINKS
+    ) -> list[str]:
         """The sentences of the hypotheses that give exactly these numbers for a quantity."""
-        answer = self.answered(argument, got)
+        answer = self.answered(argument, got, convention)
         return [
             each.sentence
             for each in (OUTPUT if argument < 0 else GRADIENT)
@@ -139,6 +141,44 @@ BENEATH = Asked("MaxPool2D", ([[1, 2, 1, 2], [4, 3, 4, 3]],), [[5, 6]], {"size":
 """dh = [[0, 0, 0, 0], [5, 0, 6, 0]]"""
 TALL = Asked("Conv2D", ([[1], [2]], [[10]]), [[0, 1, 0], [0, 2, 0]], {"padding": (0, 1)})
 FLAT = Asked("Flatten", ([[[1, 2], [3, 4]]],), [[5, 6, 7, 8]])
+TURNED = Asked("ConvBlock", ([1, -4], -2), 3)
+"""a = [−2, 8]; dx = [0, −6]"""
+LEVEL = Asked("ConvBlock", ([-1, -1], 1), 2)
+"""h = [0, 0], a tie"""
+CHANNELS_ALIKE = Asked(
+    "MaxPool", ([[1, 4, 4, 5], [4, 1, 2, 3]],), [[2, 3], [7, 8]], {"size": 2, "stride": 2}
+)
+"""dh = [[0, 2, 0, 3], [7, 0, 0, 8]]"""
+CHANNEL = Asked("MaxPool", ([[-3, -4, 1, 2]],), [[1, 0.5, 2]], {"size": 2, "stride": 1})
+AROUND_2D = Asked(
+    "MaxPool2D", ([[-1, -2], [-3, -5]],), [[1, 2], [3, 4]],
+    {"size": 2, "stride": 2, "padding": 1},
+)  # fmt: skip
+"""Each window reads one entry."""
+OUTSIDE = Asked(
+    "MaxPool2D", ([[9, 1, 5], [4, 3, 0]],), [[5, 6]], {"size": 2, "stride": 2, "padding": (0, 1)}
+)
+"""With row and column exchanged the first winner, 9, is in the padding."""
+STRIDED = Asked(
+    "Conv2D", ([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[10]]), [[1, 2], [3, 4]], {"stride": 2}
+)
+"""a = [[10, 30], [70, 90]]"""
+PADDED_B = Asked("Conv1D", ([1, 2, 4], [[10, 1]], [7]), [[1, 2, 3, 5]], {"padding": 1})
+"""a = [[8, 19, 31, 47]]"""
+BROAD = Asked("Conv2D", ([[1], [2]], [[10]]), [[3, 1, 5], [4, 2, 6]], {"padding": (0, 1)})
+"""dx = [[10], [20]], between [[30], [40]] and [[50], [60]] of the padding"""
+LATER = Asked("MaxPool", ([1, 2, 5, 3, 9],), [1, -0.5, 2], {"size": 3, "stride": 1})
+"""dh = [0, 0, 0.5, 0, 2]: the first two windows have one winner, which the last reads too."""
+SPACED = Asked("MaxPool", ([2, 0, 1, 4, 3],), [1, 1], {"size": 2, "stride": 3})
+"""dh = [1, 0, 0, 1, 0]"""
+ADDED = Asked("Conv1D", ([1, 2, 4], 10), [1, 2, 3])
+"""dw = 17"""
+EVERY_OTHER = Asked("Conv1D", ([1, 2, 4], 10), [1, 2], {"stride": 2})
+"""dx = [10, 0, 20], dw = 9"""
+COLUMNS = Asked("MaxPool", ([[1, 2], [3, 4]],), [1, 1])
+"""z = [2, 4]"""
+MIXED = Asked("Linear", ([[1, 2], [3, 5]], [[10, 1], [1, 0]]), [[1, 2], [3, 4]])
+TIE = Asked("MaxPool", ([4, 4, 2],), [1, 0.5], {"size": 2, "stride": 1})
 
 MISTAKES: list[tuple[Asked, int, Any, str]] = [
     # what is asked, the argument (−1: the output), what was given for it, how its sentence begins
@@ -302,12 +342,90 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (BESIDE, 0, [[0, 0, 0], [5, 6, 0]], "{d}: the winner's row in its window is taken"),
     (LINEAR, 1, [[10], [17]], "{d} is transposed"),
     (FLAT, 0, [[[5, 7], [6, 8]]], "{d}: the entries are in another order (order='F')"),
+    (MOVED, -1, [[21, 42], [2, 4]], "the filter is flipped: a true convolution"),
+    (SINGLE, -1, [[6], [0.5]], "{d} is the mean of the products, not their sum"),
+    (STRIDED, -1, [[10, 20], [40, 50]], "window i begins at i, not at i * stride"),
+    (BOTH, -1, [1, 12, 24, 40], "the stride is ignored"),
+    (WITHIN, -1, [-3], "the stride is ignored: windows lie side by side"),
+    (PADDED_B, -1, [[7, 8, 19, 31]], "the padding is all at the front"),
+    (AROUND_2D, -1, [[0, 0], [0, 0]], "padding with zeros: they take part in the maximum"),
+    (BELOW, 0, [3, 0, 0], "{d}: ReLU's mask is for a < 0, not for a > 0"),
+    (BELOW, 0, [3, 0, 0], "{d}: ReLU's mask looks at the gradient, not at a"),
+    (TURNED, 0, [0, 3], "{d} is not multiplied by {w}"),
+    (CHANNELS_ALIKE, 0, [[0, 2, 2, 3], [7, 0, 0, 8]], "{d}: entries of other windows that are as"),
+    (AROUND, 0, [2, 3], "the gradient is divided by the number of entries of the window"),
+    (AROUND_2D, 0, [[0.25, 0.5], [0.75, 1]], "the gradient is spread evenly over the window"),
+    (CHANNEL, 0, [[1, 2.5, 0, 0]], "{d}: the winner's place in its window is taken"),
+    (WITHIN, 0, [4, 2, 0], "{d}: the winner's place in its window is taken"),
+    (OUTSIDE, 0, [[0, 0, 0], [0, 6, 0]], "{d}: the winner's row in its window is taken"),
+    (SPACED, 0, [1, 1, 0, 0, 0], "{d}: the stride is ignored on the way back"),
+    (STRIDED, 0, [[10, 20, 0], [30, 40, 0], [0, 0, 0]], "{d}: the stride is ignored on the way"),
+    (LATER, 0, [0, 0, -0.5, 0, 2], "{d}: where windows overlap, contributions are overwritten"),
+    (PADDED, 0, [10, 21, 32, 53, 5], "{d}: the padding is cut off at the wrong place, or not at"),
+    (BROAD, 0, [[30], [40]], "{d}: the padding is cut off at the wrong place, or not at all"),
+    (EVERY_OTHER, 0, [1, 0, 2], "{d} is not multiplied by {w}"),
+    (EVERY_OTHER, 1, 3, "{d} is not multiplied by {x}"),
+    (ADDED, 1, 60, "{d} is multiplied by the entry itself, not by the other factor"),
 ]  # fmt: skip
 
 
 @for_each(("asked", "argument", "got", "said"), MISTAKES)
 def test_the_numbers_of_a_mistake(asked: Asked, argument: int, got: Any, said: str) -> None:
     assert any(each.startswith(said) for each in asked.fitting(argument, got))
+
+
+@for_each(
+    ("asked", "argument", "got", "said"),
+    [
+        (CONV, -1, [], "one short"),  # two are missing
+        (COLUMNS, -1, [2], "the last window"),  # there is none, but a channel too few
+        (SCALAR, 0, [10 / 3, 20 / 3, -10], "not the sum, over positions"),  # each is of one
+        (LINEAR, 0, [[5, 0.5], [15, 1.5]], "not the sum, over the minibatch"),
+        (LINEAR, 1, [[5, 8.5]], "is divided by the number of examples"),
+        (LINEAR, 1, [[9, 15]], "position"),
+        (MIXED, 1, [[0, 0], [14, 24]], "position"),  # of the last output
+        (MIXED, 1, [[1, 4], [9, 20]], "is not summed"),  # dy · x: an entry of one example each
+        (BIASED, 2, [[3], [7]], "the wrong axes"),  # but in the wrong shape
+        (SCALAR, 1, 0, "summed over"),  # though 0 is the sum of dout
+        (BLOCK, 0, [3, -12, 9, 1.5], "the entry itself"),  # nor the ReLU and the maximum
+    ],
+)
+def test_a_mistake_is_not_said_of_numbers_that_others_explain(
+    asked: Asked, argument: int, got: Any, said: str
+) -> None:
+    """Nor of a quantity about which its sentence would make no sense."""
+    assert not [each for each in asked.fitting(argument, got) if said in each]
+
+
+@for_each(
+    ("asked", "got", "said"),
+    [
+        (CONV, [12, 24, 48, 96], "the stride is ignored"),
+        (PADDED, [12, 24], "the padding is ignored"),
+        (BOTH, [12, 24], "stride and padding are ignored"),
+    ],
+)
+def test_a_setting_that_is_not_asked_for_is_not_said_to_be_ignored(
+    asked: Asked, got: Any, said: str
+) -> None:
+    """Whichever of two sentences comes first is said."""
+    assert asked.fitting(-1, got)[0] == said
+
+
+@for_each(
+    ("asked", "convention", "got", "said"),
+    [
+        (LEVEL, Convention(0.0, "all"), [2, 2], "{d}: ReLU's mask is missing, everything passes"),
+        (LEVEL, Convention(0.0, "last"), [0, 2], "{d}: ReLU's mask is missing, everything passes"),
+        (RELU, Convention(1.0), [-1, 0, 1.5, -2, -4], "the sign of {d} is flipped"),
+        (RELU, Convention(0.5), [1, 0, 1, 1, 0.5], "{d} is not multiplied by the upstream"),
+        (TIE, Convention(0.0, "last"), [0, 0.5, 0], "{d}: where windows overlap, contributions"),
+    ],
+)
+def test_the_numbers_of_a_mistake_are_those_of_the_rule_at_kinks(
+    asked: Asked, convention: Convention, got: Any, said: str
+) -> None:
+    assert any(each.startswith(said) for each in asked.fitting(0, got, convention))
 
 
 def test_the_right_numbers_are_no_mistake() -> None:
