@@ -390,7 +390,7 @@ def _back_through(altered: Alteration, answer: Answer) -> Numbers | None:
     if w is None or answer.argument > 1:
         return None
     if answer.argument == 0:
-        return answer.grad(answer.x, w, *answer.case.inputs[2:])
+        return answer.grad(answer.x, w)
     return altered(answer, answer.expected)
 
 
@@ -460,7 +460,7 @@ def _after_the_step(answer: Answer) -> Numbers | None:
     if answer.w is None or answer.argument != 0:
         return None
     w = answer.w - answer.passed.grads[1]
-    return answer.grad(answer.x, w, *answer.case.inputs[2:])
+    return answer.grad(answer.x, w)
 
 
 def _not_summed(answer: Answer) -> Numbers | None:
