@@ -6,7 +6,8 @@ cases is what its words say.
 
 import re
 from dataclasses import replace
-from typing import Any, NamedTuple
+from types import SimpleNamespace
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pytest
@@ -14,15 +15,18 @@ from numpy.typing import ArrayLike
 
 from engine.grader.cases import NO_KINKS, Case, Convention, Reference
 from engine.grader.hypotheses import GRADIENT, OUTPUT, Answer, Hypothesis
-from engine.grader.outcome import Outcome, close
+from engine.grader.judge import of_cases
+from engine.grader.outcome import Outcome, Problem, close
 from engine.grader.patterns import (
     NUMBERS,
     SHAPES,
     TOGETHER,
     _are_integers,
     _made_in_part,
+    _others,
     _slope,
     _where,
+    patterns,
 )
 from engine.grader.questions import topic
 from engine.grader.wire import Numbers, pack_value
@@ -696,3 +700,161 @@ def test_a_fraction_that_only_a_rule_at_a_kink_makes_is_none_that_is_dropped() -
     for slope in (0.0, 0.5):
         answer = Answer(outcome, 0, got.astype(np.float64), Convention(slope))
         assert not _are_integers([answer])
+
+
+def said_of(
+    *given: tuple[Asked, dict[int, Any]], candidates: tuple[Convention, ...] = (NO_KINKS,)
+) -> list[str]:
+    """What is said of a class that gave these numbers, and otherwise the right ones.
+
+    given: for each case the wrong numbers, by the argument whose gradient they are (−1: the output)
+    """
+    outcomes = []
+    for asked, wrong in given:
+        outcome = asked.outcome
+        right = (outcome.reference.output, *outcome.reference.grads(NO_KINKS))
+        output, *grads = (pack_value(wrong.get(at, each)) for at, each in enumerate(right, -1))
+        reply = {"output": output, "gradients": {"values": grads}, "changed": []}
+        outcomes.append(replace(outcome, reply=reply))
+    exam: Any = SimpleNamespace(topic=outcomes[0].topic, outcomes=outcomes)
+    failures = [*of_cases(outcomes, NO_KINKS)]
+    return [each.sentence for each in patterns(exam, failures, candidates)]
+
+
+def of_relu(a: ArrayLike) -> Asked:
+    """A ReLU at a, with an upstream gradient of unlike numbers."""
+    return Asked("ReLU", (a,), 2 + np.arange(np.size(a)).reshape(np.shape(a)))
+
+
+ROW = Asked("Conv1D", (2.0 ** np.arange(8), [10, 0]), np.ones(4), {"stride": 2})
+WHOLE_ROW = {-1: 10 * 2.0 ** np.arange(7)}
+MASK = "h is 1 where a > 0: the mask, not max(0, a)"
+SAID: list[tuple[str, list[tuple[Asked, dict[int, Any]]], list[str]]] = [
+    ("the inputs by their names", [(SCALAR, {0: [1, 2, -3]})], ["dx is not multiplied by w"]),
+    (
+        "the output by its name",
+        [(RELU, {-1: [9, 8, 7.5, 5, 3]})],
+        ["no pattern known here explains h"],
+    ),
+    (
+        "several cases by their number",
+        [(RELU, {0: [9, 8, 7.5, 5, 3]}), (BETWEEN, {0: [9, 7]}), (ONE, {})],
+        ["no pattern known here explains da in all 2 of its wrong cases"],
+    ),
+    (
+        "of the output nothing about what comes from above",
+        [*[(DOUBLED, {-1: [7]})] * 6, *[(ONE, {})] * 6],
+        ["h is 3.5 times what it should be, wherever it is wrong"],
+    ),
+    (
+        "of a gradient what comes from above",
+        [*[(DOUBLED, {0: [7]})] * 6, *[(ONE, {})] * 6],
+        ["da is 3.5 times what it should be, where the upstream gradient is not 1"],
+    ),
+    ("where once", [(RELU, {-1: [1, 0, 1, 1, 0]}), (ONE._replace(inputs=([1],)), {})], [MASK]),
+    (
+        "where once, though it is made at times",
+        [(of_relu([[1, 2], [3, -4]]), {-1: [[1, 1], [1, 0]]}), (of_relu([1, 2, 3]), {})],
+        [MASK],
+    ),
+    (
+        "where once, as a slope does",
+        [(RELU, {-1: [1, -0.2, 3, 0.5, 0]}), (ONE, {})],
+        ["h: a leaky ReLU's, with slope 0.1 where a < 0"],
+    ),
+    (
+        "no place of what is plain",
+        [(ONE, {-1: [np.nan]}), (ONE, {}), (ONE, {})],
+        ["h contains nan"],
+    ),
+    (
+        "a place of what is plain, if it has one",
+        [*[(CONV, {-1: [12, np.nan]})] * 2, (CONV, {}), *[(PADDED, {})] * 3],
+        ["a contains nan, only where stride > 1"],
+    ),
+    (
+        "no mistake in a kind of cases in which it is not always made",
+        [
+            (of_relu([[2, -2], [-3, 4]]), {-1: [[1, 0], [0, 1]]}),
+            (of_relu([[-1, 2], [3, 4]]), {}),
+            (of_relu([1, 2]), {}),
+        ],
+        ["h is wrong only for minibatches"],
+    ),
+    (
+        "0 of what is 0",
+        [(of_relu([[1, 2], [3, 4]]), {0: np.zeros((2, 2))}), (of_relu([1, 2]), {})],
+        ["da is 0 everywhere (wrong for minibatches)"],
+    ),
+    (
+        "integers of an array of them",
+        [(of_relu([[1.5, 2.5], [3.5, -1]]), {-1: np.array([[1, 2], [3, 0]])}), (BETWEEN, {})],
+        ["h is an array of integers, which drops fractions (wrong for minibatches)"],
+    ),
+    (
+        "one mistake rather than two",
+        [
+            (ROW, WHOLE_ROW),
+            (ROW._replace(dout=np.ones(9), settings={"padding": 1}), WHOLE_ROW),
+        ],
+        ["stride and padding are ignored"],
+    ),
+    (
+        "two mistakes where each changes nothing in the cases of the other",
+        [
+            (of_relu([1, -2, 3, 4, 5]), {-1: [1, 2, 3, 4, 5]}),
+            (of_relu([1, 2, 3]), {}),
+            (of_relu([[1, 2], [3, 4]]), {-1: [[1, 2], [9, 9]]}),
+        ],
+        [
+            "h is |a|, not max(0, a)",
+            "h is right only for the first example of the minibatch (wrong for minibatches)",
+        ],
+    ),
+    (
+        "not one of two mistakes that a right case contradicts",
+        [
+            (of_relu([1, -2, 3, 4, 5]), {-1: [1, 2, 3, 4, 5]}),
+            (of_relu([1, -2, 3]), {}),
+            (of_relu([[1, 2], [3, 4]]), {-1: [[1, 2], [9, 9]]}),
+        ],
+        ["no pattern known here explains h in all 2 of its wrong cases"],
+    ),
+]
+
+
+@for_each(("what", "given", "said"), SAID)
+def test_wrong_numbers_are_explained_in_sentences_that_are_true(
+    what: str, given: list[tuple[Asked, dict[int, Any]]], said: list[str]
+) -> None:
+    assert said_of(*given) == said, what
+
+
+@for_each(
+    ("method", "at", "said"),
+    [
+        ("forward", "stride", " (wrong where stride > 1)"),
+        ("backward", "stride", " (wrong where stride > 1)"),
+        ("backward", "dout", " (wrong where the upstream gradient is not 1)"),
+        ("forward", "dout", ""),  # of which forward knows nothing
+    ],
+)
+def test_where_something_is_raised_is_said_of_what_the_method_is_given(
+    method: Literal["forward", "backward"], at: str, said: str
+) -> None:
+    ordinary, strided, doubled = (
+        [replace(Asked("Conv1D", CONV.inputs, dout, settings).outcome) for _ in range(3)]
+        for dout, settings in (([1] * 4, {}), ([1] * 2, {"stride": 2}), ([2] * 4, {}))
+    )
+    problem = Problem("raises", method, "", raised="ValueError")
+    failing = {"it raises": dict.fromkeys(strided if at == "stride" else doubled, problem)}
+    exam: Any = SimpleNamespace(outcomes=[*ordinary, *strided, *doubled])
+    assert [each.sentence for each in _others(exam, failing)] == [f"it raises{said}"]
+
+
+def test_what_is_raised_in_a_single_case_is_said_where_a_kind_of_cases_tells_it() -> None:
+    one, *others = CONV.outcome, PADDED.outcome, PADDED.outcome
+    problem = Problem("raises", "forward", "", raised="ValueError")
+    exam: Any = SimpleNamespace(outcomes=[one, *others])
+    (found,) = _others(exam, {"it raises": {one: problem}})
+    assert found.sentence == "it raises (wrong where stride > 1)"
