@@ -24,10 +24,12 @@ from engine.grader.patterns import (
     _are_integers,
     _made_in_part,
     _others,
+    _right_behind,
     _slope,
     _where,
     patterns,
 )
+from engine.grader.process import EndedError
 from engine.grader.questions import topic
 from engine.grader.wire import Numbers, pack_value
 from tests.for_each import for_each
@@ -702,23 +704,23 @@ def test_a_fraction_that_only_a_rule_at_a_kink_makes_is_none_that_is_dropped() -
         assert not _are_integers([answer])
 
 
-def said_of(
-    *given: tuple[Asked, dict[int, Any]], candidates: tuple[Convention, ...] = (NO_KINKS,)
-) -> list[str]:
-    """What is said of a class that gave these numbers, and otherwise the right ones.
+def given_in(asked: Asked, wrong: dict[int, Any], **reply: Any) -> Outcome:
+    """A case, answered with these wrong numbers and otherwise the right ones.
 
-    given: for each case the wrong numbers, by the argument whose gradient they are (−1: the output)
+    wrong: by the argument whose gradient they are (−1: the output)
     """
-    outcomes = []
-    for asked, wrong in given:
-        outcome = asked.outcome
-        right = (outcome.reference.output, *outcome.reference.grads(NO_KINKS))
-        output, *grads = (pack_value(wrong.get(at, each)) for at, each in enumerate(right, -1))
-        reply = {"output": output, "gradients": {"values": grads}, "changed": []}
-        outcomes.append(replace(outcome, reply=reply))
+    outcome = asked.outcome
+    right = (outcome.reference.output, *outcome.reference.grads(NO_KINKS))
+    output, *grads = (pack_value(wrong.get(at, each)) for at, each in enumerate(right, -1))
+    gave = {"output": output, "gradients": {"values": grads}, "changed": []}
+    return replace(outcome, reply={**gave, **reply})
+
+
+def said_of(*outcomes: Outcome) -> list[str]:
+    """What is said of a class that gave this in all its cases."""
     exam: Any = SimpleNamespace(topic=outcomes[0].topic, outcomes=outcomes)
     failures = [*of_cases(outcomes, NO_KINKS)]
-    return [each.sentence for each in patterns(exam, failures, candidates)]
+    return [each.sentence for each in patterns(exam, failures, [NO_KINKS])]
 
 
 def of_relu(a: ArrayLike) -> Asked:
@@ -827,7 +829,47 @@ SAID: list[tuple[str, list[tuple[Asked, dict[int, Any]]], list[str]]] = [
 def test_wrong_numbers_are_explained_in_sentences_that_are_true(
     what: str, given: list[tuple[Asked, dict[int, Any]]], said: list[str]
 ) -> None:
-    assert said_of(*given) == said, what
+    assert said_of(*(given_in(*each) for each in given)) == said, what
+
+
+def test_an_exception_is_said_once_whatever_its_messages() -> None:
+    """They contain shapes, for example. That a program ended is said with the case alone."""
+    raising = [
+        replace(
+            RELU.outcome, reply={"error": {"type": "ValueError", "message": each}, "at": "forward"}
+        )
+        for each in ("shape (2,)", "shape (3,)")
+    ]
+    assert said_of(*raising, given_in(RELU, {})) == ["forward raises ValueError"]
+    ended = replace(RELU.outcome, ended=EndedError("forward", "ends", None))
+    assert said_of(ended, replace(ended), given_in(RELU, {})) == []
+
+
+@pytest.mark.parametrize("checked", [True, False])
+def test_backward_is_the_derivative_of_a_forward_that_was_checked_where_it_is_wrong(
+    checked: bool,
+) -> None:
+    passed = {"results": [{"coarse": "PASSED"}], "dout": pack_value(np.zeros(9))}
+    wrong = given_in(RELU, {-1: [2, 1, 4, 1.5, 1]}, check=passed if checked else None)
+    found = said_of(wrong, given_in(ONE, {}, check=passed))
+    assert any("is the derivative" in each for each in found) == checked
+
+
+def test_a_backward_is_right_behind_a_wrong_forward_if_it_is_so_everywhere_by_one_rule() -> None:
+    exam: Any = SimpleNamespace(outcomes=())
+    rules = NO_KINKS, Convention(0.0, "last")
+    tied = Asked("MaxPool", ([4, 4, 2],), 1.5)
+    wrong = {
+        name: given_in(tied, {-1: 9, 0: dh})
+        for name, dh in (("first", [1.5, 0, 0]), ("last", [0, 1.5, 0]), ("no", [0, 0, 1.5]))
+    }
+    for names, right in (
+        (("first",), True),
+        (("last", "last"), True),
+        (("first", "last"), False),
+        (("first", "no"), False),
+    ):
+        assert _right_behind(exam, [wrong[each] for each in names], rules) == right, names
 
 
 @for_each(
