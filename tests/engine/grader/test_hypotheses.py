@@ -527,12 +527,27 @@ UNEVEN = Asked("MaxPool2D", ([[1, 2], [4, 8]],), [[1]], {"size": 2, "stride": (1
 LONGER = Asked("Conv1D", ([1, 2, 4, 8, 16, 32], np.ones((2, 3))), np.ones((2, 2)), {"stride": 2})
 IMAGE = Asked("MaxPool2D", ([[[[1, 2]]]],), [[[[1, 1]]]], {"size": 1, "stride": 1})
 PAIR = Asked("MaxPool2D", (np.ones((1, 2, 2, 2)),), np.ones((1, 2, 2, 2)), IMAGE.settings)
-FURTHER_KINDS = {
-    "where stride > 1": (CONV, TILES),
-    "where windows leave a remainder": (LONGER, GAPS),
-    "where windows are no squares": (WIDE, UNEVEN),
-    "where images are no squares": (IMAGE, PAIR),
-}
+BROADER = Asked("MaxPool2D", (np.ones((2, 3)),), [[1]], {"size": 2, "stride": 2})
+SCALAR_STRIDE = Asked("Conv1D", ([1, 2, 4, 8], 10), [1, 1], {"stride": 2})
+LYING = Asked("Conv2D", (np.ones((3, 3)), [[1, 2]]), np.ones((3, 2)))
+BLOCK_TIE = KINDS["at a kink: a tie, or an a of exactly 0"][0]
+FURTHER_KINDS = [
+    ("where stride > 1", (CONV, TILES)),
+    ("where windows skip entries", (GAPS, CONV)),
+    ("where windows leave a remainder", (LONGER, GAPS)),
+    ("where windows leave a remainder", (BROADER, TILES)),  # along one axis
+    ("where windows leave a remainder", (SCALAR_STRIDE, EVERY_OTHER)),
+    ("where windows are no squares", (WIDE, UNEVEN)),
+    ("where images are no squares", (IMAGE, PAIR)),
+    ("where images are no squares", (TALL, FILTERS)),
+    ("where images are no squares", (TALL, Asked("Conv1D", (np.ones((2, 3)), [[[1], [1]]]), 1))),
+    ("where w is no square", (LYING, TALL)),
+    ("at ties", (WHOLE, RELU)),
+    ("at ties", (WHOLE, BLOCK_TIE)),
+    ("where an a is exactly 0", (RELU, WHOLE)),
+    ("where an a is exactly 0", (RELU, BLOCK_TIE)),
+    ("at a kink: a tie, or an a of exactly 0", (BLOCK_TIE, RELU)),
+]
 
 
 @for_each(
@@ -548,7 +563,7 @@ def test_an_input_with_an_axis_of_examples_is_a_minibatch(of: str, least: int) -
 def test_a_kind_of_cases_is_what_its_words_say() -> None:
     kinds = dict((*SHAPES, *NUMBERS))
     assert {*kinds} == {*KINDS}
-    for words, (one, other) in (*KINDS.items(), *FURTHER_KINDS.items()):
+    for words, (one, other) in (*KINDS.items(), *FURTHER_KINDS):
         assert kinds[words](one.outcome), words
         assert not kinds[words](other.outcome), words
 
@@ -597,6 +612,9 @@ def test_it_is_not_said_that_only_some_numbers_are_wrong() -> None:
     assert _where(negative[1:], [*negative, *positive], forward=True) == ""
     assert _where(negative, [*negative, *positive[:2]], forward=True) != ""
     assert _where(negative, [*negative, positive[0]], forward=True) == ""  # all but one have one
+    few = negative[:3]  # of five cases some property holds by chance
+    assert _where(few, [*few, *positive[:2]], forward=True) == ""
+    assert _where(few, [*few, *positive[:3]], forward=True) == "where some entry is negative"
 
 
 def test_a_forward_is_never_wrong_because_of_what_comes_from_above() -> None:
@@ -629,18 +647,28 @@ def test_a_number_may_be_off_as_single_precision_is(
 TOGETHER_SAID: list[tuple[list[tuple[Asked, ArrayLike]], int, str]] = [
     # what was given for one quantity in each case, which one (−1: the output), what is said of all
     ([(RELU, [1, np.nan, 3, 0.5, 0]), (ONE, [np.nan])], -1, "{d} contains nan"),
+    ([(RELU, [1, np.nan, 3, 0.5, 0]), (ONE, [7])], -1, ""),
     ([(PADDED, [[28, 17]])], 1, "{d} has the right numbers in the wrong shape"),
     ([(PADDED, [1, 1]), (CONV, [1, 1])], 1, "{d} is the same whatever the input is"),
     ([(EVEN, 1), (EVEN._replace(labels=(0, 0)), 1)] * 2, -1, ""),  # of the same logits
     ([(BLOCK, 0), (Asked("ConvBlock", ([1, -4], -2), 3), 0)], 1, ""),  # two may be 0 by chance
+    # the same is asked twice: dx does not depend on x
+    ([(PADDED, [1, 2, 3]), (PADDED._replace(inputs=([5, 6, 7], [10, 1])), [1, 2, 3])], 0, ""),
+    (
+        [(Asked("Conv1D", ([-1, -2, -4, -8, 0], 1), [1] * 5), [-3, -6, -12, -24, 0])],
+        -1,
+        "{d} is 3 times what it should be",
+    ),
     ([(PADDED, [84, 51]), (CONV, [27, 54])], 1, "{d} is 3 times what it should be"),
     ([(PADDED, [0] * 3), (CONV, [0] * 5)], 0, ""),  # another sentence says that it is 0
     ([(PADDED, [np.inf] * 3), (SCALAR, [np.inf, np.inf, -np.inf])], 0, ""),
+    ([(PADDED, [np.inf] * 3), (CONV, [np.inf] * 5)], 0, ""),
     ([(PADDED, [30, 19]), (CONV, [11, 20])], 1, "{d} is 2 too large, everywhere"),
     ([(PADDED, [27.5, 16.5]), (CONV, [8.5, 17.5])], 1, "{d} is 0.5 too small, everywhere"),
     ([(RELU, [1, 0, -1.5, 2, 8])], 0, "where a = 0 the slope is 2, which is not between 0 and 1"),
     ([(RELU, [1, 0.05, -1.5, 2, 0])], 0, "{d}: a leaky ReLU's, with slope 0.1 where a < 0"),
     ([(RELU, [1, -0.2, 3, 0.5, 0])], -1, "{d}: a leaky ReLU's, with slope 0.1 where a < 0"),
+    ([(RELU, [1, 0.05, -1.5])], 0, ""),
     ([(RELU, [7, 0, -1.5, 2, 0])], 0, "{d} is wrong at the first entry only"),
     ([(PADDED, [21, 32, 7])], 0, "{d} is wrong at the last entry only"),
     ([(THREE, [[7, 1, 2]])], 0, "{d} is wrong at the first entry only"),

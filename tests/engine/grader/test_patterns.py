@@ -511,3 +511,39 @@ def test_two_gradients_are_swapped_where_they_are_so_everywhere() -> None:
     assert patterns._swapped([failing(0, 1), failing(1, 2)]) == ()
     assert patterns._swapped([failing(0, 1), failing(0, 1, swapped=False)]) == ()
     assert patterns._swapped([]) == ()
+
+
+@for_each(
+    ("made", "wrong", "parts"),
+    [
+        (["a", "bc"], 3, ["bc", "a"]),  # what explains the most comes first
+        (["a", "b", "c"], 3, ["a", "b", "c"]),
+        (["a", "b", "bc"], 3, ["bc", "a"]),
+        (["ab", "bc"], 3, []),  # b would have two mistakes
+        (["a", "b"], 3, []),  # nothing explains a third case
+        (["a", "b", "c", "d"], 4, []),  # so many mistakes would fit anything
+    ],
+)
+def test_wrong_cases_are_divided_among_two_or_three_mistakes(
+    made: list[str], wrong: int, parts: list[str]
+) -> None:
+    """The numbers fit under one of two conventions only."""
+    fit: Any = lambda part, answers: [*part] if answers[0] == 1 else []  # noqa: E731
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(patterns, "_possible", lambda _: made)
+        patch.setattr(patterns, "_made_in_part", fit)
+        patch.setattr(patterns, "_agrees", lambda *_: True)
+        answers: Any = [[0, 1]] * wrong
+        assert patterns._apart(answers, []) == [[*each] for each in parts]
+
+
+def test_a_mistake_agrees_with_right_cases_by_a_rule_that_it_holds_for() -> None:
+    yes, no = (
+        SimpleNamespace(agrees=lambda it: it, predicted=lambda _, it=it: it) for it in (1, 0)
+    )
+    cases: Any = [[yes, no], [no, yes]]
+    hypothesis: Any = None
+    assert patterns._agrees(hypothesis, cases[:1], [0])
+    assert not patterns._agrees(hypothesis, cases[:1], [1])
+    assert not patterns._agrees(hypothesis, cases, [0])
+    assert patterns._agrees(hypothesis, cases, [0, 1])
