@@ -95,6 +95,7 @@ def layers(
         elif isinstance(thing, type) and not (_lacks(thing) or thing.__subclasses__()):
             said[name] = {"other": name}
     taken = {topic for layer in found.values() for topic in layer.topics}
+    taken |= {topic for name in said for topic in kinds(name)}  # of these it is said already
     for name in wanted:
         alike = (
             other
