@@ -42,6 +42,7 @@ def imported(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 
 PAIR = "    def forward(self, x): return x\n    def backward(self, d): return d\n"
 FORWARD_ALONE = "    def forward(self, x): return x\n"
+CAMEL = "    def forwardPass(self, x): ...\n    def backwardPass(self, d): ...\n"
 LOSS = ("SoftmaxCrossEntropy",)
 
 FOUND: list[tuple[str, dict[str, tuple[Any, ...]]]] = [
@@ -55,6 +56,11 @@ FOUND: list[tuple[str, dict[str, tuple[Any, ...]]]] = [
         "class Linear:\n    def Forward(self, x): ...\n    def backPropagate(self, d): ...\n",
         {"Linear": (("Linear",), "Forward", "backPropagate", False, True)},
     ),
+    (
+        f"class Base:\n{CAMEL}class Linear(Base):\n    pass\n",
+        {"Linear": (("Linear",), "forwardPass", "backwardPass", False, True)},
+    ),
+    (f"class Dense:\n{PAIR}    forward = None\n", {}),
     (
         f"class Base:\n{PAIR}class Linear(Base):\n    def helper(self): ...\n",
         {"Linear": (("Linear",), "forward", "backward", False, True)},
@@ -100,7 +106,10 @@ FOUND: list[tuple[str, dict[str, tuple[Any, ...]]]] = [
     ),
     *(  # which gives its gradient too, whatever its source shows
         (f"def {name}(x, y):\n    return both(x, y)\n", {name: (LOSS, name, name, False, False)})
-        for name in ("softmax_loss", "softmax_loss_naive", "softmax_loss_vectorized")
+        for name in (
+            *("softmax_loss", "softmax_loss_naive", "softmax_loss_vectorized"),
+            *("softmaxLoss", "softmax_cross_entropy_loss"),
+        )
     ),
     ("def cross_entropy_loss(x, y):\n    return x\n", {}),
     ("def affine(x, y):\n    return x, y\n", {}),
@@ -138,6 +147,9 @@ SAID: list[tuple[str, dict[str, Any]]] = [
     ("def relu_forward_fast(x): ...\n",
      {"relu_forward_fast": {"problem": "there is no function relu_backward_fast",
                             "topic": "ReLU"}}),
+    ("def softmax_loss_forward(x, y):\n    return x, y\n",
+     {"softmax_loss_forward": {"problem": "there is no function softmax_loss_backward",
+                               "topic": "SoftmaxCrossEntropy"}}),
     (f"class Helper:\n{PAIR}", {"Helper": {"other": "Helper"}}),
     (f"class Base:\n{PAIR}class ReLU(Base):\n    pass\n", {}),
     ("class convBlock:\n    pass\n", {"ConvBlock": {"alike": "convBlock"}}),
@@ -148,6 +160,11 @@ SAID: list[tuple[str, dict[str, Any]]] = [
     ("from collections import OrderedDict as ReLU\n", {"ReLU": {"imported": "collections"}}),
     (f"{TAKEN}class ReLU(Theirs):\n    pass\n", {"ReLU": THEIRS}),
     (f"{TAKEN}class Relu(Theirs):\n    pass\n", {"Relu": THEIRS}),
+    ("from engine.layers import Linear as Dense\n", {}),
+    ("from engine.layers import Linear\n", {"Linear": {"imported": "engine.layers.linear"}}),
+    ("from types import SimpleNamespace as ReLU\n", {"ReLU": {"imported": "types"}}),
+    (f"{TAKEN}from collections import UserDict\nclass ReLU(UserDict, Theirs):\n    pass\n",
+     {"ReLU": THEIRS}),
     (  # which only adds a constructor
         f"{TAKEN}class ReLU(Theirs):\n    def __init__(self): super().__init__()\n",
         {"ReLU": THEIRS},
@@ -176,6 +193,20 @@ def test_a_class_with_a_name_of_the_engines_that_is_found_as_another_is_not_alik
     found, said = layers(module, [*SETTINGS], home)
     assert [*found] == ["conv_1d", "Dense"]
     assert said == {}
+    module, home = imported(f"class Pool:\n{PAIR}class maxpool:\n    pass\n")
+    found, said = layers(module, [*SETTINGS], home)  # which of two pools it is may not be known yet
+    assert ([*found], said) == (["Pool"], {})
+
+
+def test_a_layer_from_a_file_further_up_is_theirs(
+    imported: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    helper, _ = imported(f"class Base:\n{PAIR}")
+    monkeypatch.setitem(sys.modules, "helper", helper)
+    helper.Base.__module__ = "helper"
+    module, home = imported("from helper import Base\nclass ReLU(Base):\n    pass\n")
+    found, said = layers(module, [*SETTINGS], home)
+    assert ([*found], said) == (["ReLU"], {})
 
 
 class Called:
@@ -277,7 +308,11 @@ def test_a_description_tells_of_weights_that_come_first_and_counts_arguments(
     assert static
     assert (upright["forward"], upright["backward"]) == ((2, 2), (1, 2))
     assert (static["forward"], static["backward"]) == ((2, 2), (1, 1))
-    assert (upright["lines"]["forward"]["line"], upright["lines"]["backward"]["line"]) == (3, 4)
+    places = [upright["lines"][each] for each in ("forward", "backward")]
+    assert [(each["function"], each["line"]) for each in places] == [
+        ("forward", 3),
+        ("backward", 4),
+    ]
     assert described(module.Half, (), home) is None
 
 
