@@ -142,7 +142,7 @@ def _class(name: str, thing: type, topics: tuple[str, ...]) -> Candidate | None:
 
 def _method(thing: type, names: Sequence[str]) -> str | None:
     """Return the first of these methods that a class has, as it spells it: backPropagate."""
-    own = {each.lower(): each for each in dir(thing) if not each.startswith("_")}
+    own = {each.lower(): each for each in dir(thing)}
     written = ((name, own.get(name.replace("_", ""), name)) for name in names)
     return next((each for pair in written for each in pair if _has(thing, each)), None)
 
