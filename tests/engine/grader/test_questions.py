@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Callable
+from inspect import signature
 
 import numpy as np
 import pytest
 
+import engine
 from engine.arrays import Array
-from engine.grader.cases import Case, Topic
-from engine.grader.questions import LAB, SETTINGS, topic
+from engine.grader.cases import Case, Convention, Feature, Reference, Topic
+from engine.grader.questions import BLOCKS, LAB, SETTINGS, Block, Points, topic
+from engine.grader.questions import TOPICS as TOPICS_OF
 from tests.for_each import for_each
 
 TOPICS = [topic(name) for name in SETTINGS]
@@ -245,3 +248,138 @@ def test_a_bias_hides_nothing() -> None:
         assert len({*case.spare.flat}) == case.spare.size
         # A number of x or of w in its place would be noticed.
         assert not np.isin(case.spare, [*case.inputs[0].flat, *w.flat]).any()
+
+
+@for_each("about", TOPICS)
+def test_a_topic_has_the_settings_and_the_kinks_of_the_engines_layer(about: Topic) -> None:
+    if about.name != "Sequential":
+        parameters = tuple(signature(getattr(engine, about.name)).parameters)
+        assert about.settings == parameters[: len(about.settings)]
+    references = [
+        Reference(about, case)
+        for each in about.features
+        for case in each.cases
+        if case.point != "random"
+    ]
+
+    def matters(one: Convention, other: Convention) -> bool:
+        return any(
+            not all(map(np.array_equal, each.grads(one), each.grads(other))) for each in references
+        )
+
+    assert about.relu == matters(Convention(0.0), Convention(1.0))
+    assert about.pool == matters(Convention(0.0, "first"), Convention(0.0, "all"))
+
+
+def test_random_numbers_are_away_from_kinks_and_the_same_each_time() -> None:
+    for about, case in RANDOM:
+        if about.name in ("ReLU", "MaxPool", "ConvBlock"):
+            assert not Reference(about, case).kinked
+    for name, (_, features) in TOPICS_OF.items():
+        if "2D" in name:
+            continue  # of which there are many, drawn by the same means
+        for one, other in zip(topic(name).features, features(Points(name)), strict=True):
+            for case, again in zip(one.cases, other.cases, strict=True):
+                assert all(map(np.array_equal, case.inputs, again.inputs))
+                assert np.array_equal(case.dout, again.dout)
+
+
+FIRST = {
+    *("", "the whole axis", "both axes whole", "windows", "layers without w"),
+    *("labels with the logits", "labels given to the constructor"),
+    *("convolution, ReLU, pool", "two convolutions"),
+}
+"""What is asked whatever else is offered; everything else only of a class that offers that."""
+
+
+def test_a_further_question_is_asked_within_one_of_the_same_form_before_it() -> None:
+    for about in TOPICS:
+        before: dict[str, Feature] = {}
+        for each in about.features:
+            assert bool(each.within) == (each.what not in FIRST), each.name
+            if each.within:
+                assert before[each.within].form == each.form
+                narrow = before[each.within].what
+                assert narrow in ("", "windows", "labels with the logits", "a rectangular w")
+                of_rectangles = re.match("a rectangular w.", each.what) is not None
+                assert (narrow == "a rectangular w") == of_rectangles
+            before[each.name] = each
+
+
+def test_a_bias_is_given_where_it_is_asked_for() -> None:
+    for about in TOPICS:
+        for each in about.features:
+            assert each.bias == (each.what == "b")
+            taken = [len(case.inputs) == 3 for case in each.cases if about.inputs[2:] == ("b",)]
+            assert not taken or {*taken} == {each.bias}
+
+
+FREE: dict[tuple[str, str], tuple[int, ...]] = {
+    # what numpy's broadcasting alone gives the right output for, and whose gradients then do not
+    # have these inputs' shapes: x of several filters, the weights of a w · x or of an x @ w.T
+    ("Conv1D", "several scalar filters w (F, 1)"): (0, 1),
+    ("ConvBlock", "several scalar filters w (F, 1)"): (0, 1),
+    ("ReLU", "a scalar a"): (0,),
+    ("Linear", "one example x (D,)"): (1, 2),
+    ("Linear", "minibatches x (N, D)"): (1, 2),
+}
+
+
+def test_what_broadcasting_offers_is_known() -> None:
+    for about in TOPICS:
+        for each in about.features:
+            pairs = each.what.startswith(("a pair", "pairs"))
+            free = (0,) if pairs else FREE.get((about.name, each.name), ())
+            assert each.free == free, (about.name, each.name)
+
+
+@for_each(("form", "block"), BLOCKS.items())
+def test_the_labs_block_computes_w_times_x_in_every_form(form: str, block: Block) -> None:
+    x, w = np.array([1, -2, 3, 0.5]), -1.5
+    a = engine.Conv1D().forward(*(np.array(each, float) for each in block.lift(x, w)))
+    first, *others = a.reshape(-1, 4)
+    assert np.array_equal(first, w * x)
+    if len(others) == 3:  # (N, F, L): the second example has the channels the other way round
+        assert np.array_equal(others, w * np.array([0.5 * x[::-1], x[::-1], 0.5 * x]))
+    else:
+        assert all(
+            np.array_equal(each, 0.5 * w * x[:: -1 if "C" in form else 1]) for each in others
+        )
+    assert ("F" in form or "C" in form) == bool(others)
+
+
+def test_labels_are_bound_where_the_constructor_is_to_get_them() -> None:
+    features = {each.what: each for each in topic("SoftmaxCrossEntropy").features}
+    for what, bound in (
+        ("labels with the logits", False),
+        ("labels given to the constructor", True),
+        ("large logits", False),
+    ):
+        assert {case.bound for case in features[what].cases} == {bound}
+        assert len({float(case.dout) for case in features[what].cases}) == len(features[what].cases)
+
+
+def test_what_is_advised_for_large_logits_does_not_overflow_and_is_right() -> None:
+    *_, large = topic("SoftmaxCrossEntropy").features
+    (case,) = large.cases
+    formula = large.advice.partition(", with m")[0]
+    assert case.labels is not None
+    with np.errstate(over="ignore"):
+        assert np.isinf(np.exp(case.inputs[0])).any()
+    losses = [
+        eval(formula, {**vars(np), "logits": row, "m": row.max(), "label": label})
+        for row, label in zip(case.inputs[0], case.labels, strict=True)
+    ]
+    # log(e^1000 + 1 + e²) − 0 and log(e^−1000 + e^−999 + e³) + 999, of which the largest counts
+    np.testing.assert_allclose(losses, [0, 1002])
+
+
+def test_a_maximum_that_is_cut_off_is_negative() -> None:
+    (case,) = (
+        case
+        for each in topic("Sequential").features
+        for case in each.cases
+        if case.point == "a maximum that is cut off"
+    )
+    assert case.layers == ("MaxPool", "ReLU")
+    assert case.inputs[0].max(axis=-1).min() < 0 < case.inputs[0].max()
