@@ -2,10 +2,15 @@
 
 import ast
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from engine.grader.backward_readings import GRADIENT_NAME, Left, _at_the_end, _beside, _renamed
+from engine.grader.forward_readings import _rate
+from engine.grader.plan import STEP, GradientAt, Plan, Way
 from engine.grader.report import calls
 from tests.engine.grader.conftest import RELU
 from tests.engine.grader.judging import SOURCE, alone, changed, judgements, typed_in
@@ -879,3 +884,117 @@ def test_a_layer_that_crashes_for_square_images_without_padding_takes_other_imag
     found = alone(tmp_path, "Conv2d", changed(SOURCE, cut, wrong))
     assert (found.verdict, found.failures[0].problems[0].raised) == ("FAILED", "ZeroDivisionError")
     assert "square images" not in str(found.refused)
+
+
+@for_each(
+    ("name", "is_one"),
+    [
+        *((name, True) for name in ("dW", "dw", "d_w", "gW", "grad_w", "w_grad", "_dW", "DW")),
+        *((name, True) for name in ("nabla_w", "delta_w", "Weight_Grad", "weights_gradient")),
+        *((name, False) for name in ("W", "weights", "bias", "W_before", "x", "update", "old")),
+    ],
+)
+def test_a_gradient_is_told_by_its_name(name: str, is_one: bool) -> None:
+    assert bool(GRADIENT_NAME.fullmatch(name)) == is_one
+
+
+@for_each(
+    ("where", "at_the_end"),
+    [
+        (
+            ("attribute", [["attr", "dW"], ["item", 0]]),
+            ("attribute", [["attr", "dW"], ["item", -1]]),
+        ),
+        (("attribute", [["attr", "grads"], ["item", "W"]]), None),
+        (("attribute", [["attr", "dW"]]), None),
+        (("returned", 1), None),
+        (STEP, None),
+    ],
+)
+def test_only_what_is_in_a_list_is_looked_for_at_its_end(
+    where: GradientAt, at_the_end: GradientAt | None
+) -> None:
+    assert _at_the_end(where) == (at_the_end or where)
+
+
+@for_each(
+    ("key", "old", "new", "renamed"),
+    [
+        ("dW", "W", "b", "db"),
+        ("dweights", "weights", "biases", "dbiases"),
+        ("dW", "weights", "biases", "dW"),
+        (0, 0, 1, 1),
+        (2, 0, 1, 2),
+        ("grads", 0, 1, "grads"),  # a name, though the arrays are in a list
+        ("dW1", "W", 1, "d11"),
+    ],
+)
+def test_a_key_is_renamed_as_the_bias_differs_from_the_weights(
+    key: Any, old: Any, new: Any, renamed: Any
+) -> None:
+    assert _renamed(key, old, new) == renamed
+
+
+def way(name: str) -> Way:
+    """The path of an attribute."""
+    return [["attr", name]]
+
+
+@for_each(
+    ("weight", "bias", "dw", "db"),
+    [
+        (way("W"), way("b"), way("dW"), way("db")),
+        (way("weights"), way("biases"), way("dweights"), way("dbiases")),
+        (way("weight"), way("bias"), way("dw"), way("db")),
+        (way("kernel"), way("bias"), way("dW"), way("db")),
+        (
+            [["attr", "params"], ["item", "W"]], [["attr", "params"], ["item", "b"]],
+            [["attr", "grads"], ["item", "W"]], [["attr", "grads"], ["item", "b"]],
+        ),
+        (
+            [["attr", "params"], ["item", 0]], [["attr", "params"], ["item", 1]],
+            [["attr", "grads"], ["item", 0]], [["attr", "grads"], ["item", 1]],
+        ),
+        (
+            way("W"), way("b"),
+            [["attr", "grads"], ["item", 0]], [["attr", "grads"], ["item", 1]],
+        ),
+        (way("W"), way("b"), way("dW"), None),
+        (way("W"), way("b"), way("gradient"), None),
+    ],
+)  # fmt: skip
+def test_the_gradient_of_a_bias_lies_like_that_of_the_weights(
+    weight: Way, bias: Way, dw: Way, db: Way | None
+) -> None:
+    """Unless backward has left there what was there before it."""
+    one, other = np.ones((2, 3)), np.ones(5)
+    instance = SimpleNamespace(gradient=one, dW=one, dw=one, dweights=one, dbiases=other)
+    instance.grads = [one, other] if dw[-1] == ["item", 0] else {"W": one, "b": other}
+    if db is not None:
+        instance.db = other
+    plan = Plan("Linear", "", "", weight=weight, bias=bias, gradients=[("attribute", dw)])
+    place, found = _beside(plan, Left(instance, {}, [one], 0))
+    assert place == (None if db is None else ("attribute", db))
+    assert found is (None if db is None else other)
+    assert _beside(plan, Left(instance, {str(db): other}, [one], 0)) == (None, None)
+
+
+@for_each(("dx", "dw", "db"), [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)])
+def test_of_three_gradients_the_third_is_that_of_the_bias(dx: int, dw: int, db: int) -> None:
+    values = ["one", "two", "three"]
+    plan = Plan("Linear", "", "", gradients=[("returned", dw)])
+    assert _beside(plan, Left(None, {}, values, dx)) == (("returned", db), values[db])
+    assert _beside(plan, Left(None, {}, values[:2], dx)) == (None, None)
+
+
+@for_each(
+    ("held", "path"),
+    [
+        ({"momentum": 0.9, "lr": 0.1}, [["attr", "lr"]]),
+        ({"learning_rate": 0.1}, [["attr", "learning_rate"]]),
+        ({"learning_rate": None}, None),
+        ({"momentum": 0.9}, None),
+    ],
+)
+def test_a_learning_rate_is_a_number_that_is_called_so(held: Any, path: Way | None) -> None:
+    assert _rate(SimpleNamespace(**held)) == path
