@@ -998,3 +998,31 @@ def test_of_three_gradients_the_third_is_that_of_the_bias(dx: int, dw: int, db: 
 )
 def test_a_learning_rate_is_a_number_that_is_called_so(held: Any, path: Way | None) -> None:
     assert _rate(SimpleNamespace(**held)) == path
+
+
+AFFINE = """
+def affine_forward(x, w, b):
+    return x @ w + b, (x, w)
+def affine_backward(dout, cache):
+    x, w = cache
+    return dout @ w.T, x.T @ dout, dout.sum(axis=0)
+"""
+
+
+@pytest.mark.parametrize("dx", ["(dout @ w.T).T", "(dout @ w.T)[0]"])
+def test_of_three_gradients_the_first_is_that_of_the_input_whatever_its_shape(
+    tmp_path: Path, dx: str
+) -> None:
+    (found,) = judgements(tmp_path, changed(AFFINE, "dout @ w.T,", f"{dx},"))
+    assert found.verdict == "FAILED"
+    assert [each.quantity for each in found.failures[0].problems] == ["dx"]
+
+
+@pytest.mark.parametrize(("given", "said"), [("", "None"), ("return 1", "something else")])
+def test_what_backward_gives_instead_of_a_gradient_is_named(
+    tmp_path: Path, given: str, said: str
+) -> None:
+    source = changed(AFFINE, "return dout @ w.T, x.T @ dout, dout.sum(axis=0)", given)
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "NOT CHECKED"
+    assert f"affine_backward gives {said}, not the gradient of its input" in found.why
