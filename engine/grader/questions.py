@@ -96,7 +96,7 @@ class Points:
             return None
         w = inputs[1]
         axes = 2 if self._name == "Conv2D" else 1
-        filters = w.shape[:1] if w.ndim > axes or self._name == "Linear" else ()
+        filters = w.shape[:1] if w.ndim > axes else ()
         return self._distinct(*filters) + 0.25
 
     def _distinct(self, *shape: int) -> Array:
