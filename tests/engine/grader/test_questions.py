@@ -348,6 +348,11 @@ def test_the_labs_block_computes_w_times_x_in_every_form(form: str, block: Block
     assert ("F" in form or "C" in form) == bool(others)
 
 
+def test_a_block_that_takes_layers_gets_those_of_the_lab() -> None:
+    cases = [case for each in topic("ConvBlock").features for case in each.cases]
+    assert {case.layers for case in cases} == {("Conv1D", "ReLU", "MaxPool")}
+
+
 def test_labels_are_bound_where_the_constructor_is_to_get_them() -> None:
     features = {each.what: each for each in topic("SoftmaxCrossEntropy").features}
     for what, bound in (
