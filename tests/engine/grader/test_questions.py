@@ -217,10 +217,12 @@ def test_axes_before_the_spatial_ones_are_told_apart() -> None:
         if about.name in ("MaxPool", "MaxPool2D", "ReLU"):
             shapes = [case.inputs[0].shape for of, case in RANDOM if of is about]
             axes = 1 if about.name == "ReLU" else about.axes
-            assert {shape[0] for shape in shapes if len(shape) == axes + 1} >= {2, 3}
+            single = {1} if about.pool else set()  # of a ReLU an axis of 1 is no special case
+            assert {shape[0] for shape in shapes if len(shape) == axes + 1} >= {2, 3, *single}
             leads = {shape[:2] for shape in shapes if len(shape) == axes + 2}
             assert any(1 < examples < channels for examples, channels in leads)
             assert any(examples > channels for examples, channels in leads)
+            assert single <= {examples for examples, _ in leads}
 
 
 @pytest.mark.parametrize("name", ["MaxPool", "MaxPool2D"])
@@ -269,6 +271,24 @@ def test_a_topic_has_the_settings_and_the_kinks_of_the_engines_layer(about: Topi
 
     assert about.relu == matters(Convention(0.0), Convention(1.0))
     assert about.pool == matters(Convention(0.0, "first"), Convention(0.0, "all"))
+
+
+@for_each(
+    ("name", "output", "alone"),
+    [
+        *((name, "a", False) for name in ("Conv1D", "Conv2D")),
+        *((name, "z", False) for name in ("MaxPool", "MaxPool2D")),
+        *((name, "y", False) for name in ("Linear", "Flatten")),
+        ("ReLU", "h", False),
+        ("ConvBlock", "z", True),  # whose output is one number, as that of a loss is
+        ("SoftmaxCrossEntropy", "loss", True),
+        ("Sequential", "output", False),
+    ],
+)
+def test_an_output_has_its_name_in_the_lab_and_may_be_one_number(
+    name: str, output: str, alone: bool
+) -> None:
+    assert (topic(name).output, topic(name).scalar) == (output, alone)
 
 
 def test_random_numbers_are_away_from_kinks_and_the_same_each_time() -> None:
