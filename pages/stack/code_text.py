@@ -133,12 +133,14 @@ def parsed(text: str) -> Code:
                     lines[at] = lines[at][by:]
             elif "forgot a comma" in what and line not in commas and line < len(lines):
                 commas.append(line)  # on the next line, since this one may end in a comment
-                lines[line] = f",{lines[line].removeprefix(' ')}"
+                lines[line] = f",{lines[line]}"
+                remarks.moved[line + 1] = remarks.moved.get(line + 1, 0) - 1
             else:
                 unread[line] = what
                 lines[line - 1] = ""
                 if line in commas:
                     lines[line] = lines[line].removeprefix(",")
+                    remarks.moved[line + 1] += 1
     for key, found in (("comma", {*commas} - {*unread}), ("unread", {*unread})):
         if found:
             remarks.add(f"paste.{key}", len(found), lines=", ".join(map(str, sorted(found))))
@@ -216,7 +218,7 @@ def _lines(text: str) -> list[str]:
             most = max(it.end() for it in found)
             level = not any(line[most : most + 1].strip() for line in lines)
             lines = [
-                " " * most + (line[most:] if level else margin.sub("", line)) for line in lines
+                " " * most + (line[most:] if level else margin.sub("", line, count=1)) for line in lines
             ]
     prompts = [it[1] for line in lines if (it := _PROMPT.match(line)) and it[1][0] != "."]
     typed = any(map(re.compile(r"(class|def|import|from) ").match, lines))  # has no prompt

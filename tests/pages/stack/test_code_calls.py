@@ -64,7 +64,7 @@ def test_what_is_called_with_what_it_cannot_take_ends_no_page(given: str) -> Non
         (
             (
                 "fs, n = [lambda: nn.Linear(4, n) for n in (2, 3)], 1\n"
-                "[n := n + i for i in (0, 1) for _ in range(1)]\n"
+                "[(n := n + i) + 1 for i in (0, 1) for _ in range(1)]\n"
                 "model = nn.Sequential(fs[0](), nn.ReLU() if n == 2 else nn.Abs())"
             ),
             OF_LINEAR,

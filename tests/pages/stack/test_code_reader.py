@@ -210,20 +210,22 @@ def test_a_layer_that_is_deleted_is_gone() -> None:
 @for_each(
     ("hook", "said"),
     [
-        ("lambda module, given, made: F.relu(made)", 1),
-        ("replace", 1),
-        ("see", 0),
+        ("forward_hook(lambda module, given, made: F.relu(made))", 1),
+        ("forward_hook(replace)", 1),
+        ("forward_pre_hook(lambda module, given: F.relu(given))", 1),
+        ("forward_hook(see)", 0),
     ],
 )
 def test_a_hook_that_may_replace_an_output_is_said_not_to_be_read(hook: str, said: int) -> None:
     code = (
         f"{OPTIONAL}def see(module, given, made):\n    print(made)\n    return\n"
         "def replace(module, given, made):\n    return made + 1\n"
-        f"net.first.register_forward_hook({hook})"
+        f"net.first.register_{hook}"
     )
     found = read_pytorch(code)
     assert str(found.stack) == "linear(4,bias=True)-relu"
-    unread = "net.first.register_forward_hook is not read here: what stands in it was left out."
+    method = hook.partition("(")[0]
+    unread = f"net.first.register_{method} is not read here: what stands in it was left out."
     assert [each.partition(": ")[2] for each in found.remarks] == said * [unread]
 
 
@@ -484,7 +486,7 @@ def test_dicts_names_and_loops_are_what_pythons_are(code: str) -> None:
             "    except TypeError:\n        return 1\n    return 1"
         ),
         "    return 0 if isinstance(True, int) and isinstance([], Sequence) else 1",
-        "    return 0 if isinstance(n, str | int) and not isinstance(None, float) else 1",
+        "    return 0 if isinstance(n, str | float | int) and not isinstance(None, float) else 1",
         "    class Sequence: pass\n    return 1 if isinstance([], (Sequence, str)) else 0",
         "    return 1 if isinstance([], nn.ModuleList) else 0",
         "    return 1 if isinstance(nn.ModuleList(), list) else 0",

@@ -22,6 +22,8 @@ from tests.pages.stack.pasting import AROUND, NET, OF_LINEAR, SOFTMAX, remarks
         f"I don't see why\n{AROUND}\nIt's my (first one",
         f"%matplotlib inline\n!pip install\n{AROUND}\nfor epoch in range(3):\n    train(model)",
         "nn.Linear(2, 2),\nnn.ReLU(),",
+        f"if True:\n\tn = 2\n    {AROUND}",
+        f"My answer:\n\n  ```python\n  {AROUND}\n  ```\n  nn.Abs()",
         "Sequential(\n  (0): Linear(in_features=2, out_features=2, bias=True)\n  (act): ReLU()\n)",
         f"if __name__ == '__main__':\n    {AROUND}\n    model = model.to('cuda')\n",
         AROUND.replace(", ", ",\r\n"),
@@ -41,6 +43,8 @@ from tests.pages.stack.pasting import AROUND, NET, OF_LINEAR, SOFTMAX, remarks
         f"In [ ]:\n{AROUND}\nOut [4]:\nNone",
         "\ufeff模型 = nn.Sequential（\n    nn.Linear（2，2），\n    nn.ReLU（）\u200b\n）",
         AROUND.replace("(2, 2)", "(2, 2, device=“cpu”)").replace(" ", "\u00a0"),
+        AROUND.replace("(2, 2)", "(2, 2, device=„cpu“, dtype=‘float’)"),
+        f"sizes = [{'{},' * 41}]\n{AROUND}",
         "l1 = nn.Linear(2, 2)\nx = torch.randn(1, 2)\nh = F.relu(l1(x))\nprint(h.shape)",
         f"{AROUND}\nx = torch.zeros((3, 2))\nprint(model(x))",
         "def block(n):\n    return nn.Linear(n, n), nn.ReLU()\nmodel = nn.Sequential(*block(2**1))",
@@ -85,10 +89,16 @@ FORWARD = "    def forward(self, x):\n        return self.act(self.a(x))\n"
         f"{INIT}{FORWARD}",
         f"@decorated\n{INIT}{FORWARD}",
         f"{INIT}{FORWARD}".lstrip(),
+        f"{INIT}    async def fit(self):\n        pass\n{FORWARD}".lstrip(),
         f"{INIT}{FORWARD}".partition("super().__init__()\n")[2],
         f"{INIT}{FORWARD}".partition("super().__init__()\n")[2].lstrip(),
         "# mine\n    net = nn.Sequential(nn.Linear(4, 3), nn.ReLU())",
         "    net = nn.Sequential(\n        nn.Linear(4, 3),\n        nn.ReLU(),\n)\n    y = net(x)",
+        *(
+            f"{INIT}{FORWARD}".replace("nn.Linear(4, 3)", layer)
+            for layer in ("{0: nn.Linear(4, 3),\n}[0]", "(nn.Linear(4, 3),\n)[0]")
+        ),
+        f"{INIT}# mine\n        self.more = 3\n{FORWARD}",
         "net = nn.Sequential(nn.Linear(4, 3), nn.ReLU())\n        y = net(x)\n        y.sum()",
         f"class A(nn.Module):\n{INIT}# mine\n{FORWARD}net = A()",
     ],
@@ -105,6 +115,12 @@ def test_a_remark_about_a_moved_line_gives_its_place_in_the_text() -> None:
     assert said == (f"Line 6, column 25: {say('paste.function', name='exp')}",)
 
 
+def test_a_remark_about_a_line_that_is_moved_twice_gives_its_place_in_the_text() -> None:
+    text = f"    {AROUND}\n        other = nn.Fancy()"
+    (said,) = remarks(text)[1]
+    assert said == f"Line 2, column 17: {say('paste.layer', name='Fancy')}"
+
+
 def test_behind_a_line_of_a_class_that_is_no_python_its_methods_are_read() -> None:
     assert remarks(f"clas A(nn.Module):\n{INIT}{FORWARD}net = A()") == (
         "linear(3,bias=True)-relu",
@@ -112,11 +128,15 @@ def test_behind_a_line_of_a_class_that_is_no_python_its_methods_are_read() -> No
     )
     code = f"class A(nn.Module):\n{INIT}{FORWARD}      x = 1\nnet = A()"
     assert remarks(code)[1] == ("Line 8 is no Python and was left out.",)
+    code = f"class A(nn.Module):\n{INIT}          x = 1\n{FORWARD}net = A()"
+    assert remarks(code) == (OF_LINEAR, ("Line 6 is no Python and was left out.",))
 
 
 def test_lines_that_are_no_python_are_named() -> None:
     found = read_pytorch(f"{AROUND}\nthis does not work, why?")
     assert found.remarks == ("Line 2 is no Python and was left out.",)
+    code = "x = (4 3)\nmodel = nn.Sequential(nn.Linear(4, 3), nn.ReLU())"
+    assert remarks(code) == (OF_LINEAR, ("Line 1 is no Python and was left out.",))
     found = read_pytorch(f"Dear all,\n{AROUND}\nthis does not work, why?")
     assert found.remarks == ("Lines 1, 3 are no Python and were left out.",)
 
@@ -139,6 +159,18 @@ def test_the_numbers_of_lines_are_no_part_of_them(first: str) -> None:
     assert remarks(f"{first}\n10     {AROUND}\n11 net = model") == ("linear(2,bias=True)-relu", ())
 
 
+@for_each(
+    "text",
+    [
+        "9 n = 4 \n10 model = nn.Sequential(nn.Linear(n, 3 ), nn.ReLU())",
+        "+n = 3 + 1\n+model = nn.Sequential(nn.Linear(n, 3), nn.ReLU())",
+        "+n = 3\n+\n++ n\n+model = nn.Sequential(nn.Linear(4, n), nn.ReLU())",
+    ],
+)
+def test_what_a_line_has_behind_its_margin_stays_even_if_it_looks_like_one(text: str) -> None:
+    assert remarks(text) == (OF_LINEAR, ())
+
+
 @for_each("prompt", [">>> ", ">>>", "In [3]: ", "  In [3]:"])
 def test_each_line_of_a_console_is_read_behind_its_prompt(prompt: str) -> None:
     lines = ["import torch", "model = nn.Sequential(", AROUND.partition("Sequential(")[2]]
@@ -146,7 +178,13 @@ def test_each_line_of_a_console_is_read_behind_its_prompt(prompt: str) -> None:
     assert remarks(text) == ("linear(2,bias=True)-relu", ())
 
 
-@for_each("margin", ["1 ", "1: ", "  1  | "])
+@for_each("number", ["[1]", " [1]"])
+def test_what_a_notebook_answers_is_no_code(number: str) -> None:
+    text = f"In{number}:\n{AROUND}\nOut{number}:\n"
+    assert remarks(text) == ("linear(2,bias=True)-relu", ())
+
+
+@for_each("margin", ["1 ", "1: ", "1. ", "  1  | "])
 def test_a_place_behind_the_number_of_a_line_is_counted_from_it(margin: str) -> None:
     text = f"{margin}model = nn.Sequential(nn.Tanh(),\n{margin.replace('1', '2')}    nn.ReLU())"
     stack, (said,) = remarks(text)
@@ -284,6 +322,10 @@ def test_a_comma_that_is_missing_behind_a_layer_is_read_as_if_it_were_there(behi
     found = read_pytorch("\n  ".join(("nn.Sequential(", *layers)) + "\n)")
     assert str(found.stack) == "linear(3,bias=True)-relu-linear(1,bias=True)"
     assert found.remarks == ("Behind line 3 a comma is missing; it was read as if it were there.",)
+    for indent in ("", "  "):
+        code = f"nn.Sequential(nn.Linear(4, 3)\n{indent}nn.Fancy(),\n{indent}nn.ReLU())"
+        (_, said) = remarks(code)[1]
+        assert said.startswith(f"Line 2, column {len(indent) + 1}: ")
     found = read_pytorch("nn.Sequential(nn.Abs(),\nnn.ReLU()\nnn.Abs()\nnn.ReLU())")
     assert found.remarks == (
         "Behind lines 2, 3 commas are missing; they were read as if they were there.",

@@ -169,6 +169,10 @@ def test_what_is_overwritten_is_another_one_under_all_its_names(forward: str, st
         ("return self.c(Variable(x))", ""),
         ("with torch.no_grad():\n            x = self.c(x)\n        return x.relu()", NO_GRAD),
         ("with torch.no_grad():\n            return self.c(x)", NO_GRAD),
+        (
+            "with torch.inference_mode():\n            return self.c(x)",
+            "column 14: torch.inference_mode()",
+        ),
         ("print(self.c(x).detach().numpy())\n        return self.c(x).relu()", ""),
         ("return self.c(x.detach())", ""),
         ("with torch.no_grad():\n            y = self.c(x)\n        return self.c(x)", ""),

@@ -329,6 +329,7 @@ def test_x_and_labels_are_those_of_one_minibatch() -> None:
         ("w.fill(0.25)", [[0.25, 0.25], [0.25, 0.25]]),
         ("v = np.sum(a=w)", [[1.0, 2.0], [0.5, -1.0]]),
         *((changes, None) for changes in ("w.sort()", "np.fill_diagonal(w, 9)", "w.mul_(2)")),
+        ("w.partition(1)", None),
         *((changes, None) for changes in ("np.put(w, 0, 9)", "np.random.shuffle(w)")),
         ("nn.init.zeros_(w)", [[0.0, 0.0], [0.0, 0.0]]),
         *((changes, None) for changes in ("np.exp(w, out=w)", "w.data.sub_(lr * w.grad)")),
@@ -427,6 +428,16 @@ CHANGES_OF_ALL = (
     ("if input():\n    for p in net.parameters():\n        p.data.fill_(1)", None),
     ("if input():\n    for p in net.parameters():\n        p -= 0.1", None),
     ("if input():\n    init(net)", None),
+    ("if input():\n    init(module=net)", None),
+    ("if input():\n    fc.reset_parameters()", None),
+    ("if input():\n    fc.weight = w", None),
+    ("if input():\n    w = v\n    w = fc.weight\n    w.data.fill_(1)", None),
+    ("if input():\n    [p.data.fill_(1) for p in net.parameters()]", None),
+    (
+        "if input():\n    for p in net.parameters():\n        p.grad.zero_()\n"
+        "        p.requires_grad = False",
+        0.5,
+    ),
     ("fc.weight.data.fill_(1) if input() else None", None),
     ("input() and fc.weight.data.fill_(1)", None),
     ("[m.reset_parameters() for m in net.modules() if kind(m)]", None),
@@ -453,6 +464,8 @@ CHANGES_OF_ALL = (
                 "nn.ReLU()(fc.weight)",
             ),
             *("o = optim.SGD(chain(net.parameters()), 0.1)", "fc.weight.retain_grad()"),
+            *("ok = all(map(is_small, net.parameters()))", "net.compile()", "print(id(net))"),
+            "for p in filter(f, net.parameters()):\n    p.requires_grad = False",
         )
     ),
 )

@@ -197,7 +197,7 @@ ROWS = "flatten-relu-linear(4,bias=True)"
         ("h = F.relu(x.reshape(1, 1, 1, 5)).requires_grad_()", "relu"),
         ("h = F.conv1d(x, w).clamp(min=0)", "conv1d(3,filters=2)-relu"),
         ("h = F.conv1d(x, w).contiguous().double().clamp_(0)", "conv1d(3,filters=2)-relu"),
-        ("h = F.relu(x)\nprint(h.is_leaf, h.is_cuda, h.nbytes, h.itemsize)", "relu"),
+        ("h = F.relu(x)\nprint(h.is_leaf, h.is_cuda, h.nbytes, h.itemsize, h.device)", "relu"),
         ("h = torch.clamp(F.conv1d(x, w), 0)", "conv1d(3,filters=2)-relu"),
         ("h = x.view(1, 5).relu() @ (torch.randn(5, 4) * 0.1) + torch.zeros(4)", ROWS),
         ("h = torch.ones(4) + torch.mm(F.relu(x.view(1, 5)), torch.randn(5, 4) / n)", ROWS),
