@@ -218,7 +218,8 @@ def _lines(text: str) -> list[str]:
             most = max(it.end() for it in found)
             level = not any(line[most : most + 1].strip() for line in lines)
             lines = [
-                " " * most + (line[most:] if level else margin.sub("", line, count=1)) for line in lines
+                " " * most + (line[most:] if level else margin.sub("", line, count=1))
+                for line in lines
             ]
     prompts = [it[1] for line in lines if (it := _PROMPT.match(line)) and it[1][0] != "."]
     typed = any(map(re.compile(r"(class|def|import|from) ").match, lines))  # has no prompt

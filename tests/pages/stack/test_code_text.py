@@ -94,11 +94,6 @@ FORWARD = "    def forward(self, x):\n        return self.act(self.a(x))\n"
         f"{INIT}{FORWARD}".partition("super().__init__()\n")[2].lstrip(),
         "# mine\n    net = nn.Sequential(nn.Linear(4, 3), nn.ReLU())",
         "    net = nn.Sequential(\n        nn.Linear(4, 3),\n        nn.ReLU(),\n)\n    y = net(x)",
-        *(
-            f"{INIT}{FORWARD}".replace("nn.Linear(4, 3)", layer)
-            for layer in ("{0: nn.Linear(4, 3),\n}[0]", "(nn.Linear(4, 3),\n)[0]")
-        ),
-        f"{INIT}# mine\n        self.more = 3\n{FORWARD}",
         "net = nn.Sequential(nn.Linear(4, 3), nn.ReLU())\n        y = net(x)\n        y.sum()",
         f"class A(nn.Module):\n{INIT}# mine\n{FORWARD}net = A()",
     ],
@@ -307,6 +302,11 @@ def test_what_pytorch_is_compared_with_does_not_make_it_that(more: str) -> None:
 
 def test_a_remark_about_keras_does_not_make_it_keras() -> None:
     assert str(read_pytorch("model = nn.Sequential(nn.ReLU())  # Dense() of keras").stack) == "relu"
+
+
+def test_a_place_in_a_printed_network_is_counted_from_the_beginning_of_its_line() -> None:
+    (said,) = remarks("Sequential(\n  (0): ReLU()\n  (12): Tanh()\n)")[1]
+    assert said == f"Line 3, column 9: {say('paste.layer', name='Tanh')}"
 
 
 @pytest.mark.parametrize("indent", ["", "    "])

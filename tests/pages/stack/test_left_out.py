@@ -138,6 +138,12 @@ def test_what_is_divided_is_said_where_it_has_no_rows_too() -> None:
                 "goes on as it is."
             ),
         ),
+        ("F.relu(x.view(2, 3, 8))", "relu", f"column 41: {say('paste.function', name='view')}"),
+        (
+            "torch.exp(F.relu(x)) + x",
+            "residual(relu)",
+            f"column 34: {say('paste.function', name='exp')}",
+        ),
         ("torch.mul(x, F.relu(x))", "relu", f"column 34: {say('paste.function', name='mul')}"),
         ("F.relu(x, F.relu(x))", "relu", f"column 34: {say('paste.function', name='relu')}"),
         (
@@ -214,7 +220,8 @@ def test_a_forward_that_gives_nothing_back_is_called_so(wrong: dict[str, str]) -
         "class whose forward(self, x) returns what it makes of x."
     )
     abstract = "class A(nn.Module):\n    def forward(self, x):\n        raise NotImplementedError"
-    for code in (LINEAR_CLASS.format(**PLAIN | wrong), abstract):
+    described = abstract.replace("raise", "'To be made.'\n        raise")
+    for code in (LINEAR_CLASS.format(**PLAIN | wrong), abstract, described):
         with pytest.raises(StackError, match=re.escape(said)):
             read_pytorch(code)
 

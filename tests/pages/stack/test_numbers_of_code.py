@@ -68,6 +68,9 @@ def written(draw: random.Random) -> str:
         f"{X}y = np.correlate(x, np.array([1, -0.5]))",
         f"{X}w = np.array([1, -0.5])\ny = np.convolve(np.maximum(x, 0), w[::-1], mode='valid')",
         f"{X}w = np.array([1, -0.5])\na = np.convolve(x, w)\ny = np.maximum(a, 0).max()",
+        f"{X}w = np.array([1, -0.5])\ny = np.maximum(np.convolve(x, w), 0)",
+        "x = np.arange(4) - 1.5\nw = 2.0\nh = np.maximum(x, 0)\ny = w * h.reshape(2, 2).max(axis=1)",
+        f"{X}y = np.maximum(x, 0)\nx = -x",
         "x = 2 - np.arange(5) / 2\ny = np.maximum(x, 0)",
         "x = -np.array([[1, 2], [-3, 0]]) ** 2 % 5 * 0.5\ny = np.maximum(x, 0)",
         f"{X}w, b = np.array([1.0, 0.5, -2.0]), 7.5\ny = np.maximum(w @ x + b, 0)",
@@ -166,6 +169,11 @@ BEFORE = ("exp is", "sum is", "e / np.sum(e, axis=1, keepdims=True) is")
             f"{LOSSES[0]} + 0.1 * np.sum(W1 * W1)",
             LOSS,
             ["-np.mean(np.log(p[range(N), labels])) + "],
+        ),
+        (
+            "-np.log(p[range(N), labels]).sum() / 3",
+            "",
+            [*BEFORE, "p[range(N), labels] is", "log is", "sum is", "-np.log("],
         ),
         (
             "-np.mean(np.log(p[range(N), labels] + 1e-9))",
@@ -429,6 +437,15 @@ CHANGES_OF_ALL = (
     ("if input():\n    for p in net.parameters():\n        p -= 0.1", None),
     ("if input():\n    init(net)", None),
     ("if input():\n    init(module=net)", None),
+    ("if input():\n    v.resize_(fc.weight.shape)", 0.5),
+    ("each = [*net.parameters()]\neach.sort(key=by)\nfor p in each:\n    p.data.fill_(2)", None),
+    (f"{NAMED}net.append(nn.Abs())\nnet.pop(1)\nnet.state_dict()['0.weight'].fill_(1)", 1),
+    (f"{NAMED}net.load_state_dict({{'a.weight': torch.ones(1, 2)}})", None),
+    (
+        "other = nn.Sequential(OrderedDict([('0', nn.Linear(2, 1, bias=False))]))\n"
+        "net.load_state_dict(other.state_dict())",
+        None,
+    ),
     ("if input():\n    fc.reset_parameters()", None),
     ("if input():\n    fc.weight = w", None),
     ("if input():\n    w = v\n    w = fc.weight\n    w.data.fill_(1)", None),

@@ -102,7 +102,9 @@ def test_maxima_of_which_the_places_alone_are_taken_are_no_layer(maxima: str) ->
     assert remarks(f"_ = 0\n{code}z = _.abs()")[0] == "linear(2,bias=True)-relu-maxpool-abs"
 
 
-@pytest.mark.parametrize("maxima", ["h.max()", "h.max(0)[0]", "h.amax(1, keepdim=True)", "max(h)"])
+@pytest.mark.parametrize(
+    "maxima", ["h.max()", "h.max(0)[0]", "h.amax(1, keepdim=True)", "max(h)", "h.mean(1)"]
+)
 def test_other_maxima_are_said(maxima: str) -> None:
     stack, said = remarks(MAXIMA.format("4, 3", maxima))
     assert stack == "linear(2,bias=True)-relu"
@@ -129,6 +131,7 @@ def test_a_pool_of_windows_side_by_side(x: str, pool: str, layer: str) -> None:
     code = f"x = np.random.randn{x}\nh = np.maximum(x, 0)\nn, c, p, q = h.shape\ny = np.abs({pool})"
     found = read_pytorch(code)
     assert (str(found.stack), found.input, found.remarks) == (f"relu-{layer}-abs", shape, ())
+    assert found.slopes == ()
     made = trace(found.stack.layer, given, kinks=RULES["mlx"].kinks).output
     np.testing.assert_allclose(made, eval(pool, names), rtol=1e-15)
 
@@ -338,6 +341,9 @@ def test_a_maximum_of_0_and_x_is_one_of_x() -> None:
     "other",
     [
         "torch.maximum(a, torch.tensor(1.0))",
+        "torch.maximum(a, torch.ones_like(a))",
+        "torch.clamp(a, 0, 6)",
+        "a.clip(min=0, max=6)",
         "a.max(0)",
         "torch.max(a, 0)",
         "torch.where(a > 1, a, 0)",

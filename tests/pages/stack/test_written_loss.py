@@ -23,6 +23,7 @@ from tests.pages.stack.pasting import (
         "loss = F.nll_loss(net(x), torch.tensor([2, 0]))",
         "loss = nn.NLLLoss()(net(x), torch.tensor([2, 0]))",
         "loss_of = nn.NLLLoss()\nloss = loss_of(net(x), torch.tensor([2, 0]))",
+        "def loss(h):\n    return nn.NLLLoss()(net(h), torch.tensor([2, 0]))",
     ],
 )
 @for_each(
@@ -65,6 +66,12 @@ def test_log_softmax_and_its_loss_are_the_cross_entropy(last: str, loss: str) ->
             "loss_of = nn.NLLLoss()",
             "",
             (f"Line 7, column 11: NLLLoss {LEFT_OUT}.",),
+        ),
+        (
+            "F.softmax(self.fc(x), 1)",
+            "loss = nn.NLLLoss()(net(x), y)",
+            "",
+            (f"Line 7, column 8: NLLLoss {LEFT_OUT}.", f"Line 5, column 16: softmax {ON}"),
         ),
         (
             "nn.LogSoftmax(1)(self.fc(x))",

@@ -593,6 +593,25 @@ def test_weights_may_be_drawn_in_many_ways(w: str) -> None:
     assert (str(found.stack), found.input, found.remarks) == ("linear(2)-relu", (4, 3), ())
 
 
+@for_each("name", ["width", "alpha"])
+def test_a_factor_that_is_no_weight_by_its_name_is_said(name: str) -> None:
+    code = f"x = torch.tensor([1.0, -2.0])\n{name} = 2.0\nh = torch.relu({name} * x)"
+    said = f"one side of {name} * x is not known here, and the other goes on alone."
+    assert remarks(code) == ("relu", (f"Line 3, column 16: {said}",))
+
+
+def test_a_weight_times_rows_is_said() -> None:
+    code = "x = torch.ones(2, 3)\nw = 2.0\nh = torch.relu(w * x)"
+    said = "one side of w * x is not known here, and the other goes on alone."
+    assert remarks(code) == ("relu", (f"Line 3, column 16: {said}",))
+
+
+def test_a_product_of_other_numbers_with_what_is_not_known_is_said() -> None:
+    said = "one side of a @ w is not known here, and the other goes on alone."
+    code = "a = torch.tensor([[1.0, -2.0]])\nh = torch.relu(a @ w)"
+    assert remarks(code) == ("relu", (f"Line 2, column 16: {said}",))
+
+
 @pytest.mark.parametrize("product", ["x @ w", "w @ x"])
 def test_a_product_with_what_is_not_known_is_said_where_it_is_read(product: str) -> None:
     code = f"x = np.random.randn(4, 3)\na = {product}\n"
