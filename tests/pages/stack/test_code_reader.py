@@ -490,10 +490,13 @@ def test_dicts_names_and_loops_are_what_pythons_are(code: str) -> None:
         "    class Sequence: pass\n    return 1 if isinstance([], (Sequence, str)) else 0",
         "    return 1 if isinstance([], nn.ModuleList) else 0",
         "    return 1 if isinstance(nn.ModuleList(), list) else 0",
-        "    try:\n        assert f(n)\n        return 0\n    except AssertionError:\n        return 1",
         (
-            "    try:\n        try:\n            raise KeyError\n        finally:\n            return 0\n"
-            "    except KeyError:\n        return 1"
+            "    try:\n        assert f(n)\n        return 0\n"
+            "    except AssertionError:\n        return 1"
+        ),
+        (
+            "    try:\n        try:\n            raise KeyError\n        finally:\n"
+            "            return 0\n    except KeyError:\n        return 1"
         ),
         "    return [0, 1][not n]",
         "    return len([each for each in []])",

@@ -69,7 +69,7 @@ def written(draw: random.Random) -> str:
         f"{X}w = np.array([1, -0.5])\ny = np.convolve(np.maximum(x, 0), w[::-1], mode='valid')",
         f"{X}w = np.array([1, -0.5])\na = np.convolve(x, w)\ny = np.maximum(a, 0).max()",
         f"{X}w = np.array([1, -0.5])\ny = np.maximum(np.convolve(x, w), 0)",
-        "x = np.arange(4) - 1.5\nw = 2.0\nh = np.maximum(x, 0)\ny = w * h.reshape(2, 2).max(axis=1)",
+        "x, w = np.arange(4) - 1.5, 2.0\nh = np.maximum(x, 0)\ny = w * h.reshape(2, 2).max(axis=1)",
         f"{X}y = np.maximum(x, 0)\nx = -x",
         "x = 2 - np.arange(5) / 2\ny = np.maximum(x, 0)",
         "x = -np.array([[1, 2], [-3, 0]]) ** 2 % 5 * 0.5\ny = np.maximum(x, 0)",
@@ -442,8 +442,10 @@ CHANGES_OF_ALL = (
     (f"{NAMED}net.append(nn.Abs())\nnet.pop(1)\nnet.state_dict()['0.weight'].fill_(1)", 1),
     (f"{NAMED}net.load_state_dict({{'a.weight': torch.ones(1, 2)}})", None),
     (
-        "other = nn.Sequential(OrderedDict([('0', nn.Linear(2, 1, bias=False))]))\n"
-        "net.load_state_dict(other.state_dict())",
+        (
+            "other = nn.Sequential(OrderedDict([('0', nn.Linear(2, 1, bias=False))]))\n"
+            "net.load_state_dict(other.state_dict())"
+        ),
         None,
     ),
     ("if input():\n    fc.reset_parameters()", None),
@@ -451,8 +453,10 @@ CHANGES_OF_ALL = (
     ("if input():\n    w = v\n    w = fc.weight\n    w.data.fill_(1)", None),
     ("if input():\n    [p.data.fill_(1) for p in net.parameters()]", None),
     (
-        "if input():\n    for p in net.parameters():\n        p.grad.zero_()\n"
-        "        p.requires_grad = False",
+        (
+            "if input():\n    for p in net.parameters():\n        p.grad.zero_()\n"
+            "        p.requires_grad = False"
+        ),
         0.5,
     ),
     ("fc.weight.data.fill_(1) if input() else None", None),
