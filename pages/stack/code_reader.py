@@ -228,7 +228,7 @@ class CodeReader(Calls):
             if now is made or getattr(now, "nodes", None) == made.nodes[:-1]:
                 self.assign_over(place, before, made, names)
         if names is self.names and not _adds(value):
-            self.loose += made if is_list(made) else [made]
+            self.loose.append(made)
             self.note(made)
 
     def run_classdef(self, statement: ast.ClassDef, names: Names) -> None:

@@ -61,6 +61,16 @@ def test_what_is_called_with_what_it_cannot_take_ends_no_page(given: str) -> Non
             [],
         ),
         ("model = nn.Sequential(nn.Linear(4, (n := 3)), nn.ReLU())", OF_LINEAR, []),
+        ("model = nn.Sequential(nn.Linear(4 or 2, None or 3), nn.ReLU())", OF_LINEAR, []),
+        ("model = nn.Sequential(nn.Linear(2 and 4, 3 or 2), nn.ReLU())", OF_LINEAR, []),
+        (
+            (
+                "a = {'o': 3}\nb = {'i': 4, **a}\n"
+                "model = nn.Sequential(nn.Linear(b['i'], b['o']), nn.ReLU())"
+            ),
+            OF_LINEAR,
+            [],
+        ),
         (
             (
                 "fs, n = [lambda: nn.Linear(4, n) for n in (2, 3)], 1\n"

@@ -99,6 +99,21 @@ def test_a_size_of_what_is_cut_is_not_known(size: str, known: int | None) -> Non
                 )
             ],
         ),
+        (
+            "nn.Sequential(nn.ReLU() if not n else nn.Softplus())",
+            "relu",
+            [
+                (
+                    "column 23: nn.ReLU() if not n else nn.Softplus() is not known here, and that "
+                    "was left out: nn.ReLU() goes on as it is."
+                )
+            ],
+        ),
+        (
+            "nn.Sequential(*[nn.ReLU() for _ in [1] if n], nn.Softplus())",
+            "softplus",
+            ["column 24: for is not read here: what stands in it was left out."],
+        ),
         ("nn.Sequential(nn.ReLU() if 2 > 1 else nn.Softplus())", "relu", []),
         ("nn.Sequential(nn.ReLU() if not 2 > 1 else nn.Softplus())", "softplus", []),
         ("nn.Sequential(nn.ReLU() if n and None else nn.Softplus())", "softplus", []),

@@ -65,6 +65,22 @@ def test_what_a_forward_leaves_out_is_said_line_by_line() -> None:
 
 
 @for_each(
+    ("body", "named"),
+    [
+        ("setattr(self, 'b', nn.ReLU())", True),
+        ("each.append(x)", True),
+        ("y: Tensor = x", True),
+        ("continue", True),
+        ("print(x)", False),
+    ],
+)
+def test_an_if_that_is_not_known_is_told_of_for_what_it_may_do(body: str, named: bool) -> None:
+    lines = ("for each in [[x]]:", "    if load():", f"        {body}", "return F.relu(x)")
+    code = in_forward("\n        ".join(lines))
+    assert ["if is not read here" in each for each in remarks(code)[1]] == [True] * named
+
+
+@for_each(
     ("test", "named"),
     [
         ("load()", False),
@@ -143,6 +159,14 @@ def test_what_is_divided_is_said_where_it_has_no_rows_too() -> None:
             "torch.exp(F.relu(x)) + x",
             "residual(relu)",
             f"column 34: {say('paste.function', name='exp')}",
+        ),
+        (
+            "F.relu(x) if load() else x",
+            "relu",
+            (
+                "column 34: F.relu(x) if load() else x is not known here, and that was left out: "
+                "F.relu(x) goes on as it is."
+            ),
         ),
         ("torch.mul(x, F.relu(x))", "relu", f"column 34: {say('paste.function', name='mul')}"),
         ("F.relu(x, F.relu(x))", "relu", f"column 34: {say('paste.function', name='relu')}"),
