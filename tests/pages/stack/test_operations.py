@@ -102,6 +102,20 @@ def test_maxima_of_which_the_places_alone_are_taken_are_no_layer(maxima: str) ->
     assert remarks(f"_ = 0\n{code}z = _.abs()")[0] == "linear(2,bias=True)-relu-maxpool-abs"
 
 
+@for_each(
+    ("code", "rule"),
+    [
+        ("Sequential(\n  (0): ReLU()\n)", "pytorch-max-pool"),
+        ("x = np.array([1.0, -2.0])\ny = np.maximum(x, 0)", ""),
+        ("x = np.array([1.0, -2.0])\ny = np.maximum(x, 0)  # as torch.relu does", ""),
+        ("x = torch.tensor(np.ones(2))\ny = F.relu(x)", "pytorch-max-pool"),
+        ("x = torch.ones(2)  # not np.ones(2)\ny = torch.relu(x)", "pytorch-max-pool"),
+    ],
+)
+def test_the_rule_is_pytorchs_unless_the_code_is_numpys_alone(code: str, rule: str) -> None:
+    assert read_pytorch(code).rule == rule
+
+
 @pytest.mark.parametrize(
     "maxima", ["h.max()", "h.max(0)[0]", "h.amax(1, keepdim=True)", "max(h)", "h.mean(1)"]
 )
