@@ -2,6 +2,7 @@
 
 import pytest
 
+from pages.language.catalogue import say
 from pages.stack.paste import read_pytorch
 from tests.for_each import for_each
 from tests.pages.stack.pasting import NET, OF_LINEAR, SHARED, TWO_LINEAR, remarks
@@ -61,6 +62,13 @@ def test_what_is_called_with_what_it_cannot_take_ends_no_page(given: str) -> Non
             [],
         ),
         ("model = nn.Sequential(nn.Linear(4, (n := 3)), nn.ReLU())", OF_LINEAR, []),
+        *(
+            (f"model = {wrapper}nn.Sequential(nn.Linear(4, 3), nn.ReLU()))", OF_LINEAR, [])
+            for wrapper in ("torch.compile(", "torch.jit.script(obj=")
+        ),
+        ("net = nn.Linear(4, 3)\nx = torch.ones(1, 4)\nh = net(input=x).relu()", OF_LINEAR, []),
+        ("net = nn.Linear(4, 3)\nh = net.__call__(torch.ones(1, 4)).relu()", OF_LINEAR, []),
+        ("model = nn.Sequential(nn.ReLU()).insert(0, nn.Linear(4, 3))", OF_LINEAR, []),
         ("model = nn.Sequential(nn.Linear(4 or 2, None or 3), nn.ReLU())", OF_LINEAR, []),
         ("model = nn.Sequential(nn.Linear(2 and 4, 3 or 2), nn.ReLU())", OF_LINEAR, []),
         (
@@ -380,17 +388,32 @@ def test_a_layer_of_torch_is_a_value(code: str) -> None:
     assert remarks(code) == (TWO_LINEAR, ())
 
 
+@for_each(("given", "last", "said"), [("", "", ["Tanh"]), ("nn.ReLU()", "-relu", [])])
+def test_a_default_that_is_not_known_is_said_where_it_is_used(
+    given: str, last: str, said: list[str]
+) -> None:
+    code = (
+        "class Net(nn.Module):\n    def __init__(self, act=nn.Tanh()):\n"
+        "        self.fc = nn.Linear(4, 3)\n        self.act = act\n"
+        f"    def forward(self, x): return self.act(self.fc(x))\nnet = Net({given})"
+    )
+    expected = [f"Line 2, column 28: {say('paste.layer', name=name)}" for name in said]
+    assert remarks(code) == (f"linear(3,bias=True){last}", tuple(expected))
+
+
 def test_options_have_the_values_of_a_run_without_any() -> None:
     code = (
         "parser = argparse.ArgumentParser(description='a run')\n"
         "parser.add_argument('-n', '--hidden-size', type=int, default=3, help='units')\n"
         "parser.add_argument('--deep', action='store_true')\n"
         "parser.add_argument('--size', type=int, required=True)\n"
+        "parser.add_argument('--last', dest='outputs', default=5)\n"
+        "parser.set_defaults(outputs=2)\n"
         "args = parser.parse_args()\n"
         "layers = [nn.Linear(4, args.hidden_size), nn.ReLU()]\n"
         "if args.deep:\n"
         "    layers.append(nn.Linear(3, 3))\n"
-        "layers.append(nn.Linear(3, 2))\n"
+        "layers.append(nn.Linear(3, args.outputs))\n"
         "net = nn.Sequential(*layers)\n"
     )
     assert remarks(code) == ("linear(3,bias=True)-relu-linear(2,bias=True)", ())

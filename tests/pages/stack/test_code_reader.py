@@ -139,6 +139,7 @@ def test_what_is_not_known_of_a_list_is_said(line: str, stack: str, said: list[s
         ("sizes.append(3); sizes.pop(1)", "linear(3,bias=True)"),
         ("sizes += [3]; sizes.remove(2)", "linear(3,bias=True)"),
         ("sizes.append(3); sizes.sort()", "linear(3,bias=True)-linear(4,bias=True)"),
+        ("sizes.clear(); sizes += [4, 3]", "linear(3,bias=True)"),
         ("sizes += [4, 3]; del sizes[0], sizes[0]", "linear(3,bias=True)"),
         ("sizes += [4, 3]; del (sizes[0], sizes[0])", "linear(3,bias=True)"),
     ],

@@ -208,6 +208,10 @@ PLAIN = {"more": "", "given": "self, x", "returned": "return ", "x": "x"}
     [
         ("nn.Sequential(nn.Linear(2, 2), nn.ReLU, nn.Linear(2, 2))", f"nn.ReLU {NO_LAYER}"),
         ("nn.Sequential(nn.Linear(2, 2), act, nn.Linear(2, 2))", f"act {NO_LAYER}"),
+        (
+            "def act(h): return F.relu(h)\nnn.Sequential(nn.Linear(2, 2), act, nn.Linear(2, 2))",
+            f"act {NO_LAYER}",
+        ),
         ("nn.Sequential(nn.Linear(2, 2), made(3), nn.Linear(2, 2))", f"made(3) {NO_LAYER}"),
         (
             LINEAR_CLASS.format(**PLAIN | {"more": "        self.b.weight = self.a.weight\n"}),
@@ -223,7 +227,15 @@ PLAIN = {"more": "", "given": "self, x", "returned": "return ", "x": "x"}
             "There are several networks in this text: the largest is read.",
         ),
     ],
-    ids=["not called", "unknown", "of what is not there", "tied", "turned", "two networks"],
+    ids=[
+        "not called",
+        "unknown",
+        "a function",
+        "of what is not there",
+        "tied",
+        "turned",
+        "two networks",
+    ],
 )
 def test_what_is_left_out_is_said(code: str, said: str) -> None:
     stack, remark = remarks(code)

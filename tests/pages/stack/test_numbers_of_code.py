@@ -122,6 +122,7 @@ SOFTMAX = (
         "    p = np.exp(m) / np.exp(m).sum(axis=1, keepdims=True)"
     ),
     "e = np.exp(s)\n    p = e / e.sum(axis=1)[:, None]",
+    "q = s - np.log(np.exp(s).sum(axis=1))[:, None]\n    p = np.exp(q)",
     (
         "m = s - s.max(axis=1, keepdims=True)\n    Z = np.sum(np.exp(m), axis=1, keepdims=True)\n"
         "    q = m - np.log(Z)\n    p = np.exp(q)"
@@ -410,6 +411,8 @@ CHANGES_OF_ALL = (
         )
     ),
     ("init(net)", None),
+    ("net.initialize()", None),
+    ("with torch.no_grad():\n    fc.weight.copy_(src=torch.ones(1, 2))", 1),
     ("w = fc.weight\ntorch.abs_(w)", None),
     ("net.state_dict()['0.weight'].fill_(1)", 1),
     ("net.state_dict()[name].copy_(w)", None),
@@ -591,6 +594,23 @@ def test_what_of_logits_is_over_what_of_their_differences_is_no_softmax(p: str) 
     found = read_pytorch(f"{code}    y = {LOSSES[0]}")
     assert str(found.stack) == "linear(2,bias=True)-relu-linear(3)"
     assert len(found.remarks) > 3
+
+
+@for_each(
+    "p",
+    [
+        "e / e.sum(axis=0, keepdims=True)",
+        "e / e.sum(axis=1)",
+        "e / e.sum()",
+        "np.exp(s - np.log(e.sum(axis=0))[:, None])",
+        "np.exp(s - s.max(axis=0, keepdims=True)) / e.sum(axis=1, keepdims=True)",
+        "e / np.exp(h).sum(axis=1, keepdims=True)",
+    ],
+)
+def test_what_sums_to_1_along_another_axis_is_no_softmax(p: str) -> None:
+    found = read_pytorch(f"{NETWORK}    e = np.exp(s)\n    p = {p}\n    y = {LOSSES[0]}")
+    assert str(found.stack) == "linear(2,bias=True)-relu-linear(3)"
+    assert len(found.remarks) > 2
 
 
 def test_logarithms_of_probabilities_in_torch_and_labels_in_a_list() -> None:
