@@ -168,6 +168,19 @@ def test_what_is_divided_is_said_where_it_has_no_rows_too() -> None:
                 "F.relu(x) goes on as it is."
             ),
         ),
+        (
+            "torch.tanh(sum([x, F.relu(x), F.softplus(x)]))",
+            "add(|relu|softplus)",
+            f"column 34: {say('paste.function', name='tanh')}",
+        ),
+        (
+            "F.relu(x).abs() - (F.relu(x.abs().abs()) + x)",
+            "residual(abs-abs-relu)",
+            (
+                "column 34: F.relu(x).abs() - (F.relu(x.abs().abs())… is not known here, where "
+                "only sums of values are: F.relu(x.abs().abs()) + x goes on alone."
+            ),
+        ),
         ("torch.mul(x, F.relu(x))", "relu", f"column 34: {say('paste.function', name='mul')}"),
         ("F.relu(x, F.relu(x))", "relu", f"column 34: {say('paste.function', name='relu')}"),
         (
