@@ -300,7 +300,7 @@ class Calls(Changes):
                 return UNKNOWN
             if name == "parse_args" and not any((*given, *named.values())):
                 return of
-        if isinstance(of, str) and name == "format" and not named:
+        if isinstance(of, str) and name == "format":
             return filled(of, of.format, *given)
         words = [of, *given]
         if len(given) == _OF_WORDS.get(name) and all(isinstance(it, str) for it in words):

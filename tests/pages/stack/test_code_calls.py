@@ -68,7 +68,20 @@ def test_what_is_called_with_what_it_cannot_take_ends_no_page(given: str) -> Non
         ),
         ("net = nn.Linear(4, 3)\nx = torch.ones(1, 4)\nh = net(input=x).relu()", OF_LINEAR, []),
         ("net = nn.Linear(4, 3)\nh = net.__call__(torch.ones(1, 4)).relu()", OF_LINEAR, []),
-        ("model = nn.Sequential(nn.ReLU()).insert(0, nn.Linear(4, 3))", OF_LINEAR, []),
+        (
+            "model = nn.Sequential(nn.ReLU()).insert(index=0, module=nn.Linear(4, 3))",
+            OF_LINEAR,
+            [],
+        ),
+        (
+            (
+                "class C:\n    def __init__(self): self.a = load()\n"
+                "act = nn.ReLU() if hasattr(C(), 'a') else nn.Abs()\n"
+                "model = nn.Sequential(nn.Linear(4, getattr(C(), 'n', 3)), act)"
+            ),
+            OF_LINEAR,
+            [],
+        ),
         ("model = nn.Sequential(nn.Linear(4 or 2, None or 3), nn.ReLU())", OF_LINEAR, []),
         ("model = nn.Sequential(nn.Linear(2 and 4, 3 or 2), nn.ReLU())", OF_LINEAR, []),
         (
@@ -404,11 +417,11 @@ def test_a_default_that_is_not_known_is_said_where_it_is_used(
 def test_options_have_the_values_of_a_run_without_any() -> None:
     code = (
         "parser = argparse.ArgumentParser(description='a run')\n"
-        "parser.add_argument('-n', '--hidden-size', type=int, default=3, help='units')\n"
+        "parser.add_argument('-n', '--hidden-size', type=int, default=7, help='units')\n"
         "parser.add_argument('--deep', action='store_true')\n"
         "parser.add_argument('--size', type=int, required=True)\n"
-        "parser.add_argument('--last', dest='outputs', default=5)\n"
-        "parser.set_defaults(outputs=2)\n"
+        "parser.add_argument('--last', dest='outputs', default=2)\n"
+        "parser.set_defaults(hidden_size=3)\n"
         "args = parser.parse_args()\n"
         "layers = [nn.Linear(4, args.hidden_size), nn.ReLU()]\n"
         "if args.deep:\n"

@@ -412,6 +412,15 @@ CHANGES_OF_ALL = (
     ),
     ("init(net)", None),
     ("net.initialize()", None),
+    ("for p in net.parameters(recurse=True):\n    p.data.fill_(2)", 2),
+    ("def init(m):\n    fc.weight.data.fill_(2 if m is net else 3)\nnet.apply(init)", 2),
+    (
+        (
+            "net = nn.Sequential(OrderedDict([('a', fc), ('b', nn.Linear(1, 1))]))\n"
+            "for p in net.state_dict().values():\n    p.fill_(2)"
+        ),
+        2,
+    ),
     ("with torch.no_grad():\n    fc.weight.copy_(src=torch.ones(1, 2))", 1),
     ("w = fc.weight\ntorch.abs_(w)", None),
     ("net.state_dict()['0.weight'].fill_(1)", 1),
@@ -465,7 +474,7 @@ CHANGES_OF_ALL = (
     ("fc.weight.data.fill_(1) if input() else None", None),
     ("input() and fc.weight.data.fill_(1)", None),
     ("[m.reset_parameters() for m in net.modules() if kind(m)]", None),
-    ("[m.weight.data.fill_(2) for m in layers_of(net)]", None),
+    ("[m.weight.data.fill_(2) for m in net[k:]]", None),
     ("for n in range(5000):\n    fc.weight.data[0] = n + 1 - 1 + 1 - 1 + 1 - 1 + 1 - 1", None),
     ("for data in loader:\n    loss(net(data)).backward()\n    optimizer.step()", None),
     ("for data in loader:\n    total += loss(net(data)).item()\n    many[0] += 1", 0.5),
