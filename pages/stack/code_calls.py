@@ -236,7 +236,7 @@ class Calls(Changes):
         for at, made in zip(node.args, given, strict=False) if not starred else ():
             if name in CONTAINERS and isinstance(made, Unknown | Class | Function):
                 self.remarks.at(at, "paste.no_layer", code=quoted(at))  # nn.ReLU, not nn.ReLU()
-        listed = given if starred else [each for each in given if is_list(each)]
+        listed = given if starred else [it for it in given if is_list(it) or isinstance(it, dict)]
         if name in CONTAINERS and any(isinstance(each, Unknown) for each in leaves(listed)):
             self.remarks.at(node, "paste.joined", name=name)
         named: dict[str, Any] = {}

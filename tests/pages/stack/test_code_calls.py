@@ -68,6 +68,36 @@ def test_what_is_called_with_what_it_cannot_take_ends_no_page(given: str) -> Non
         ),
         ("net = nn.Linear(4, 3)\nx = torch.ones(1, 4)\nh = net(input=x).relu()", OF_LINEAR, []),
         ("net = nn.Linear(4, 3)\nh = net.__call__(torch.ones(1, 4)).relu()", OF_LINEAR, []),
+        *(
+            (f"{made}\nmodel = nn.Sequential(nn.Linear(4, n), nn.ReLU())", OF_LINEAR, [])
+            for made in (
+                "n = math.prod([3, 1])",
+                "n = np.prod((3, 1), axis=-1)",
+                "n = dict({'a': 4}, a=3)['a']",
+                "def f(n, **others): return others['o']\nn = f(n=2, o=3)",
+                "@dataclass\nclass A:\n    i: int\nclass B(A):\n    o: int\nn = B(4, 3).o",
+                (
+                    "class A:\n    n = 2\n    @property\n    def o(self): return self.n\n"
+                    "a = A()\na.n += a.o - 1\nn = a.o"
+                ),
+            )
+        ),
+        (
+            (
+                "parts = nn.ModuleDict(modules={'a': nn.Linear(4, 3)})\n"
+                "model = nn.Sequential(parts['a'], nn.ReLU())"
+            ),
+            OF_LINEAR,
+            [],
+        ),
+        (
+            (
+                "class Row(nn.Sequential): pass\nclass Rows(Row): pass\n"
+                "model = Rows(nn.Linear(4, 3), nn.ReLU())"
+            ),
+            OF_LINEAR,
+            [],
+        ),
         (
             "model = nn.Sequential(nn.ReLU()).insert(index=0, module=nn.Linear(4, 3))",
             OF_LINEAR,

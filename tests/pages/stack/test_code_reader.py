@@ -514,6 +514,10 @@ def test_dicts_names_and_loops_are_what_pythons_are(code: str) -> None:
             "    try:\n        try:\n            raise KeyError\n        finally:\n"
             "            return 0\n    except KeyError:\n        return 1"
         ),
+        (
+            "    class A(ValueError): pass\n    class B(A): pass\n    try:\n        raise B\n"
+            "    except ValueError:\n        return 0\n    return 1"
+        ),
         "    return [0, 1][not n]",
         "    return len([each for each in []])",
         "    return len(list())",

@@ -284,6 +284,11 @@ def test_a_forward_that_gives_nothing_back_is_called_so(wrong: dict[str, str]) -
             "what in_features of Linear is cannot be told from this text; it was left out.",
         ),
         (in_forward("return net[0](self.a(x))"), OF_LINEAR[:-5], "net[0] is not known here and"),
+        (
+            in_forward("y, at = torch.sort(self.a(x))\n        return F.relu(y)"),
+            OF_LINEAR,
+            "sort is not known here and",
+        ),
         (in_forward("x = self.a(x)\n        x.tanh_()\n        return x"), OF_LINEAR[:-5], "tanh_"),
         (f"if big:\n    model = nn.Sequential()\n{AROUND}", "linear(2,bias=True)-relu", ": if is"),
     ],
@@ -351,6 +356,21 @@ def test_what_a_code_has_from_elsewhere_is_said(code: str, stack: str, said: str
             "Line 3, column 2: @other is not read here: what stands in it was left out.",
         ),
         (
+            (
+                "class Keep:\n    def __init__(self, f):\n        self.f = f\n@Keep\ndef act():\n"
+                "    return nn.ReLU()\nmodel = nn.Sequential(act())"
+            ),
+            "Line 4, column 2: @Keep is not read here: what stands in it was left out.",
+        ),
+        (
+            (
+                "def other(of):\n    return nn.Softplus\n@other\nclass Act(nn.Module):\n"
+                "    def forward(self, x): return F.relu(x)\n"
+                "class Mine(Act):\n    pass\nmodel = Mine()"
+            ),
+            "Line 3, column 2: @other is not read here: what stands in it was left out.",
+        ),
+        (
             "model = nn.Sequential(nn.ReLU())\nmodel.fc = nn.Linear(4, 3)",
             "Line 2, column 1: model.fc is not read here: what stands in it was left out.",
         ),
@@ -392,6 +412,11 @@ def test_a_list_of_layers_of_which_one_is_unknown() -> None:
         ("net = nn.Sequential(linear)\nnet.append(chosen())", "6, column 1", "net"),
         ("net = nn.Sequential(linear)\nnet.add_module('a', chosen())", "6, column 1", "net"),
         ("net = Row(linear, chosen())", "5, column 7", "Row"),
+        (
+            "net = nn.Sequential(OrderedDict([('a', linear), ('b', chosen())]))",
+            "5, column 7",
+            "Sequential",
+        ),
         ("net = Row(linear)\nnet.add_module('b', chosen())", "6, column 1", "net"),
         ("net = Made(linear, chosen())", "3, column 32", "super().__init__"),
     ],

@@ -80,6 +80,7 @@ def written(draw: random.Random) -> str:
         "x = np.array([1.5, -2, 3]).astype('float32')\ny = np.maximum(x, 0)",
         "x = np.array([1.5, 2.5]).astype('uint8')\ny = np.maximum(x, 0)",
         "a = np.array([[1.5, -2]])\nx = np.concatenate((a, -a), axis=1)\ny = np.maximum(x, 0)",
+        "a = np.array([[1.5], [3]])\nx = np.concatenate((a, -a), axis=1)\ny = np.maximum(x, 0)",
         "a = np.array([[1.5, -2]])\nx = np.concatenate([a, 2 * a], -2)\ny = np.maximum(x, 0)",
         f"{X}w = np.asarray([1.0, -1])\nh = np.array(np.correlate(x, w))\ny = np.maximum(h, 0)",
         *(written(random.Random(seed)) for seed in range(40)),
@@ -412,6 +413,37 @@ CHANGES_OF_ALL = (
     ),
     ("init(net)", None),
     ("net.initialize()", None),
+    (
+        (
+            "for name, p in nn.Sequential(fc, fc).named_parameters():\n"
+            "    if name == '0.weight':\n        p.data.fill_(2)"
+        ),
+        2,
+    ),
+    (
+        (
+            "more = nn.Linear(1, 1)\ndef init(m):\n    if m is fc or m is more:\n"
+            "        fc.weight.data.fill_(2 if m is more else 3)\n"
+            "nn.Sequential(fc, more).apply(init)"
+        ),
+        2,
+    ),
+    *(
+        (f"if isinstance({kind}):\n    fc.weight.data.fill_(2)", numbers)
+        for kind, numbers in (
+            *(("fc, nn.Module", 2), ("net, nn.Module", 2), ("nn.ModuleList([fc]), nn.Module", 2)),
+            *(("3, numbers.Number", 2), ("OrderedDict(), OrderedDict", None)),
+            *(("fc, (nn.ReLU, kind())", None), ("fc, (nn.ReLU, nn.Abs)", 0.5)),
+        )
+    ),
+    ("each = iter(net.parameters())\nnext(each).data.fill_(2)", None),
+    (
+        (
+            "net = nn.Sequential(fc, nn.Linear(1, 1))\neach = net.parameters()\n"
+            "next(each)\nnext(each).data.fill_(2)"
+        ),
+        None,
+    ),
     ("for p in net.parameters(recurse=True):\n    p.data.fill_(2)", 2),
     ("def init(m):\n    fc.weight.data.fill_(2 if m is net else 3)\nnet.apply(init)", 2),
     (
@@ -614,7 +646,6 @@ def test_what_of_logits_is_over_what_of_their_differences_is_no_softmax(p: str) 
         "e / e.sum(axis=1)",
         "e / e.sum()",
         "np.exp(s - np.log(e.sum(axis=0))[:, None])",
-        "np.exp(s - s.max(axis=0, keepdims=True)) / e.sum(axis=1, keepdims=True)",
         "e / np.exp(h).sum(axis=1, keepdims=True)",
     ],
 )

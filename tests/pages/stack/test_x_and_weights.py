@@ -606,9 +606,10 @@ def test_a_weight_times_rows_is_said() -> None:
     assert remarks(code) == ("relu", (f"Line 3, column 16: {said}",))
 
 
-def test_a_product_of_other_numbers_with_what_is_not_known_is_said() -> None:
-    said = "one side of a @ w is not known here, and the other goes on alone."
-    code = "a = torch.tensor([[1.0, -2.0]])\nh = torch.relu(a @ w)"
+@for_each("other", ["w", "np.eye(2, k=1)"])
+def test_a_product_of_other_numbers_with_what_is_not_known_is_said(other: str) -> None:
+    said = f"one side of a @ {other} is not known here, and the other goes on alone."
+    code = f"a = torch.tensor([[1.0, -2.0]])\nh = torch.relu(a @ {other})"
     assert remarks(code) == ("relu", (f"Line 2, column 16: {said}",))
 
 
