@@ -56,6 +56,13 @@ def test_an_array_as_it_is_printed(text: str) -> None:
         ("array([1, 2], dtype=float32)", (2,), [1, 2]),
         ("3.5", (), 3.5),
         ("tensor(-.5)", (), -0.5),
+        *(
+            (f"torch.tensor([1, 2]).{each}()", (2,), [1, 2])
+            for each in (
+                *("clone", "copy", "cpu", "detach", "double", "float", "numpy", "to", "tolist"),
+                *("astype", "reshape", "view"),
+            )
+        ),
         ("Parameter containing:\ntensor([1., 2.], requires_grad=True)", (2,), [1, 2]),
         ("np.array([1, 2], dtype=np.float32)  # 2 / 3", (2,), [1, 2]),
         ("self.conv.w = np.array([1, 2])", (2,), [1, 2]),
@@ -92,6 +99,7 @@ BRACKETS = "One list is needed, with as many brackets closed as opened."
         ("[1, nan]", (2,), "Numbers are needed, as in [1, 0.5, -2]; got “nan”."),
         ("[1, inf]", (2,), "got “inf”"),
         ("[1e999]", (1,), "got “1e999”"),
+        ("[1, -1000001]", (2,), "Finite numbers are needed, from −1,000,000 to 1,000,000."),
         ("[1e99]", (1,), "Finite numbers are needed, from −1,000,000 to 1,000,000."),
         ("[1 2 ... 9]", (9,), "The text leaves entries out (…): print the whole array."),
         ("[1, 2, …, 9]", (9,), "The text leaves entries out (…): print the whole array."),
@@ -311,6 +319,7 @@ def header(shape: str) -> bytes:
         (archive(**{f"v{n}": np.zeros(1) for n in range(100)}), "v22, v23 and 76 more."),
         (archive(), "Arrays with the names w are needed; the file has –."),
         (archive(w=np.full((3, 2), "a")), "w needs numbers; the file has something else."),
+        (archive(w=np.full((3, 2), True)), "w needs numbers; the file has something else."),
         (archive(w=np.full((3, 2), None)), "w needs numbers; the file has something else."),
         (
             archive(w=np.full((3, 2), np.nan)),

@@ -187,6 +187,7 @@ def refusal(text: str) -> StackError | None:
         ("linear", "linear needs out_features, as in linear(2)."),
         ("linear(99999999999999999999)", "linear takes at most 2,000 for out_features."),
         ("linear(2,bias=3)", "linear needs bias=True or nothing; got bias=3."),
+        ("softmaxcrossentropy(0,slope=1)", "softmaxcrossentropy has no argument slope"),
         ("relu(slope=1)", "relu has no argument slope; it has none."),
         ("relu(3)", "relu has no arguments."),
         ("softmaxcrossentropy", "softmaxcrossentropy needs its labels, as in softmax"),

@@ -148,6 +148,11 @@ LARGE: Final = ArrayCodec((1, 1, 6, 6), is_input=True)
 WEIGHTS: Final = ArrayCodec((6, 6), is_input=False)
 
 
+def test_an_array_of_more_than_24_numbers_keeps_its_origin() -> None:
+    each = [ArrayCodec((count,), is_input=False).of("seed:3") for count in (24, 25)]
+    assert [values.origin for values in each] == ["", "seed:3"]
+
+
 def test_few_numbers_are_written_each() -> None:
     values = SMALL.read("seed:3")
     assert values.numbers == tuple(drawn((3,), 3, is_input=True))
