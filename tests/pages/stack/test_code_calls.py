@@ -74,7 +74,7 @@ def test_what_is_called_with_what_it_cannot_take_ends_no_page(given: str) -> Non
                 "n = math.prod([3, 1])",
                 "n = np.prod((3, 1), axis=-1)",
                 "n = dict({'a': 4}, a=3)['a']",
-                "def f(n, **others): return others['o']\nn = f(n=2, o=3)",
+                "def f(n, **others): return n + len(others)\nn = f(n=2, o=3)",
                 "@dataclass\nclass A:\n    i: int\nclass B(A):\n    o: int\nn = B(4, 3).o",
                 (
                     "class A:\n    n = 2\n    @property\n    def o(self): return self.n\n"

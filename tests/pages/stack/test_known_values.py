@@ -132,7 +132,7 @@ def test_what_a_condition_is_worth() -> None:
     within, without = (parsed(f"1 {sign} x").ops[0] for sign in ("in", "not in"))
     assert [compared(within, 1, (1,)), compared(without, 1, (1,))] == [True, False]
     assert [compared(within, 1, UNKNOWN), compared(within, 1, (2, UNKNOWN))] == [None, None]
-    values = (0, 1, "", "a", None, (), (0,), {}, {"a": 0}, True, False)
+    values: tuple[Any, ...] = (0, 1, "", "a", None, (), (0,), {}, {"a": 0}, True, False)
     assert [truth(value) for value in values] == [*map(bool, values)]
     assert truth(UNKNOWN) is None
 
