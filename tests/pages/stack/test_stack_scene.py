@@ -18,7 +18,14 @@ from pages.stack.array_codec import ArrayCodec
 from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
 from pages.stack.stack import ENTRIES_MOST, LAYERS, LENGTH_MOST, Stack, StackError, item, new_item
-from pages.stack.stack_scene import ADDRESS_MOST, KEYS, StackScene, as_file, from_file
+from pages.stack.stack_scene import (
+    ADDRESS_MOST,
+    KEYS,
+    SHAPE_CODEC,
+    StackScene,
+    as_file,
+    from_file,
+)
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.stack.start import drawn
 from pages.state.scene import escaped
@@ -146,6 +153,12 @@ def test_every_letter_that_a_stack_may_have_is_a_key() -> None:
 SMALL: Final = ArrayCodec((3,), is_input=True)
 LARGE: Final = ArrayCodec((1, 1, 6, 6), is_input=True)
 WEIGHTS: Final = ArrayCodec((6, 6), is_input=False)
+
+
+def test_a_shape_of_at_most_2000_entries_is_read() -> None:
+    assert SHAPE_CODEC.read("(40, 50)") == (40, 50)
+    with pytest.raises(ValueError, match="41,50"):
+        SHAPE_CODEC.read("41,50")
 
 
 def test_an_array_of_more_than_24_numbers_keeps_its_origin() -> None:
