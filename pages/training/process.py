@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from io import FileIO
 from queue import SimpleQueue
 from threading import Thread
@@ -65,10 +65,9 @@ class RunProcess:
     def __init__(self, settings: dict[str, Any], output: IO[bytes]) -> None:
         self.output = output
         self.orders: SimpleQueue[str] = SimpleQueue()
-        names = ("learning_rate", "momentum", "weight_decay")
         self.trainer = Trainer(
             Network.new(settings["architecture"], settings["seed"]),
-            SGD(**{name: settings[name] for name in names}),
+            SGD(**{field.name: settings[field.name] for field in fields(SGD)}),
             epochs=settings["epochs"],
             batch_size=settings["batch_size"],
             seed=settings["seed"],

@@ -2,6 +2,8 @@
 
 import shlex
 from collections.abc import Mapping
+from dataclasses import asdict
+from io import BytesIO
 from typing import Any, ClassVar
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 import engine
 from engine.train import made, parser
 from engine.training import SGD
+from pages.training.process import RunProcess
 from pages.training.settings import PRESETS, START, TrainingScene, texts
 from tests.for_each import for_each
 
@@ -98,7 +101,7 @@ def test_nothing_of_the_unusual_run_goes_without_saying() -> None:
 
 
 @pytest.mark.parametrize("scene", [*PRESETS.values(), UNUSUAL])
-def test_the_command_and_the_script_are_of_the_same_run(
+def test_the_command_the_script_and_the_pages_process_are_of_the_same_run(
     scene: TrainingScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = texts(scene)
@@ -110,6 +113,7 @@ def test_the_command_and_the_script_are_of_the_same_run(
     monkeypatch.setattr(engine, "Trainer", Untrained)
     exec(said["python"], {})
     assert settings(Untrained.made.pop()) == settings(commanded)
+    assert settings(RunProcess(asdict(scene), BytesIO()).trainer) == settings(commanded)
     assert commanded.optimizer.learning_rate == scene.learning_rate
     assert (commanded.epochs, commanded.seed) == (scene.epochs, scene.seed)
 
