@@ -154,7 +154,8 @@ def test_in_the_menu_each_page_has_its_title_and_its_icon(monkeypatch: pytest.Mo
     menu: list[Any] = [navigation.streamlit_page(page) for page in PAGES.values()]
     assert menu == [(page.title, f":material/{page.icon}:") for page in PAGES.values()]
     for named in zip(*menu, strict=True):
-        assert len({*named}) == len(menu), "no two are alike"
+        twice = {each for each in named if named.count(each) > 1}
+        assert not twice, "each page needs its own title and its own icon"
 
 
 def test_the_old_paths_stay_valid_and_in_their_order() -> None:

@@ -44,7 +44,7 @@ from pages.figures.layout import Layout
 from pages.figures.primitives import HINT, Point
 from pages.figures.ranks import Wishes
 from pages.figures.theme import PALETTES
-from pages.registry import SUBJECTS, named_scene, names
+from pages.registry import PAGES, SUBJECTS, named_scene, names
 from pages.state.codecs import Choice, Number, Whole
 from tests.for_each import for_each
 from tests.pages.boxes import assert_well_arranged
@@ -425,7 +425,8 @@ def test_the_page_of_the_readme_is_one_as_it_stands_there() -> None:
     assert imports == sorted(imports)
     made: dict[str, Any] = {}
     exec(code.replace("SiLU", "Softplus"), made)  # the example adds a SiLU
-    subject = made["PAGE"].subject
+    page, subject = made["PAGE"], made["PAGE"].subject
+    assert page.icon not in {each.icon for each in PAGES.values()}
     around, falling = subject.presets.values()
     assert around == subject.start != falling
     # The chosen entry is a₂ = −1, where the slope of softplus is 1 / (1 + e).
