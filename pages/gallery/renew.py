@@ -6,6 +6,7 @@ the browser that `python -m pages.export` needs.
 
 import asyncio
 import sys
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -114,4 +115,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    ArgumentParser(prog=COMMAND, description=__doc__).parse_args()  # it has no options but --help
     sys.exit(main())

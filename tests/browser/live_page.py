@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from inspect import getsource, isfunction
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -318,7 +319,9 @@ class LivePage:
         deadline = time.monotonic() + PATIENCE
         pause = 5  # ms; a check is work for the page too, so the pauses grow
         while not condition():
-            assert time.monotonic() < deadline, "it never became true"
+            if time.monotonic() > deadline:
+                said = getsource(condition).strip() if isfunction(condition) else condition
+                raise AssertionError(f"it never became true: {said}")
             self.page.wait_for_timeout(pause)
             pause = min(2 * pause, 50)
 
