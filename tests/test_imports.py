@@ -48,6 +48,7 @@ class Area:
 
 
 # Figures draw results. They may import what describes or reads a result, but nothing that computes.
+# (A Trace could be asked for the same pass under another rule, which is computed; figures do not.)
 RESULTS = (
     "engine.Gate",
     "engine.Stop",

@@ -359,4 +359,4 @@ def test_every_text_is_read_in_a_test() -> None:
         for part in literals(template)
         if part not in read
     }
-    assert unread == {}, "quote these parts of the catalogue in a test of what is said"
+    assert unread == {}, "quote these parts of the catalogue in READ, or in a test of the pages"
