@@ -322,7 +322,11 @@ class Drafts:
                 if self.functions:
                     yield _named(parameters, ("dout", "cache"))
             elif parameters and (
-                parameters[0].default is None or parameters[0].name.startswith("_")
+                parameters[0].default is None
+                or (
+                    parameters[0].name.startswith("_")
+                    and parameters[0].default is not Parameter.empty
+                )
             ):
                 yield []  # dout is 1 then
             else:

@@ -8,7 +8,7 @@ import pytest
 
 from engine.grader.candidates import Candidate
 from engine.grader.drafts import INPUTS, Drafts, is_guessed
-from engine.grader.interfaces import SHAPES
+from engine.grader.interfaces import LOSS, SHAPES
 from engine.grader.plan import Plan
 from engine.grader.report import calls
 from tests.engine.grader.judging import Written, changed, judgements, typed_in
@@ -252,6 +252,38 @@ def test_what_a_backward_may_be_given(backward: Any, ways: list[str]) -> None:
     of_class = "self" in inspect.signature(backward).parameters
     things = {"": type("Layer", (), methods)} if of_class else {**methods, "forward": forward}
     one = Drafts(Candidate(things, ("Linear",), "forward", "backward"), "Linear")
+    given = one.backwards(next(one.plans()))
+    assert [", ".join(str(what) for _, (_, what) in each) for each in given] == ways
+
+
+AGAIN = ["scores, labels", "dout, labels", "probabilities, labels", "labels, scores"]
+"""What a backward of two parameters may be given, none of which is called a cache."""
+
+
+@for_each(
+    ("backward", "ways"),
+    [
+        (lambda self: None, [""]),
+        (lambda self, dout: None, ["dout"]),
+        (lambda self, _: None, ["dout"]),  # it cannot be called without
+        (lambda self, _=1.0: None, [""]),
+        (lambda self, dout=None: None, [""]),
+        (lambda self, dout=1.0: None, ["dout"]),
+        (lambda self, y: None, ["labels", "dout"]),
+        (lambda self, one, other: None, AGAIN),
+        (lambda kept: None, ["cache"]),
+        (lambda y: None, ["labels", "cache"]),
+        (lambda one, other: None, [*AGAIN, "dout, cache"]),
+        (lambda cache, one: None, ["cache, dout"]),
+        (lambda one, cache, lr: None, ["dout, cache, 1"]),
+    ],
+)
+def test_what_the_backward_of_a_loss_may_be_given(backward: Any, ways: list[str]) -> None:
+    of_class = "self" in inspect.signature(backward).parameters
+    forward = (lambda self, x, y: None) if of_class else (lambda x, y: None)
+    methods = {"forward": forward, "backward": backward}
+    things = {"": type("Loss", (), methods)} if of_class else methods
+    one = Drafts(Candidate(things, (LOSS,), "forward", "backward"), LOSS)
     given = one.backwards(next(one.plans()))
     assert [", ".join(str(what) for _, (_, what) in each) for each in given] == ways
 
