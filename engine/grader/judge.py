@@ -336,9 +336,9 @@ def _unconfirmed(outcome: Outcome) -> Problem | None:
                 f"{name} is right here, but forward does not move as it says when an entry is "
                 "moved a little (does forward round?)"
             )
-            got, right = again.gradients[argument].array, unpack_value(result["numeric"]).array
+            slopes, right = unpack_value(result["numeric"]).array, again.gradients[argument].array
             return Problem(
-                "differences", "forward", sentence, f"{name} by differences", argument, right, got
+                "differences", "forward", sentence, f"{name} by differences", argument, slopes, right
             )
     return None
 
