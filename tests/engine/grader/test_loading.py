@@ -169,7 +169,7 @@ def test_a_layer_that_calls_a_module_not_installed_here_is_not_checked(tmp_path:
 
 BESIDE_ABSENT = """import no_such.tensors
 import no_such.tensors.linear as F
-from no_such_jit import njit, prange
+from no_such_jit import *; from no_such_jit import njit, prange
 import numpy as np
 @njit(parallel=True)
 def cut(a, out):
