@@ -115,14 +115,8 @@ def _define_what_follows(
     error: BaseException, tree: ast.Module, module: ModuleType, left: list[Omitted]
 ) -> None:
     """Run the definitions after the statement that raised; raise again if the file has none."""
-    line = max(
-        (
-            at
-            for frame, at in traceback.walk_tb(error.__traceback__)
-            if frame.f_globals is vars(module) and frame.f_code.co_name == "<module>"
-        ),
-        default=0,
-    )
+    frames = traceback.walk_tb(error.__traceback__)  # the file's own outermost one is the module's
+    line = next((at for frame, at in frames if frame.f_globals is vars(module)), 0)
     if not any(isinstance(each, ast.ClassDef | ast.FunctionDef) for each in tree.body) or not line:
         raise error
     words = Raised(type(error).__name__, message_of(error)).words
