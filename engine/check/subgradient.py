@@ -59,7 +59,7 @@ class Subdifferential:
     def contains(self, grads: Iterable[Array]) -> bool:
         """Whether these, one array for x and one for each parameter, are jointly a subgradient."""
         claim = np.concatenate([grad.ravel() for grad in grads])
-        size = max(1.0, float(np.abs(self.pieces).max()), float(np.abs(claim).max()))
+        size = max(1.0, float(np.abs(self.pieces).max()))
         return float(np.linalg.norm(nearest(self.pieces - claim))) <= GRADIENTS_CLOSE * size
 
 
