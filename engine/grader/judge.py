@@ -336,9 +336,9 @@ def _unconfirmed(outcome: Outcome) -> Problem | None:
                 f"{name} is right here, but forward does not move as it says when an entry is "
                 "moved a little (does forward round?)"
             )
-            slopes, right = unpack_value(result["numeric"]).array, again.gradients[argument].array
+            got, due = unpack_value(result["numeric"]).array, again.gradients[argument].array
             return Problem(
-                "differences", "forward", sentence, f"{name} by differences", argument, slopes, right
+                "differences", "forward", sentence, f"{name} by differences", argument, got, due
             )
     return None
 
