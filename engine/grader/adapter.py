@@ -167,7 +167,7 @@ class Adapter:
         if plan.functions:
             return SimpleNamespace(**self._things)
         square = self.inputs.w is None or sizes.get("K") == sizes.get("L")
-        if plan.topic == "Conv2D" and not square and not plan.oblong:
+        if not (square or plan.oblong):
             raise NotTakenError("takes square kernels only")
         named = {name: self.value(what) for name, what in plan.constructor}
         try:

@@ -22,7 +22,6 @@ from engine.grader.candidates import (
 )
 from engine.grader.held import kept_array
 from engine.grader.interfaces import (
-    CONVOLUTIONS,
     EXACT,
     LAB_SHAPES,
     LOSS,
@@ -300,8 +299,6 @@ def _description(plan: Plan, layer: Candidate, home: Home) -> Json:
         for role in (*sorted(roles_in(plan.constructor, plan.arguments)), *plan.read)
         if (found := SETTING.fullmatch(role))
     }
-    if plan.topic in CONVOLUTIONS:
-        settings.pop("size", None)
     loss = plan.topic == LOSS
     weights = 2 if loss else 1
     if plan.topic in WEIGHTED:
