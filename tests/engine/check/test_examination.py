@@ -329,6 +329,7 @@ def by_hand(steps: list[float], central: list[float], forward: list[float]) -> D
 @pytest.mark.parametrize(("least", "straight"), [(1e-5, False), (9e-6, True)])
 def test_a_bend_is_looked_for_from_a_hundred_thousandth_on(least: float, straight: bool) -> None:
     assert by_hand([least, 1e-3], [1.0, 2.0], [1.0, 2.0]).straight() == straight
+    assert by_hand([least, 1e-3], [1.0, 1.0], [2.0, 1.0]).straight() == straight  # it may be even
 
 
 @pytest.mark.parametrize("off", [-1e-9, 0.0, 1e-9])
@@ -336,6 +337,10 @@ def test_the_steps_at_both_ends_count_but_for_rounding(off: float) -> None:
     steps = np.array([1e-3, 1e-2, 3e-2, 1e-1]) * (1 + off)  # a power takes at least four steps
     regimes = by_hand([*steps], [*(1 + steps**2)], [*(1 + steps)]).regimes(1.0)
     assert regimes.central == pytest.approx(2)
+    assert regimes.forward == pytest.approx(1)
+    steps /= 100  # a forward difference is off by more, and so shows it at smaller steps
+    regimes = by_hand([*steps], [*(1 + steps**2)], [*(1 + steps)]).regimes(1.0)
+    assert regimes.central is None
     assert regimes.forward == pytest.approx(1)
 
 

@@ -180,6 +180,11 @@ def test_at_the_kink_only_its_bracket_is_excused() -> None:
         assert check_relu(0.0, wrong) == "FAILED"
 
 
+def test_a_gradient_of_inf_fails_where_both_sides_are_infinite_too() -> None:
+    (result,) = gradient_check(lambda x: 1e307 * np.sign(x), lambda dz: float("inf"), 0.0)
+    assert result.verdict == "FAILED"
+
+
 def test_one_entry_outside_its_bracket_fails_the_param() -> None:
     results = gradient_check(np.max, lambda dz: [np.array([1.0, 1.1, 0.0])], [3.0, 3.0, 1.0])
     assert results[0].verdict == "FAILED"

@@ -259,6 +259,15 @@ def test_rounding_is_told_at_another_point_where_one_is_refused() -> None:
     assert rounds_within(single, [np.array(2.0)])
 
 
+def test_rounding_near_the_params_counts_where_numbers_of_ordinary_size_are_refused() -> None:
+    def single(x: Array) -> Any:
+        if x.item() < 100:
+            raise ZeroDivisionError
+        return np.float64(np.float32(x) * np.float32(3))
+
+    assert rounds_within(single, [np.array(1000.0)])
+
+
 def test_forward_is_last_called_with_the_params_themselves() -> None:
     remembered: list[Array] = []
 

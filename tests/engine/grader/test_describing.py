@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from engine.check.__main__ import main
 from engine.grader.blame import Home
 from engine.grader.candidates import Candidate
-from engine.grader.describing import _fits, _reason, _unknown
+from engine.grader.describing import ANSWERS, FALLS, _answers, _fits, _reason, _unknown
+from engine.grader.interfaces import SHAPES
+from engine.grader.probe import probe
 from engine.grader.settings import NoSettingError, NotTakenError
 from engine.grader.trials import Failed
 from tests.engine.grader.conftest import STUDENTS, written
@@ -515,6 +518,51 @@ def test_what_can_be_called_as_the_lab_calls_it(
 ) -> None:
     about = {"settings": {}, "needs": [], "forward": forward, "backward": backward, **more}
     assert _fits(about, of) == fits
+
+
+def relu(self: Any, a: Any) -> Any:
+    self.a = a
+    return np.maximum(a, 0)
+
+
+def product(self: Any, x: Any, w: Any) -> Any:
+    self.x, self.w = x, w
+    return x @ w.T
+
+
+@for_each(
+    ("of", "forward", "backward", "answer"),
+    [
+        ("ReLU", relu, lambda self, dh: dh * (self.a > 0), ANSWERS),
+        ("ReLU", relu, lambda self, dh: {"da": dh}, ANSWERS),  # wrong, in the lab's form
+        ("ReLU", relu, lambda self, dh: 1 / None, FALLS),  # type: ignore[operator]
+        ("ReLU", relu, lambda self, dh: dh[9], FALLS),
+        ("ReLU", relu, lambda self, dh, lr: dh, ""),  # it was not entered
+        ("ReLU", relu, lambda self, dh: setattr(self, "dx", dh), ""),  # it may be there
+        ("ReLU", relu, lambda self, dh: (dh, dh), ""),
+        ("ReLU", lambda self, a: a[0], lambda self, dh: dh, ""),
+        ("ReLU", lambda self, a: a / None, lambda self, dh: dh, None),
+        ("Linear", product, lambda self, dy: (dy @ self.w, dy.T @ self.x), ANSWERS),
+        # Only trying shows which of them is of which input, and whose weights these are.
+        ("Linear", product, lambda self, dy: {"dw": dy.T @ self.x, "dx": dy @ self.w}, ""),
+        ("Linear", lambda self, x, w: x @ np.ones((3, 5)), lambda self, dy: (dy, dy), ""),
+    ],
+)
+def test_what_a_class_does_when_it_is_called_as_the_labs(
+    of: str, forward: Any, backward: Any, answer: str | None
+) -> None:
+    made = type("Layer", (), {"forward": forward, "backward": backward})
+    about = {"forward": (2, 2), "backward": (1, 1)}
+    asked = probe(of, SHAPES[of][0].ours, bias=False)
+    assert _answers(made, of, about, asked, numbers=False) == answer
+
+
+def test_a_layer_that_is_no_certain_one_has_to_give_the_right_numbers_too() -> None:
+    made = type("Layer", (), {"forward": lambda self, a: -a, "backward": lambda self, dh: -dh})
+    asked = probe("ReLU", SHAPES["ReLU"][0].ours, bias=False)
+    about = {"forward": (1, 1), "backward": (1, 1)}
+    assert _answers(made, "ReLU", about, asked, numbers=False) == ANSWERS
+    assert not _answers(made, "ReLU", about, asked, numbers=True)
 
 
 @pytest.mark.parametrize(

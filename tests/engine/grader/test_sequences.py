@@ -178,4 +178,5 @@ def test_a_sequence_for_which_a_layer_of_its_own_is_lacking_is_not_checked(tmp_p
     relu, found = judgements(tmp_path, source)
     assert (relu.verdict, found.verdict) == ("PASSED", "NOT CHECKED")
     assert "'MaxPool' object has no attribute 'go' (line 15), of a layer that is ours" in found.why
+    assert found.why.startswith("how to call it is not certain: ")
     assert "To have it checked, write" in found.why

@@ -41,7 +41,9 @@ def test_what_was_left_out_may_have_a_gradient_where_that_is_said() -> None:
     assert pack_gradients((X,), [X, W], 1) == {"count": 1}
 
 
-@pytest.mark.parametrize(("given", "count"), [([], 0), ((), 0), ((X, X), 2), ([X, X], 2)])
+@pytest.mark.parametrize(
+    ("given", "count"), [([], 0), ((), 0), ((X, X), 2), ([X, X], 2), ((1, 2, 3), 3)]
+)
 def test_no_gradients_or_several_for_a_single_input_are_sent_as_their_count(
     given: object, count: int
 ) -> None:
