@@ -422,6 +422,16 @@ def test_a_method_by_which_a_layer_forgets_may_be_an_attribute(
     assert found.taken == (() if in_init else ("zero_grad before each further pass",))
 
 
+def test_the_method_by_which_a_layer_forgets_is_shown_between_two_passes(tmp_path: Path) -> None:
+    source = changed(RELU, "self.a = a", "self.a, self.count = a, getattr(self, 'count', 0) + 1")
+    source = changed(source, "return dh", "return self.count * dh")
+    (found,) = judgements(tmp_path, f"{source}    def zero_grad(self): pass\n")
+    (failure, *_) = found.failures
+    assert failure.special == "again"
+    lines = [*calls(failure, "")]
+    assert lines[lines.index("layer.forward(a); layer.backward(dh)") + 1] == "layer.zero_grad()"
+
+
 def test_an_attribute_by_the_name_of_such_a_method_is_none(tmp_path: Path) -> None:
     """It makes the layer neither a node of a graph, which has one pass, nor one that forgets it."""
     flags = "class ReLU:\n    zero_grad, save_for_backward = False, ()\n"

@@ -508,6 +508,24 @@ class MaxPool:
     assert "MaxPool(size=3, stride=3) for h of shape (6,)" in judgement.refused
 
 
+def test_what_is_no_output_is_wrong_where_a_class_names_the_setting(judged: Judged) -> None:
+    source = """
+import numpy as np
+class MaxPool:
+    def __init__(self, size, stride):
+        self.size, self.stride = size, stride
+    def forward(self, h):
+        windows = h.reshape(*h.shape[:-1], -1, self.size)
+        self.won = windows == windows.max(axis=-1, keepdims=True)
+        return windows.max(axis=-1) if self.stride == self.size else None
+    def backward(self, dz):
+        return (self.won * dz[..., None]).reshape(*dz.shape[:-1], -1)
+"""
+    judgement = fails(judged, "MaxPool", source)
+    assert judgement.failures[0].problems[0].sentence == "forward gives None as z, needs numbers"
+    assert "windows that overlap with h (L,)" in judgement.offered
+
+
 def test_a_class_that_refuses_the_first_case_of_a_feature_is_asked_another(judged: Judged) -> None:
     source = """
 class Flatten:
@@ -1097,6 +1115,15 @@ class ReLU:
     def backward(self, dh):
         return dh * (self.a > 0)
 """
+
+
+def test_what_a_class_refuses_in_its_gradient_check_alone_is_no_refusal(judged: Judged) -> None:
+    """The check goes beyond what was asked: it moves the entries by a little."""
+    fine = ROUNDED.replace("self.a = a", "self.a = a; assert (a == np.round(a, 4)).all()")
+    source = fine.replace("np.round(np.maximum(a, 0), 1)", "np.maximum(a, 0)")
+    found = judged("ReLU", source, differences=True)
+    assert found.verdict == "PASSED"
+    assert found.cases == judged("ReLU", source).cases
 
 
 def test_backward_is_no_derivative_of_a_forward_that_rounds(judged: Judged) -> None:

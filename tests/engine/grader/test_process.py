@@ -830,9 +830,12 @@ def test_every_call_is_heard_of_before_it_is_made(tmp_path: Path) -> None:
     assert heard == [*first, *own, *other, *rest]
 
 
-def test_what_a_class_overwrites_is_new_in_each_call(tmp_path: Path) -> None:
-    keeping = OVERWRITING.replace("a *= ", "a = a * ").replace("dh *= ", "dh = dh * ")
-    (one, _), (other, _) = (replied(tmp_path, source) for source in (OVERWRITING, keeping))
+@pytest.mark.parametrize("further", ["", "assert a[0] == 1; "])  # the check alone moves it
+def test_what_a_class_overwrites_is_new_in_each_call(tmp_path: Path, further: str) -> None:
+    source = OVERWRITING.replace("return a.copy()", f"{further}return a.copy()")
+    keeping = source.replace("a *= ", "a = a * ").replace("dh *= ", "dh = dh * ")
+    (one, _), (other, _) = (replied(tmp_path, source) for source in (source, keeping))
+    assert bool(further) == ("moved" in one)
     assert one.pop("changed")
     assert not other.pop("changed")
     assert one == other

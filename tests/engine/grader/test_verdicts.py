@@ -32,7 +32,7 @@ from engine.grader.judge import (
 from engine.grader.outcome import Failure, Outcome, Problem
 from engine.grader.questions import SETTINGS, topic
 from engine.grader.student_file import Result, check_in
-from engine.grader.wire import pack, pack_value
+from engine.grader.wire import Description, pack, pack_value
 from tests.engine.grader.conftest import (
     RELU,
     Here,
@@ -149,6 +149,45 @@ def test_the_form_nearest_to_right_is_judged_wrong_when_none_is_right() -> None:
     assert [each.name for each in exam.offered[1:]] == ["windows, several", "axis, one"]
     assert [each.progress for each in exam.outcomes] == [0, 3, 1]
     assert {*exam.refused} == {"windows, one", "axis, several", "stride, one"}
+
+
+OF_FUNCTIONS: Any = {"functions": True}
+OF_A_CLASS: Any = {"functions": False}
+
+
+@for_each(
+    ("of", "feature", "takes", "plan", "missing"),
+    [
+        ("Conv1D", "stride", (), None, ("stride", "the constructor takes no stride")),
+        ("Conv1D", "stride", (), OF_A_CLASS, ("stride", "the constructor takes no stride")),
+        ("Conv1D", "stride", (), OF_FUNCTIONS, ("stride", "forward takes no stride")),
+        ("Conv1D", "stride", ("stride",), None, None),
+        ("Conv1D", "b", (), None, ("a bias b", "forward takes none")),
+        ("MaxPool", "windows", ("size",), None, None),  # the stride is the size
+        ("MaxPool", "windows", ("stride",), None, ("size", "the constructor takes no size")),
+        (
+            *("MaxPool", "padding", ("size", "padding"), None),
+            ("stride", "the constructor takes no stride"),  # it is the size in the first case alone
+        ),
+        (
+            *("SoftmaxCrossEntropy", "labels given to the constructor", (), OF_A_CLASS),
+            ("labels", "the constructor takes no labels"),
+        ),
+        (
+            *("SoftmaxCrossEntropy", "labels given to the constructor", (), OF_FUNCTIONS),
+            ("labels", "a function takes them with the logits"),
+        ),
+    ],
+)
+def test_what_signatures_show_not_to_be_offered(
+    of: str, feature: str, takes: Sequence[str], plan: Any, missing: object
+) -> None:
+    about = Description(
+        settings={each: [each, "named"] for each in takes}, plan=plan, forward=(2, 2)
+    )
+    examiner: Any = SimpleNamespace(_exam=SimpleNamespace(about=about))
+    asked = next(each for each in topic(of).features if each.what == feature)
+    assert Examiner._missing(examiner, asked) == missing
 
 
 def test_all_classes_with_all_features_pass(checked: Checked) -> None:
