@@ -213,3 +213,8 @@ def test_a_subgradient_may_lie_outside_a_bracket_where_pieces_bend_both_ways() -
     assert there.brackets[0, (0,)] == Bracket(0, 1)
     assert claim.outside == ((0, (0,)),)
     assert there.verdict(claim) == "subgradient"
+
+
+@for_each(("right", "kinked"), [(1.0, False), (1.0 + 1e-9, False), (1.0 + 1e-5, True)])
+def test_sides_that_rounding_parts_are_no_kink(right: float, kinked: bool) -> None:
+    assert Bracket(1.0, right).kinked == kinked

@@ -143,6 +143,8 @@ def test_the_nearest_kink_is_another_one() -> None:
     assert found.nearest_kink(-4, -4, 2) == 1
     assert found.nearest_kink(2, 3, 4) == 3, "from here on"
     assert found.nearest_kink(0, -4, 1) == 1, "up to here"
+    assert found.nearest_kink(2, 3 + 1e-12, 4) == 3, "from here on, but for rounding"
+    assert found.nearest_kink(0, -4, 1 - 1e-12) == 1, "up to here, but for rounding"
 
 
 def test_a_curved_slice_has_its_kinks() -> None:

@@ -316,11 +316,13 @@ class CrossEntropyLoss:
     @classmethod
     def forward(cls, context, scores, target):
         e = np.exp(scores - scores.max(axis=1, keepdims=True))
-        context.p, context.at = e / e.sum(axis=1, keepdims=True), (np.arange(len(target)), target)
-        return -np.log(context.p[context.at]).mean()
+        p, at = e / e.sum(axis=1, keepdims=True), (np.arange(len(target)), target)
+        context.save_for_backward(p, at)
+        return -np.log(p[at]).mean()
     @classmethod
     def backward(cls, context, grad):
-        context.p[context.at] -= 1
+        context.p, at = context.saved_values
+        context.p[at] -= 1
         return grad * context.p / len(context.p), None
 class MaxPool:
     @staticmethod

@@ -16,10 +16,11 @@ from typing import Any, get_args
 import pytest
 
 from engine.check.__main__ import main
+from engine.grader.cases import reference_at
 from engine.grader.judge import Followed, Judgement, Verdict
-from engine.grader.outcome import Failure, Kind, Problem, Special
+from engine.grader.outcome import Failure, Kind, Outcome, Problem, Special
 from engine.grader.patterns import Pattern
-from engine.grader.questions import TOPICS
+from engine.grader.questions import TOPICS, topic
 from engine.grader.report import FIELDS, _is_shown, _verdict, record, report
 from engine.grader.student_file import Result, check_in
 from engine.kinks import Ties
@@ -217,6 +218,19 @@ def test_json_has_what_the_other_pass_was_given(checked: Checked) -> None:
         x = other.topic.inputs[0]
         assert told["other"]["inputs"][x] == other.case.inputs[0].tolist() != told["inputs"][x]
         assert told["other"]["upstream"] == other.case.dout.tolist()
+
+
+def test_json_has_the_labels_that_a_constructor_got_and_no_empty_quantity() -> None:
+    about = topic("SoftmaxCrossEntropy")
+    (feature,) = (each for each in about.features if "constructor" in each.what)
+    outcome = Outcome(feature, reference_at(about, feature.cases[0]), "SoftmaxCrossEntropy(labels)")
+    failure = Failure(outcome, (Problem("raises", "forward", "forward raises ValueError"),))
+    found = record(Result(Path("mine.py"), (Judgement("Loss", "FAILED", failures=(failure,)),)))
+    first = found["classes"]["Loss"]["first_failure"]
+    labels = feature.cases[0].labels
+    assert labels is not None
+    assert first["labels"] == labels.tolist()
+    assert first["problems"][0]["quantity"] is None
 
 
 def test_json_has_what_is_said_of_a_class_and_of_the_rest_of_its_file() -> None:

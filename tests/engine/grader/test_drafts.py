@@ -304,6 +304,26 @@ def test_what_a_constructors_parameter_may_get(name: str, choices: list[object])
     assert [*drafts("Conv2D")._choices(parameter)] == choices
 
 
+def test_a_penalty_is_left_out_whatever_its_default_is_written_as() -> None:
+    by_name = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    for default in (1, 0.01, inspect.Parameter.empty):
+        parameter = inspect.Parameter("weight_decay", by_name, default=default)
+        assert [*drafts("Linear")._choices(parameter)] == [["value", 0.0]]
+
+
+@for_each("name", ["optimizer", "optim", "Optimiser"])
+def test_a_method_that_prepares_a_layer_may_be_given_an_optimizer(name: str) -> None:
+    parameters = [inspect.Parameter(each, 1) for each in ("self", "input_shape", name)]
+
+    def build(self: Any) -> None: ...
+
+    build.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    methods = {"build": build, "forward": lambda self, x: x, "backward": lambda self, d: d}
+    nothing, (prepared, *_), *_ = drafts("Linear", type("Layer", (), methods))._preparations()
+    assert not nothing
+    assert [what for _, what in prepared[1]] == [["role", "D"], ["role", "optimizer"]]
+
+
 @for_each(
     ("name", "given", "guessed"),
     [

@@ -217,4 +217,20 @@ def test_the_statement_that_raises_is_named_after_which_only_definitions_are_run
     assert [each.name for each in result.judgements] == ["Dense"]
 
 
+@pytest.mark.parametrize("module", ["numpy", "os.path"])
+def test_a_name_that_a_module_lacks_is_the_files_own_error(tmp_path: Path, module: str) -> None:
+    file = written(tmp_path, f"from {module} import no_such{RELU}")
+    result = check_in(Here(file, differences=False), file, 60)
+    assert [each.verdict for each in result.judgements] == ["PASSED"]
+    (left,) = result.left
+    assert left.startswith("line 1 raises ImportError: cannot import name 'no_such'")
+
+
+def test_the_first_module_that_is_not_there_is_why_nothing_is(tmp_path: Path) -> None:
+    file = written(tmp_path, "import no_such_one\nimport no_such_other\ndef helper(): pass\n")
+    result = check_in(Here(file), file, 60)
+    assert result.error is not None
+    assert "No module named 'no_such_one'" in result.error["sentence"]
+
+
 DERIVED = RELU.replace("class ReLU:", "class ReLU(Layer):")

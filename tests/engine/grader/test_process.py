@@ -390,6 +390,17 @@ def test_it_is_told_which_method_a_process_ended_in(at: str, method: str, said: 
     assert problem.sentence == f"{said} stops answering; what follows was not run"
 
 
+def test_what_a_gradient_check_raised_was_raised_by_forward() -> None:
+    about = topic("ReLU")
+    reference = Reference(about, about.features[0].cases[0])
+    reply = {"at": "gradient check", "error": {"type": "ValueError", "message": "no"}}
+    problem = Outcome(about.features[0], reference, "ReLU()", reply).before_gradients
+    assert problem is not None
+    assert problem.method == "forward"
+    said = "(while one entry after the other was moved a little)"
+    assert problem.sentence == f"forward raises ValueError: no {said}"
+
+
 def test_the_innermost_line_of_the_students_file_in_a_dump_is_told(tmp_path: Path) -> None:
     file = written(tmp_path, "def helper():\n    while True: pass\n\n\nhelper()\n")
     dump = f"""Timeout (0:00:02)!

@@ -38,6 +38,7 @@ def test_what_was_left_out_may_have_a_gradient_where_that_is_said() -> None:
     assert pack_gradients((X, W, 3), [X, W]) == {"count": 3}
     assert pack_gradients((X, W, 3), [X, W], 1) == {"values": [DX, DW]}
     assert pack_gradients((X, W, 3, 3), [X, W], 1) == {"count": 4}
+    assert pack_gradients((X, W, 3, None), [X, W]) == {"count": 3}
     assert pack_gradients((X,), [X, W], 1) == {"count": 1}
 
 
@@ -65,6 +66,7 @@ def test_a_result_with_too_many_entries_is_sent_as_its_shape_alone(more: int, se
         (np.array([1j, 0]), "complex numbers"),
         (np.array(["1", "0"]), "ndarrays of <U1"),
         ([[1, 0], [1]], "a list whose rows have different lengths"),
+        (["1", "0"], "lists of <U1"),
         ("10", "something of type str"),
     ],
 )
