@@ -326,7 +326,7 @@ def by_hand(steps: list[float], central: list[float], forward: list[float]) -> D
     return Differences(at, one, other, np.dtype(np.float64), nowhere, ~nowhere[0])
 
 
-@pytest.mark.parametrize(("least", "straight"), [(1e-5, False), (9e-6, True)])
+@pytest.mark.parametrize(("least", "straight"), [(1e-5, False), (9.999999e-6, False), (9e-6, True)])
 def test_a_bend_is_looked_for_from_a_hundred_thousandth_on(least: float, straight: bool) -> None:
     assert by_hand([least, 1e-3], [1.0, 2.0], [1.0, 2.0]).straight() == straight
     assert by_hand([least, 1e-3], [1.0, 1.0], [2.0, 1.0]).straight() == straight  # it may be even
@@ -338,6 +338,7 @@ def test_the_steps_at_both_ends_count_but_for_rounding(off: float) -> None:
     regimes = by_hand([*steps], [*(1 + steps**2)], [*(1 + steps)]).regimes(1.0)
     assert regimes.central == pytest.approx(2)
     assert regimes.forward == pytest.approx(1)
+    assert by_hand([*steps[:3]], [*(1 + steps[:3] ** 2)], [1.0] * 3).regimes(1.0).central is None
     steps /= 100  # a forward difference is off by more, and so shows it at smaller steps
     regimes = by_hand([*steps], [*(1 + steps**2)], [*(1 + steps)]).regimes(1.0)
     assert regimes.central is None

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.grader.adapter import Adapter, leaves
+from engine.grader.adapter import Adapter, begin_anew, leaves
+from engine.grader.given import Inputs
+from engine.grader.interfaces import restored
 from engine.grader.plan import HANDED, Axes, Plan
 from engine.grader.settings import NotTakenError, Parameters, parameters, setting_for
 from tests.engine.grader.judging import BATCH, judgements
@@ -190,12 +192,47 @@ def test_what_a_layer_looks_up_among_its_settings_is_noted() -> None:
 def test_a_dict_of_settings_has_the_height_and_the_width_of_a_window() -> None:
     found = parameters("MaxPool2D", {"size": (2, 3), "padding": 1}, {})
     assert (found["pool_height"], found["pool_width"]) == (2, 3)
-    assert (found["stride"], found["pad"], found["p"]) == (2, 1, 1)
+    assert (found["stride"], found["strides"], found["s"]) == (2, 2, 2)
+    assert (found["pad"], found["padding"], found["p"]) == (1, 1, 1)
     assert not {"size", "f"} & {*found}, "there is no one number for both"
     assert parameters("MaxPool2D", {"size": 3, "stride": 1}, {})["f"] == 3
     assert parameters("Conv2D", {}, {"K": 3, "L": 3})["f"] == 3
     assert "f" not in parameters("Conv2D", {}, {"K": 3, "L": 2})
     assert parameters("Conv1D", {}, {"L": 3})["f"] == 3
+
+
+@for_each(("read", "there"), [([], False), (["size", "size[1]"], True)])
+def test_a_height_is_one_of_two_numbers_only_for_what_looks_up_a_width(
+    read: list[str], there: bool
+) -> None:
+    plan = Plan("MaxPool2D", "forward", "backward", read=read)
+    inputs = Inputs(plan, {"size": (2, 3), "stride": 1}, ("x", "dout"))
+    inputs.sizes = {}
+    given = inputs.value(["role", "parameters"])
+    assert ("pool_height" in given) == there
+    assert given["pool_width"] == 3
+    assert inputs.text(["role", "parameters"]) == "{'pool_width': 3}", "what was looked up"
+
+
+@for_each(
+    ("theirs", "given", "put"),
+    [
+        ("FKLC", (2, 4, 5, 3), (2, 3, 4, 5)),
+        ("FKLC", (2, 4, 5, 9), (2, 9, 4, 5)),  # only a length is wrong
+        ("F(CKL)", (2, 60), (2, 3, 4, 5)),
+        ("F(CKL)", (2, 61), (2, 61)),
+        ("F(CKL)", (2, 3, 4, 5), (120,)),  # the lab's shape is wrong there
+    ],
+)
+def test_a_wrong_shape_remains_wrong_in_the_labs_order_of_axes(
+    theirs: str, given: tuple[int, ...], put: tuple[int, ...]
+) -> None:
+    sizes = {"F": 2, "C": 3, "K": 4, "L": 5}
+    assert restored(np.zeros(given), "FCKL", theirs, sizes).shape == put
+
+
+def test_a_layer_that_cannot_forget_its_last_pass_goes_on() -> None:
+    begin_anew(SimpleNamespace(zero_grad=lambda: 1 / 0))
 
 
 def test_one_example_at_a_time_is_written_as_a_loop_over_all_of_both() -> None:

@@ -16,12 +16,12 @@ from typing import Any, get_args
 import pytest
 
 from engine.check.__main__ import main
-from engine.grader.cases import reference_at
+from engine.grader.cases import Convention, reference_at
 from engine.grader.judge import Followed, Judgement, Verdict
 from engine.grader.outcome import Failure, Kind, Outcome, Problem, Special
 from engine.grader.patterns import Pattern
 from engine.grader.questions import TOPICS, topic
-from engine.grader.report import FIELDS, _is_shown, _verdict, record, report
+from engine.grader.report import FIELDS, _is_shown, _verdict, calls, record, report
 from engine.grader.student_file import Result, check_in
 from engine.kinks import Ties
 from tests.engine.grader.conftest import RELU, STUDENTS, Here, written
@@ -218,6 +218,64 @@ def test_json_has_what_the_other_pass_was_given(checked: Checked) -> None:
         x = other.topic.inputs[0]
         assert told["other"]["inputs"][x] == other.case.inputs[0].tolist() != told["inputs"][x]
         assert told["other"]["upstream"] == other.case.dout.tolist()
+
+
+MADE = ["layer = Dense()", "layer.W[...] = w"]
+FORWARD, BACK = "out, cache = layer.forward(x)", "layer.backward(dy, cache, x)"
+
+
+def of_another_interface(special: Special) -> list[str]:
+    """What is shown of a layer with weights of its own: its calls, and the names of what is set."""
+    about = topic("Linear")
+    typed = {"made": MADE, "forward": FORWARD, "back": BACK}
+    one, another = (
+        Outcome(about.features[0], reference_at(about, each), "", {"typed": typed})
+        for each in about.features[0].cases[:2]
+    )
+    failure = Failure(one, (Problem("numbers", "backward", ""),), special, another)
+    lines = [each.partition(" = np.array")[0] for each in calls(failure, "")]
+    return [each for each in lines if not each.startswith((" ", "]"))]
+
+
+def test_a_second_pass_of_another_interface_is_shown_with_one_instance() -> None:
+    given, passes = ["x", "w", "dy"], [FORWARD, BACK]
+    assert of_another_interface("again") == [*given, *MADE, *passes, *given, MADE[1], *passes]
+
+
+def test_a_twin_of_another_interface_is_shown_by_another_name() -> None:
+    """What the first one has kept is not overwritten, and what it is given is given anew."""
+    twin = ["another = Dense()", "another.W[...] = w", "another.forward(x)"]
+    shown = ["x", "w", "dy", *MADE, FORWARD, "x", "w", *twin, "x", "w", BACK]
+    assert of_another_interface("twin") == shown
+
+
+@pytest.mark.parametrize(("argument", "entry"), [(0, "[3]"), (1, "")])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_step_that_shows_a_slope_is_shown_in_full(argument: int, entry: str, sign: int) -> None:
+    about = topic("Conv1D")
+    reference = reference_at(about, about.features[0].cases[0])
+    outcome = Outcome(about.features[0], reference, "Conv1D()")
+    right = reference.grads(Convention())[argument]
+    got = right.copy()
+    got.flat[-1] += sign
+    problem = Problem("differences", "forward", "", "", argument, got, right)
+    lines = [*calls(Failure(outcome, (problem,), step=2.0**-20), "")]
+    (step,) = (each for each in lines if each.startswith("eps = "))
+    assert float(step.removeprefix("eps = ")) == 2.0**-20
+    name = about.gradient(argument)
+    assert lines[-1] == f"np.sum((end - start) * da) / (2 * eps)  # {name}{entry}"
+
+
+def test_the_verdict_on_a_file_is_that_of_the_layers_that_could_be_called() -> None:
+    cases: list[tuple[list[Verdict], Verdict, int]] = [
+        (["PASSED", "NOT CHECKED"], "PASSED", 0),
+        (["NOT CHECKED", "NOT CHECKED"], "NOT CHECKED", 3),
+        (["NOT CHECKED", "FAILED", "PASSED"], "FAILED", 1),
+        ([], "FAILED", 1),
+    ]
+    for verdicts, verdict, status in cases:
+        result = Result(Path("mine.py"), tuple(Judgement(each, each) for each in verdicts))
+        assert (result.verdict, result.status) == (verdict, status)
 
 
 def test_json_has_the_labels_that_a_constructor_got_and_no_empty_quantity() -> None:

@@ -313,7 +313,8 @@ def test_a_penalty_is_left_out_whatever_its_default_is_written_as() -> None:
 
 @for_each("name", ["optimizer", "optim", "Optimiser"])
 def test_a_method_that_prepares_a_layer_may_be_given_an_optimizer(name: str) -> None:
-    parameters = [inspect.Parameter(each, 1) for each in ("self", "input_shape", name)]
+    by_name = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = [inspect.Parameter(each, by_name) for each in ("self", "input_shape", name)]
 
     def build(self: Any) -> None: ...
 

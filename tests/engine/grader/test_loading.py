@@ -203,7 +203,7 @@ def test_the_statement_that_raises_is_named_after_which_only_definitions_are_run
 ) -> None:
     """Not the line of the function that it calls; nor is what came before defined again."""
     tried = "def tried():\n    raise ValueError('no')\n"
-    after = "print(1 / 0)\nclass Unfounded(Nobody): pass"
+    after = "print(1 / 0)\nclass Unfounded(Nobody): pass\ncount = int('none')"
     source = f"{tried}kept = 0\nfor kept in [1]: pass\ntried()\n{after}{RELU}"
     file = written(tmp_path, changed(source, "(self.a > 0)", "(self.a > 0) * kept"))
     result = check_in(Here(file), file, 60)
@@ -215,6 +215,12 @@ def test_the_statement_that_raises_is_named_after_which_only_definitions_are_run
     result = check_in(Here(file), file, 60)
     assert result.error is None
     assert [each.name for each in result.judgements] == ["Dense"]
+
+
+def test_arrays_of_cupy_are_those_of_numpy_where_it_is_not_installed(tmp_path: Path) -> None:
+    file = written(tmp_path, changed(RELU, "import numpy as np", "import cupy as np"))
+    result = check_in(Here(file, differences=False), file, 60)
+    assert [each.verdict for each in result.judgements] == ["PASSED"]
 
 
 @pytest.mark.parametrize("module", ["numpy", "os.path"])

@@ -122,7 +122,7 @@ def test_their_line_not_our_trace(judged: Judged, of: str, sentence: str, line: 
 
 def test_a_process_ended_from_outside_is_said_not_to_come_to_its_end(tmp_path: Path) -> None:
     """Even if nothing was heard from it, not even that its own clock ran out."""
-    with StudentProcess(written(tmp_path, "x = 1\n"), {}, 2) as process:
+    with StudentProcess(written(tmp_path, "x = 1\n"), {}, 2.0) as process:
         process.load()
         ended = process._ended("forward", slow=True)
     assert ended.how == "does not come to its end within 2 s (see --timeout)"

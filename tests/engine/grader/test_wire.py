@@ -34,6 +34,12 @@ def test_the_gradient_of_a_single_input_may_come_alone_or_in_a_container(
     assert pack_gradients(given, [X]) == {"values": [packed]}
 
 
+def test_a_list_of_numbers_is_one_gradient_even_in_another_shape() -> None:
+    numbers = [1.0, 2.0, 3.0]
+    for given in (numbers, [*map(np.array, numbers)]):
+        assert pack_gradients(given, [X]) == {"values": [pack(np.array(numbers))]}
+
+
 def test_what_was_left_out_may_have_a_gradient_where_that_is_said() -> None:
     assert pack_gradients((X, W, 3), [X, W]) == {"count": 3}
     assert pack_gradients((X, W, 3), [X, W], 1) == {"values": [DX, DW]}
