@@ -195,10 +195,6 @@ class _Absent(ModuleType):
 
     prange = range  # that of numba, whose decorators here leave a function in Python
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.__path__ = []
-
     def __getattr__(self, name: str) -> "_AbsentName":
         if name.startswith("__"):
             raise AttributeError(name)
