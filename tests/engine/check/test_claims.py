@@ -218,3 +218,8 @@ def test_a_subgradient_may_lie_outside_a_bracket_where_pieces_bend_both_ways() -
 @for_each(("right", "kinked"), [(1.0, False), (1.0 + 1e-9, False), (1.0 + 1e-5, True)])
 def test_sides_that_rounding_parts_are_no_kink(right: float, kinked: bool) -> None:
     assert Bracket(1.0, right).kinked == kinked
+
+
+@for_each(("slope", "held"), [(0.5, True), (1 + 1e-9, True), (-1e-9, True), (1.01, False)])
+def test_a_slope_between_two_sides_is_held_but_for_rounding(slope: float, held: bool) -> None:
+    assert Bracket(0.0, 1.0).holds(slope) == Bracket(1.0, 0.0).holds(slope) == held

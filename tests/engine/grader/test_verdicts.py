@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from engine import RULES
 from engine.grader.cases import Case, Convention, Reference, conventions
-from engine.grader.examine import Exam, Examiner
+from engine.grader.examine import Exam, Examiner, _described
 from engine.grader.judge import (
     Judgement,
     _about_integers,
@@ -691,6 +691,30 @@ def test_rounding_is_noted_only_where_nothing_is_wrong(
     exam = Exam(topic("ReLU"), {"backward": (1, 1)})
     assert [*_precision(exam, failed=False)] == ["forward rounds: off", "backward rounds: off"]
     assert [*_precision(exam, failed=True)] == []
+
+
+def test_the_rule_that_differs_least_is_told_where_several_would_do() -> None:
+    block, best = topic("ConvBlock"), Convention(1.0)
+    feature = block.features[0]
+    references = [Reference(block, case) for case in feature.cases]
+    smooth = next(each for each in references if not each.kinked)
+    of_two, _, of_three, *_ = [each for each in references if each.kinked]
+    nowhere, usually, there = (
+        Outcome(feature, each, "ConvBlock()", {}) for each in (smooth, of_two, of_three)
+    )
+    nearest, further = Convention(1.0, "last"), Convention(0.0, "all")
+    fitting = {nowhere: frozenset({best}), usually: frozenset({best})}
+    said = inconsistent({**fitting, there: frozenset({nearest, further})}, best)
+    assert f"gradient in '{feature.name}, {usually.case.point}'" in said
+    assert "but the last tied entry gets the gradient" in said
+
+
+def test_a_case_is_told_by_its_shapes_and_by_what_is_special_about_its_numbers() -> None:
+    relu = topic("ReLU")
+    for case in relu.features[0].cases:
+        told = _described(Outcome(relu.features[0], Reference(relu, case), "ReLU()"))
+        start = f"ReLU() for a of shape {case.inputs[0].shape}"
+        assert told == (start if case.ordinary else f"{start}, {case.point}")
 
 
 @pytest.mark.parametrize(
