@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from engine.grader.cases import NO_KINKS, Case, Feature, Reference, Topic, reference_at
-from engine.grader.interfaces import POOLS, Access, defaults
+from engine.grader.interfaces import ANY_NUMBER, POOLS, Access, defaults
 from engine.grader.outcome import CHECKING, Outcome, Special, close, compared
 from engine.grader.process import EndedError, StudentProcess
 from engine.grader.wire import Description, Json, Raised, pack, unpack
@@ -447,9 +447,11 @@ class Asker:
             self._pace = min(self._pace, took)
         # A stride that the constructor does not take is the size, and is left out.
         settings = self._about.settings
-        ways = frozenset(settings[each][1] for each in feature.settings if each in settings)
+        ways = {settings[each][1] for each in feature.settings if each in settings}
+        if feature.bias and self._about.forward[1] >= ANY_NUMBER:
+            ways.add("any")
         made = self._made(case, reply)
-        return Outcome(feature, reference, made, reply, ended, takes_dout, ways)
+        return Outcome(feature, reference, made, reply, ended, takes_dout, frozenset(ways))
 
     def begin_anew(self) -> None:
         """Go on in a process that has seen nothing, with all the time."""
@@ -560,8 +562,9 @@ def refuses(outcome: Outcome) -> bool:
 def _of_output(outcome: Outcome, claimed: bool) -> str:
     output, right, topic = outcome.output, outcome.reference.output, outcome.topic
     assert output is not None
-    if outcome.vague and outcome.before_gradients is not None:
-        return "the constructor takes it, under no name that tells so, and nothing comes of it"
+    if outcome.vague and outcome.before_gradients is not None and _comes_to_nothing(outcome):
+        taker = "forward" if outcome.feature.bias else "the constructor"
+        return f"{taker} takes it, under no name that tells so, and nothing comes of it"
     if output.odd:
         return "" if claimed else f"forward gives {output.odd}"
     if output.shape == right.shape:
@@ -573,6 +576,22 @@ def _of_output(outcome: Outcome, claimed: bool) -> str:
     if claimed or (ours and output.shape[:lead] == right.shape[:lead]):
         return ""
     return f"{topic.output} has the shape {output.shape}, such a case needs {right.shape}"
+
+
+def _comes_to_nothing(outcome: Outcome) -> bool:
+    """Whether a wrong output shows that what went through *args was not read.
+
+    A bias changes no shape: it was read unless the output is the right one without it, and is
+    meant to be if backward gives its gradient.
+    """
+    if not outcome.feature.bias:
+        return True
+    if outcome.gradients:
+        return False
+    assert outcome.output is not None
+    plain = replace(outcome.case, inputs=outcome.case.inputs[:-1])
+    right = reference_at(outcome.topic, plain).output
+    return compared("forward", "", outcome.output, right) is None
 
 
 def _of_gradients(outcome: Outcome) -> str:

@@ -85,7 +85,8 @@ class Outcome:
     ended: EndedError | None = None
     takes_dout: bool = True  # whether backward is given the upstream gradient
     ways: frozenset[str] = frozenset()
-    """How the constructor takes the feature's settings, each as `Access.how`."""
+    """How the constructor takes the feature's settings, each as `Access.how`; "any" of a bias that
+    forward takes through *args."""
 
     @property
     def case(self) -> Case:
@@ -99,7 +100,10 @@ class Outcome:
 
     @property
     def vague(self) -> bool:
-        """Whether a setting went through *args, **kwargs or a parameter of another name."""
+        """Whether a setting went through *args, **kwargs or a parameter of another name.
+
+        Or a bias through the *args of forward.
+        """
         return not self.ways <= {"named"}
 
     @cached_property

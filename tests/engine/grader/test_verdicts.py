@@ -310,6 +310,38 @@ class Conv1D:
     assert [found.refused[f"{each} with a vector w (K,)"] for each in settings] == [says] * 3
 
 
+TAKES_ANY = """
+import numpy as np
+class ConvBlock:
+    def forward(self, x, w, *rest):
+        self.x, self.w, self.rest = x, w, rest
+        return np.maximum(0, x * w).max()
+    def backward(self, dz):
+        h = np.maximum(0, self.x * self.w)
+        da = dz * (h == h.max()) * (h > 0)
+        return da * self.w, (da * self.x).sum()
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict"),
+    [
+        ("*rest):", "*rest):", "PASSED"),
+        # A bias that is read, and one that has a gradient, is meant to be added.
+        ("x * w)", "x * w - sum(rest))", "FAILED"),
+        (".sum()", ".sum(), *(da.sum() for _ in self.rest)", "FAILED"),
+    ],
+)
+def test_a_bias_under_no_name_that_is_not_read_is_not_offered(
+    tmp_path: Path, old: str, new: str, verdict: str
+) -> None:
+    file = written(tmp_path, TAKES_ANY.replace(old, new))
+    (found,) = check_in(Here(file, differences=False), file, 60).judgements
+    assert found.verdict == verdict
+    says = "forward takes it, under no name that tells so, and nothing comes of it"
+    assert (found.refused.get("b with a scalar w") == says) == (verdict == "PASSED")
+
+
 def test_another_interface_is_not_checked(judged: Judged) -> None:
     other = judged("limited", "Sequential")
     assert other.verdict == "NOT CHECKED"
