@@ -487,6 +487,7 @@ SHAPES: Final[Sequence[tuple[str, Property]]] = (
     ("at ties", partial(_at_kink, relu=False, pool=True)),
     ("where an a is exactly 0", partial(_at_kink, relu=True, pool=False)),
     ("at a kink: a tie, or an a of exactly 0", partial(_at_kink, relu=True, pool=True)),
+    ("where there is no padding", lambda each: not _padding(each)),
 )
 """What a layer is asked to do: said even if a hypothesis explains the failures."""
 NUMBERED_FROM: Final = 6

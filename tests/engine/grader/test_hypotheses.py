@@ -512,6 +512,7 @@ KINDS: dict[str, tuple[Asked, Asked]] = {
     "at ties": (WHOLE, TILES),
     "where an a is exactly 0": (RELU, ONE),
     "at a kink: a tie, or an a of exactly 0": (Asked("ConvBlock", ([3, 3], 1), 1), BLOCK),
+    "where there is no padding": (CONV, PADDED),
     "where the upstream gradient is not 1": (OVERLAP, TILES),
     "where an upstream gradient is negative": (RELU, OVERLAP),
     "where w is negative": (Asked("ConvBlock", ([1, -4], -2), 3), BLOCK),
