@@ -644,6 +644,10 @@ OUTPUT: Final = (
             lambda answer: answer.expected * answer.examples,
         ),
         (
+            "{d} is divided by the number of classes too: a mean over all entries",
+            lambda answer: answer.expected / answer.x.shape[1],
+        ),
+        (
             "{d} is the probability of the label: the logarithm is missing",
             lambda answer: _label_probabilities(answer).mean(),
         ),
@@ -799,6 +803,14 @@ GRADIENT: Final = (
         (
             "{d} is not divided by the number of examples",
             lambda answer: answer.expected * answer.examples,
+        ),
+        (
+            "{d} is neither divided by the number of examples nor multiplied by {up}",
+            lambda answer: _probabilities(answer) - _one_hot(answer),
+        ),
+        (
+            "{d} is divided by the number of classes too: a mean over all entries",
+            lambda answer: answer.expected / answer.x.shape[1],
         ),
         (
             "{d}: the softmax is taken over the examples, not over the classes",

@@ -120,6 +120,8 @@ EVEN = Asked("SoftmaxCrossEntropy", ([[0, 0], [0, np.log(3)]],), 4, labels=(0, 1
 """p = [[1/2, 1/2], [1/4, 3/4]]; dlogits = [[−1, 1], [1/2, −1/2]]"""
 ALONG = Asked("SoftmaxCrossEntropy", ([[0, 0], [0, np.log(3)]],), 4, labels=(1, 1))
 """softmax along the examples: [[1/2, 1/4], [1/2, 3/4]]"""
+CLASSES = Asked("SoftmaxCrossEntropy", ([[0, 0, np.log(2)], [0, 0, 0]],), 4, labels=(2, 0))
+"""p = [[1/4, 1/4, 1/2], [1/3, 1/3, 1/3]]; dlogits = [[1/2, 1/2, −1], [−4/3, 2/3, 2/3]]"""
 LOSS = float(-np.log([1 / 2, 3 / 4]).mean())
 QUARTERS = Asked("Conv1D", ([-1.75, 1.25, 0.75], 1), [-1.75, 1.25, 0.75])
 """a = x, dx = dout"""
@@ -242,6 +244,7 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (LINEAR, -1, [[19], [0]], "{d} is right only for the first example of the minibatch"),
     (LINEAR, -1, [[0], [42]], "{d} is right only for the last example of the minibatch"),
     (EVEN, -1, 2 * LOSS, "{d} is the sum over the examples, not the mean"),
+    (CLASSES, -1, np.log(6) / 6, "{d} is divided by the number of classes too"),
     (EVEN, -1, -5 / 8, "{d} is minus the probability of the label: the logarithm is missing"),
     (EVEN, -1, 5 / 8, "{d} is the probability of the label: the logarithm is missing"),
     (EVEN, -1, -np.log(5 / 8), "{d} is the logarithm of the mean probability"),
@@ -332,6 +335,10 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (BIASED, 2, [3, 0], "{d}: the last output is forgotten on the way back"),  # the last filter
     (BIASED, 2, [0, 7], "{d}: the first output is forgotten on the way back"),
     (EVEN, 0, [[-2, 2], [1, -1]], "{d} is not divided by the number of examples"),
+    (CLASSES, 0, [[1 / 4, 1 / 4, -1 / 2], [-2 / 3, 1 / 3, 1 / 3]],
+     "{d} is neither divided by the number of examples nor multiplied by {up}"),
+    (CLASSES, 0, [[1 / 6, 1 / 6, -1 / 3], [-4 / 9, 2 / 9, 2 / 9]],
+     "{d} is divided by the number of classes too"),
     (EVEN, 0, [[1, 1], [0.5, 1.5]], "{d} is the softmax alone: the 1 at the label is not"),
     (EVEN, 0, [[-1, 1], [0, 0]], "{d} is right only for the first example of the minibatch"),
     (EVEN, 0, [[2, 2], [1, 3]], "{d} is the softmax alone, neither less 1 at the label"),
