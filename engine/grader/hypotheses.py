@@ -465,7 +465,7 @@ def _after_the_step(answer: Answer) -> Numbers | None:
 
 def _not_summed(answer: Answer) -> Numbers | None:
     """Return db, or dw for a scalar w, before the sum over the positions."""
-    got, dout, w = answer.got, answer.dout, answer.w
+    got, dout, w = answer.got, answer.passed.steps[0].dout, answer.w  # in a block, da
     if answer.argument == 2:
         return dout.reshape(got.shape) if got.size == dout.size else None
     if answer.argument == 1 and w is not None and not w.ndim:
@@ -790,7 +790,9 @@ GRADIENT: Final = (
     ),
     Hypothesis("{d}: the filter is flipped", partial(_back_through, _flipped), CONVOLUTIONS),
     Hypothesis("{d}: the filter is transposed", partial(_back_through, _transposed), ("Conv2D",)),
-    Hypothesis("{d} is not summed over the positions and examples", _not_summed, WEIGHTED),
+    Hypothesis(
+        "{d} is not summed over the positions and examples", _not_summed, (*WEIGHTED, *BLOCK)
+    ),
     Hypothesis(
         "{d} is summed over everything, also over the filters",
         lambda answer: answer.dout.sum() if answer.argument == 2 else None,
