@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
@@ -107,14 +108,7 @@ def judge(exam: Exam) -> Judgement:
         return _nothing_offered(exam)
     candidates = conventions(exam.topic, _slopes(exam))
     fitting = _fitting(exam.outcomes, candidates)
-    unfit = [at for at, fits in fitting.items() if not fits]
-    best = max(
-        candidates,
-        key=lambda each: (
-            sum(each in fits for fits in fitting.values()),
-            -sum(len(at.wrong_gradients(each)) for at in unfit),  # dx may follow one, dw none
-        ),
-    )
+    best = max(candidates, key=partial(_rank, fitting))
     failures = [_placed(each, exam) for each in of_cases(exam.outcomes, best)]
     wrong = {each.quantity for failure in failures for each in failure.problems}
     checked_for = _checked_for(exam)
@@ -213,6 +207,19 @@ def _fitting(outcomes: Sequence[Outcome], candidates: Sequence[Convention]) -> F
         everywhere = right and not outcome.reference.kinked
         fitting[outcome] = frozenset(candidates if everywhere else right)
     return fitting
+
+
+def _rank(fitting: Fitting, convention: Convention) -> tuple[int, int]:
+    """Return how well a convention fits: by whole cases, or by single gradients first.
+
+    Where no convention fits some case, a gradient is wrong anyhow, say dw, while dx may follow a
+    rule. Then a whole case may be right by chance.
+    """
+    cases = sum(convention in fits for fits in fitting.values())
+    if all(fitting.values()):
+        return cases, 0
+    kinked = (at for at in fitting if at.reference.kinked)
+    return -sum(len(at.wrong_gradients(convention)) for at in kinked), cases
 
 
 def _slopes(exam: Exam) -> tuple[float, ...]:

@@ -1170,6 +1170,17 @@ def test_one_gradient_may_follow_a_rule_where_the_other_one_is_always_wrong(judg
     assert wrong.patterns == ("dw is not multiplied by x",)
 
 
+def test_a_rule_by_which_a_case_is_right_by_chance_is_not_taken_for_that_of_the_class(
+    judged: Judged,
+) -> None:
+    """dw = dz is right by another rule at x = [1, −2], w = 0; dx is right by its own everywhere."""
+    source = changed(BLOCK.replace("MOST", "9"), "self.x >= 0", "self.x > 0")
+    wrong = judged("ConvBlock", changed(source, "(da * self.x).sum()", "dz"))
+    assert wrong.patterns == ("dw is the upstream gradient dz itself, unchanged",)
+    assert wrong.convention.pool_ties == "all"
+    assert wrong.followed is None
+
+
 def test_no_rule_is_named_where_each_window_has_another_one(judged: Judged) -> None:
     source = """
 import numpy as np
