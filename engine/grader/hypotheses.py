@@ -426,9 +426,10 @@ def _own_factor(answer: Answer) -> Numbers | None:
     """Return the gradient if an entry itself replaces its factor; for a scalar w."""
     if answer.w is None or answer.w.ndim or answer.case.settings:
         return None
+    dout = answer.passed.steps[0].dout  # in a block, da
     if answer.argument == 0:
-        return answer.dout * answer.x
-    return np.asarray(answer.dout.sum() * answer.w) if answer.argument == 1 else None
+        return dout * answer.x
+    return np.asarray(dout.sum() * answer.w) if answer.argument == 1 else None
 
 
 def _mean(of_examples: bool, answer: Answer) -> Numbers | None:
@@ -778,7 +779,9 @@ GRADIENT: Final = (
         ("{d} is not multiplied by {x}", partial(_without_factor, 0)),
     ),
     Hypothesis(
-        "{d} is multiplied by the entry itself, not by the other factor", _own_factor, ("Conv1D",)
+        "{d} is multiplied by the entry itself, not by the other factor",
+        _own_factor,
+        ("Conv1D", *BLOCK),
     ),
     Hypothesis(
         "{d} comes from the last position alone: overwritten, not added", partial(_one_position, -1)

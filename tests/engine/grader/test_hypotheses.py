@@ -317,6 +317,8 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (BLOCK, 0, [0, 0, 3, 0], "{d} is not multiplied by {w}"),
     (BLOCK, 1, 3, "{d} is not multiplied by {x}"),
     (BLOCK, 1, [0, 0, 9, 0], "{d} is not summed over the positions and examples"),
+    (BLOCK, 1, 6, "{d} is multiplied by the entry itself, not by the other factor"),
+    (BLOCK, 0, [0, 0, 9, 0], "{d} is multiplied by the entry itself, not by the other factor"),
     (SCALAR, 1, 0, "{d} is not multiplied by {x}"),
     (LINEAR, 1, [[5, 8.5]], "{d} is the mean, not the sum, over the minibatch"),
     (LINEAR, 1, [[1, 2]], "{d} is right only for the first example of the minibatch"),
