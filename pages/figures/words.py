@@ -37,7 +37,10 @@ REASONS: Final[Mapping[Why, str]] = MappingProxyType(
         Why.ROUNDED: "rounded",
     }
 )
-"""The few words under a zero gradient."""
+"""The few words under a zero gradient. The sentence is in the layer's `Words.zeros` or, if any
+operation may give the reason, in the catalogue (reason.…), as other short forms are (tally.…,
+legend.…).
+"""
 SEVERAL: Final = "several"  # the word under a zero gradient whose paths end for different reasons
 # The texts in a cell whose gradient the user predicts: the first that has room.
 MARKED: Final = ("your mark: ≠ 0", "mark ≠ 0", "≠ 0")

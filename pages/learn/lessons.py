@@ -412,3 +412,5 @@ LESSONS: Final[tuple[Lesson, ...]] = (
         next_page="train",
     ),
 )
+"""In their order. A lesson is known by its number, in addresses and in the browsers that remember
+what is done, so a new one comes last and goes on where this one does."""

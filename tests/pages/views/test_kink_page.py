@@ -1,0 +1,65 @@
+"""The table of all rules below the slice of the page At a kink."""
+
+import numpy as np
+
+from engine import RULES, one_sided
+from pages.figures.theme import RULE_SYMBOLS
+from pages.kink.kink_scene import PRESETS, KinkScene
+from pages.kink.kink_subject import KINK_SUBJECT
+from pages.kink.pages import PAGES_WITH_A_SLICE
+from pages.views.kink_page import MARKS, kink_table
+from tests.pages.scenes import pool
+
+
+def test_a_group_of_rules_has_the_mark_in_the_table_that_it_has_on_the_picture() -> None:
+    shapes = {"x": "✖", "circle": "●", "diamond": "◆", "square": "■", "star": "★"}
+    shapes |= {"triangle-up": "▲", "hexagon": "⬢"}
+    assert tuple(shapes[symbol] for symbol in RULE_SYMBOLS) == MARKS
+
+
+def test_the_table_has_every_rule() -> None:
+    rows = kink_table(PRESETS["two-way-tie"])
+    assert [row["operation"] for row in rows] == [rule.operation for rule in RULES.values()]
+    lab, first, split = rows[0], rows[1], rows[2]
+    assert (lab["∂L/∂x"], lab["∂L/∂w"]) == ("1, 1, 0, 0, 0", "6")
+    assert [each["rule"] for each in (lab, first, split)] == ["✖ Lab", "● First", "◆ Split"]
+    assert lab["between the one-sided derivatives"] == "no: outside at w"
+    assert lab["together a subgradient"] == "no"
+    assert (first["framework"], first["∂L/∂x"], first["∂L/∂w"]) == (
+        "PyTorch 2.13",
+        "1, 0, 0, 0, 0",
+        "3",
+    )
+    assert first["together a subgradient"] == split["together a subgradient"] == "yes"
+    assert first["central difference agrees"] == "no"
+    assert split["central difference agrees"] == "yes"
+
+
+def test_the_table_says_what_was_composed_and_what_was_not_computed() -> None:
+    assert kink_table(PRESETS["composed"])[1]["together a subgradient"] == "no: slopes composed"
+    assert kink_table(PRESETS["smooth"])[0]["together a subgradient"] == "yes, the derivative"
+    many = KinkScene.over("conv-2d", PAGES_WITH_A_SLICE["conv-2d"].subject.presets["three-filters"])
+    (first, *_) = kink_table(many)
+    assert first["together a subgradient"] == "not computed"
+    nonzero = np.count_nonzero(KINK_SUBJECT.trace(many.having("rule", "lab")).grads[0])
+    assert first["∂L/∂x"] == f"{nonzero} of 784 nonzero"
+
+
+def test_another_pages_letters_head_the_table() -> None:
+    scene = KinkScene.over("max-pool", pool())
+    assert "∂L/∂h" in kink_table(scene)[0]
+    assert "∂L/∂x" not in kink_table(scene)[0]
+
+
+def test_the_entries_outside_their_brackets_are_counted() -> None:
+    preset = PAGES_WITH_A_SLICE["conv-2d"].subject.presets["overlap"]
+    scene = KinkScene.over("conv-2d", preset).updated({"entry": "w1,1,1", "rule": "lab"})[0]
+    traced = KINK_SUBJECT.trace(scene)
+    left, right = one_sided(traced.layer.forward, *traced.params, dout=traced.dout)[1]
+    low, high, claimed = np.minimum(left, right), np.maximum(left, right), traced.grads[1]
+    outside = np.argwhere((claimed < low - 1e-6) | (claimed > high + 1e-6))
+    first, count = "‚".join("₀₁₂₃"[i + 1] for i in outside[0]), len(outside)
+    assert count > 2
+    assert kink_table(scene)[0]["between the one-sided derivatives"] == (
+        f"no: outside at w{first} and {count - 1} more"
+    )
