@@ -1,7 +1,9 @@
 """The description of a picture for screen readers."""
 
+from dataclasses import replace
+
 from pages.derive.picture import Screen
-from pages.explain.aria import array_summary, cell_label, summary
+from pages.explain.aria import array_summary, cell_label, marks_in_words, summary
 from pages.explore.conv_2d import CONV_2D_SUBJECT
 from pages.state.predict import Exercise
 from tests.pages.scenes import BLOCK
@@ -48,6 +50,33 @@ def test_a_cell_that_is_asked_for_says_whether_it_is_marked() -> None:
         "x2 = −1, gradient marked as nonzero",
         "x4 = 0.5, gradient not marked",
         "h2 = 0, gradient not computed yet",
+    ]
+    of_a_question = Exercise(frozenset({"x2"}), among=frozenset({"x2", "x4"}))
+    asked = of_a_question.over(info).cells
+    judged = replace(of_a_question, revealed=True, wrong=frozenset({"x2"})).over(info).cells
+    assert [cell_label(cells["x2"]) for cells in (asked, judged)] == [
+        "x2 = −1, marked",
+        "x2 = −1, gradient 0, → not max, your mark is wrong",
+    ]
+    assert cell_label(asked["x4"]) == "x4 = 0.5, not marked"
+    assert marks_in_words() == ("not marked", "marked as nonzero")
+
+
+def test_what_a_class_has_voted_is_heard_before_and_after_it_is_revealed() -> None:
+    """Of two rounds both shares are said; a class is split from 30 to 70 %."""
+    info = BLOCK.describe(BLOCK.trace(BLOCK.presets["max-tie"]), BLOCK.presets["max-tie"])
+    shares = (("x1", (0.5, 0.9)), ("x2", (0.9, 0.5)), ("x4", (0.1,)))
+    before, after = (
+        Exercise(revealed=each, shares=shares).over(info).cells for each in (False, True)
+    )
+    assert [cell_label(before[entry]) for entry in ("x1", "x2", "x4")] == [
+        "x1 = 1.5, 50 → 90 % say nonzero",
+        "x2 = −1, 90 → 50 % say nonzero: the class is split",
+        "x4 = 0.5, 10 % say nonzero",
+    ]
+    assert [cell_label(after[entry]) for entry in ("x1", "x2")] == [
+        "x1 = 1.5, gradient +2, 50 → 90 % said nonzero",
+        "x2 = −1, gradient 0, → not max, 90 → 50 % said nonzero",
     ]
 
 

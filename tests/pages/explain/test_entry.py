@@ -22,10 +22,13 @@ def summed(x: list[float], da: list[float], shape: tuple[int, int]) -> Entry:
 
 @pytest.mark.parametrize("shape", [(1, 5), (4, 8), (3, 11), (9, 9)])
 def test_the_largest_terms_are_those_that_sorting_all_of_them_finds(shape: tuple[int, int]) -> None:
-    """Includes zeros and ties, and few and many terms, for which the method differs."""
+    """Includes zeros and ties, and few and many terms, for which the method differs.
+
+    The products differ enough that the largest are in no order, and not those of the largest x.
+    """
     count = shape[0] * shape[1]
-    x = RANDOM.choice([-2.0, -1.0, 0.0, 1.0, 2.0], count).tolist()
-    da = RANDOM.choice([-1.0, 0.0, 1.0], count).tolist()
+    x = RANDOM.integers(-9, 10, count).astype(float).tolist()
+    da = RANDOM.choice([-3.0, -1.0, 0.0, 1.0, 2.0], count).tolist()
     entry = summed(x, da, shape)
     there = [at for at in range(count) if x[at] != 0 and da[at] != 0]
     ranked = sorted(there, key=lambda at: (-abs(x[at] * da[at]), at))[:MOST]
