@@ -6,13 +6,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.mnist import load
-from pages.state.digits import Dot, Dots, digit, next_of, toggled
+from pages.state.digits import Dot, Dots, digit, next_of, painted, toggled
+from tests.for_each import for_each
 
 DOTS = st.lists(
     st.builds(Dot, st.integers(0, 7), st.integers(0, 27), st.integers(0, 27), st.booleans()),
     max_size=20,
     unique_by=lambda dot: (dot.of, dot.row, dot.column),
 ).map(lambda some: tuple(sorted(some)))
+
+
+def test_a_pixel_is_rounded_to_the_nearest_quarter() -> None:
+    """In whole numbers: 4p/255 has no tie, because 8p is even and 255 · (2k + 1) is odd."""
+    for number in range(20):
+        bytes_ = load().images[number].astype(int)
+        assert (4 * digit(number) == (8 * bytes_ + 255) // 510).all()
+    with pytest.raises(ValueError, match="read-only"):
+        digit(61)[0, 0] = 1.0
 
 
 def test_the_next_image_of_a_digit() -> None:
@@ -47,12 +57,50 @@ def test_paint_on_a_digit_that_the_minibatch_has_not_is_not_read() -> None:
         Dots(8, 784).read(beyond)
 
 
+def test_paint_is_read_in_order_and_each_pixel_once() -> None:
+    one, other, again = Dot(0, 0, 1, ink=True), Dot(0, 0, 3, ink=True), Dot(0, 0, 1, ink=False)
+    codec = Dots(8, 2)
+    assert codec.read(codec.write((other, one))) == (one, other)
+    three = codec.write((one, other, Dot(1, 0, 1, ink=True)))
+    for text in (codec.write((one, again)), codec.write((one, one)), three, three[:-1], three[:1]):
+        with pytest.raises(ValueError, match=f"^{text}$"):
+            codec.read(text)
+
+
 def test_a_grey_pixel_becomes_ink_then_paper() -> None:
     there = digit(61)
     (row, column) = map(int, np.argwhere(there == 0.25)[0])
     once = toggled((), 0, (row, column), there)
     twice = toggled(once, 0, (row, column), there)
     assert [dot.ink for dot in (*once, *twice)] == [True, False]
+
+
+@for_each(
+    ("grey", "inks"),
+    [
+        (0.0, [[True], []]),  # at its own value again, it is no longer painted
+        (0.5, [[False], [True]]),
+        (0.75, [[False], [True]]),
+        (1.0, [[False], []]),
+    ],
+)
+def test_a_pixel_that_is_clicked_turns_from_ink_into_paper_or_back(
+    grey: float, inks: list[list[bool]]
+) -> None:
+    there = digit(61)
+    (row, column) = map(int, np.argwhere(there == grey)[0])
+    once = toggled((), 0, (row, column), there)
+    twice = toggled(once, 0, (row, column), there)
+    assert [[dot.ink for dot in dots] for dots in (once, twice)] == inks
+
+
+def test_a_digit_is_painted_over_by_its_own_dots_alone() -> None:
+    there, of_another = digit(61), Dot(1, 0, 3, ink=True)
+    both = toggled((of_another,), 0, (0, 3), there)
+    assert both == (Dot(0, 0, 3, ink=True), of_another)
+    assert toggled(both, 0, (0, 3), there) == (of_another,)
+    assert (painted(there, (of_another,), 0) == there).all()
+    assert np.argwhere(painted(there, both, 0) != there).tolist() == [[0, 3]]
 
 
 def test_in_whatever_order_pixels_are_painted_the_drawing_is_one() -> None:
