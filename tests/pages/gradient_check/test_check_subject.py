@@ -104,6 +104,7 @@ def test_a_layer_without_values_has_its_own() -> None:
     kept = replace(CheckScene().on("relu"), bug="forgotten-factor")
     assert kept.on("max-pool").bug == "forgotten-factor"
     assert kept.on("loss").bug == NO_BUG
+    assert CheckScene().at_random(5).on("relu") == CheckScene().on("relu"), "no random point"
 
 
 def test_a_seed_is_a_point_that_can_be_had_again() -> None:
@@ -770,6 +771,19 @@ def test_the_table_follows_the_step() -> None:
     assert abs(differences[1].analytic - differences[1].numeric) < 1e-9
     assert (differences[0].status, differences[0].said) == ("closer", "with smaller eps")
     assert {param.verdict for param in info(coarse).params} == {"PASSED"}
+
+
+def test_a_row_says_by_how_much_the_claim_exceeds_the_difference() -> None:
+    """The first of a tie gets 1, the second 0; a central difference gives each ½."""
+    rows = info(PRESETS["tie-first"]).rows
+    assert [rows[entry].difference for entry in ("x1", "x2")] == ["0.5", "−0.5"]
+
+
+def test_over_the_table_stands_what_the_outputs_are_multiplied_by() -> None:
+    relu = CheckScene().on("relu")
+    weights = ", ".join(map(number, LAYERS["relu"].dout(relu.values)))
+    assert info(relu).about == f"∂L/∂h = {weights}"
+    assert info(CheckScene()).about == LAYERS["block-loss"].about
 
 
 # --- the picture

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.state.codecs import Choice, Power, UpTo, Whole
+from pages.state.codecs import ON_GRID, Choice, EntryName, Power, UpTo, Whole
 from tests.for_each import for_each
 
 POWER = Power(-13, -1)
@@ -35,7 +35,11 @@ def test_a_power_is_read_as_people_write_it(text: str, exponent: float) -> None:
 
 
 @for_each(
-    "text", ["", "0", "1", "1e3", "1e-14", "-0.5", "-14", "nan", "inf", "-inf", "1e", "1enan", "x"]
+    "text",
+    [
+        *("", "0", "1", "1e3", "1e-14", "-0.5", "-14", "nan", "inf", "-inf", "1e", "1enan", "x"),
+        *("0.00_1", "0.0١"),
+    ],
 )
 def test_no_power_of_that_range(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
@@ -44,6 +48,18 @@ def test_no_power_of_that_range(text: str) -> None:
 
 def test_what_a_power_needs() -> None:
     assert POWER.needs == "a number from 1e-13 to 1e-1"
+
+
+def test_a_slider_takes_every_quarter_from_its_lower_to_its_upper_end() -> None:
+    assert [4 * value for value in ON_GRID] == [*range(-16, 17)]
+
+
+def test_an_entrys_name_is_read_as_a_whole_or_not_at_all() -> None:
+    entry = EntryName("x[1-9]|w", "an entry")
+    assert [entry.read(text) for text in ("x3", "w", "")] == ["x3", "w", ""]
+    for text in ("x3,1", "x10", "ww", " w", "w\n", "x0", "X3"):
+        with pytest.raises(ValueError, match=f"^{text}$"):
+            entry.read(text)
 
 
 def test_as_many_numbers_as_come() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from engine import ConvBlock, ReLU, trace
 from pages.figures.info import Naming, describe_graph
-from pages.state.predict import FEW, MANY, Exercise
+from pages.state.predict import FEW, MANY, Exercise, Tally, tallies, wrong
 
 LETTERS = Naming((("x", "w"), ("a",), ("h",)), "z")
 INFO = describe_graph(trace(ConvBlock(), [1.5, -1.0, 1.0, 0.5, 0.0], 2.0), LETTERS)
@@ -16,6 +16,10 @@ def test_only_what_is_asked_for_can_be_marked() -> None:
     exercise = Exercise(among=AMONG)
     assert exercise.toggled("x1").toggled("h1").toggled("x3").marked == {"x1", "x3"}
     assert exercise.toggled("x1").toggled("x1").marked == frozenset()
+    for revealed in (Exercise(revealed=True), Exercise(revealed=True, among=AMONG)):
+        assert revealed.toggled("x1") == revealed
+    for hidden in (Exercise(marking=False), Exercise(marking=False, everywhere=True)):
+        assert not hidden.covers("x", ("x",)), "they are only hidden"
 
 
 def test_entries_of_a_later_layer_are_asked_for_by_its_letter() -> None:
@@ -56,5 +60,18 @@ def test_only_a_large_heat_map_is_asked_for_in_a_few_of_its_entries(
 
 
 def test_a_new_exercise_asks_for_the_same_entries() -> None:
-    exercise = Exercise(frozenset({"x1"}), revealed=True, everywhere=True, among=AMONG, alone=True)
+    exercise = Exercise(frozenset({"x1"}), everywhere=True, among=AMONG, alone=True)
+    exercise = exercise.tallied({"x": Tally(found=1)})
+    assert exercise.revealed
     assert exercise.again() == Exercise(everywhere=True, among=AMONG, alone=True)
+
+
+def test_a_guess_is_judged_by_what_it_found_what_it_missed_and_what_is_zero() -> None:
+    """∂L/∂x = (2, 0, 0, 0, 0) and ∂L/∂w = 1.5: x₁ and w are to be marked."""
+    guessed = Exercise(frozenset({"x2", "x3", "w"}), revealed=True).over(INFO)
+    found = tallies(guessed)
+    assert found == {"x": Tally(missed=1, false_alarms=2), "w": Tally(found=1)}
+    assert wrong(guessed) == ["x1", "x2", "x3"]
+    assert found["w"] + found["x"] == Tally(found=1, missed=1, false_alarms=2)
+    assert [each.nonzero for each in found.values()] == [1, 1]
+    assert [Tally(1, 0, 0).perfect, Tally(1, 1, 0).perfect, Tally(1, 0, 1).perfect] == [1, 0, 0]
