@@ -59,6 +59,36 @@ def test_only_a_large_heat_map_is_asked_for_in_a_few_of_its_entries(
     assert len(Exercise().entries(info)["a"]) == asked
 
 
+def test_a_heat_map_is_asked_for_by_entries_of_each_kind_the_middle_ones_first() -> None:
+    """20 units are inactive, 21 are not: the 11th of each, then the 6th of each."""
+    passed = trace(ReLU(), np.repeat([-1.0, 1.0], (20, 21)))
+    info = describe_graph(passed, Naming((("a",),), "h"), merged="a")
+    assert Exercise().entries(info) == {"a": ["a6", "a11", "a26", "a31"]}
+
+
+def test_a_prediction_says_which_arrays_it_asks_for_and_which_few_entries_of_a_large_one() -> None:
+    ask, everything = Exercise(), Exercise(everywhere=True)
+    assert ask.sentence(INFO).startswith("Mark every entry of x and w whose")
+    assert everything.sentence(INFO).startswith("Mark every entry of any array whose")
+    passed = trace(ConvBlock(), np.arange(MANY + 1.0), 2.0)
+    info = describe_graph(passed, LETTERS, merged="xah")
+    few = [*ask.entries(info)["x"]]
+    assert len(few) == FEW
+    assert everything.entries(info) == ask.entries(info) == {"x": few, "w": ["w"]}
+    for exercise in (ask, everything):
+        some = exercise.sentence(info)
+        assert some.startswith("Mark those of x")
+        assert ", and of all entries of w, whose" in some
+    alone = describe_graph(trace(ReLU(), np.ones(MANY + 1)), Naming((("a",),), "h"), merged="a")
+    assert ", and of all" not in ask.sentence(alone)
+    assert ask.sentence(alone).startswith("Mark those of a")
+
+
+def test_before_anybody_votes_all_that_is_asked_for_waits_for_a_share() -> None:
+    cells = Exercise(shares=(("x1", (0.5,)),)).over(INFO).cells
+    assert (cells["x1"].shares, cells["x2"].shares, cells["h1"].shares) == ((0.5,), (), None)
+
+
 def test_a_new_exercise_asks_for_the_same_entries() -> None:
     exercise = Exercise(frozenset({"x1"}), everywhere=True, among=AMONG, alone=True)
     exercise = exercise.tallied({"x": Tally(found=1)})
