@@ -1,5 +1,6 @@
 """A quiz from its first question to its end, and back to answered questions."""
 
+from pages.state.acts import act_of
 from pages.state.quiz import Quiz, Verdict
 
 
@@ -22,3 +23,9 @@ def test_answers_are_looked_at_again_once_all_are_given() -> None:
     assert back.verdict() == verdict(right=False)
     assert back.next() == quiz, "behind it is the end"
     assert all(quiz.again(nowhere) == quiz for nowhere in (-1, 3, 4))
+
+
+def test_what_no_button_asks_for_is_no_act() -> None:
+    assert [act_of(name) for name in ("answer", "look again", "Answer", "vote", "")] == [
+        *("answer", "look again", "", "", "")
+    ]

@@ -8,10 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import RULES
+from pages.explore.conv_2d_scene import Conv2DScene
+from pages.inside.inside_scene import InsideScene
 from pages.state.codecs import HIGH, LOW
+from pages.state.scene import escaped
 from tests.for_each import for_each
 from tests.pages.lab import lab
-from tests.pages.scenes import BLOCK, LAST_STEP, LENGTH, block
+from tests.pages.scenes import BLOCK, LAST_STEP, LENGTH, block, pool
 
 numbers = st.floats(LOW, HIGH)
 ENTRIES = ["", *(f"{letter}{i}" for letter in "xah" for i in range(1, LENGTH + 1)), "w", "z"]
@@ -102,6 +105,34 @@ def test_no_address_breaks_anything(query: dict[str, str]) -> None:
     assert len(problems) <= len(query)
 
 
+def test_what_cannot_be_read_and_what_does_not_go_together_are_both_said() -> None:
+    scene, problems = pool().updated({"stride": "9", "size": "2", "padding": "2"})
+    assert (scene.stride, scene.size, scene.padding) == ("1", "2", "1")
+    unreadable, impossible = problems
+    assert "stride = “9”" in unreadable
+    assert "padding" in impossible
+
+
+def test_a_value_of_an_address_cannot_end_it() -> None:
+    assert escaped({"layers": "a(1,b=2)&c d+e", "x": "1"}) == "layers=a(1,b=2)%26c%20d%2Be&x=1"
+
+
+def test_scenes_of_two_pages_differ_in_more_than_how_they_are_looked_at() -> None:
+    inside = InsideScene()
+    assert not inside.is_but_for(inside.looks, block())
+    assert inside.is_but_for(inside.looks, replace(inside, rule="mlx", entry="s7", tool="draw"))
+    assert not inside.is_but_for(inside.looks, replace(inside, rule="mlx", show="gradients"))
+
+
+def test_settings_are_what_neither_a_slider_nor_a_click_changes_but_whole_numbers() -> None:
+    scene = Conv2DScene(crop="8")
+    for alike in (scene.moved("w1,2,3", 0.5), scene.moved("step", 2), scene.chosen("a1,2,2")):
+        assert alike != scene
+        assert alike.settings() == scene.settings()
+    for other in (scene.moved("row", 3), replace(scene, stride=2), replace(scene, rule="mlx")):
+        assert other.settings() != scene.settings()
+
+
 def test_unknown_keys_are_ignored() -> None:
     assert block().updated({"embed": "true", "X": "1", "w ": "1"}) == (block(), [])
 
@@ -118,6 +149,7 @@ def test_an_entry_is_moved_alone() -> None:
     assert scene.value("x2") == 3.5
     assert scene.moved("w", -1).w == -1
     assert scene.moved("step", 2.0).step == 2
+    assert scene.moved("step", 2.0).query()["step"] == "2"
     with pytest.raises(KeyError):
         scene.moved("a1", 0)
 
