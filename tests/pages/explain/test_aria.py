@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+from engine import ReLU, Sequential, trace
+from pages.derive.derivation import letters
 from pages.derive.picture import Screen
 from pages.explain.aria import array_summary, cell_label, marks_in_words, summary
 from pages.explore.conv_2d import CONV_2D_SUBJECT
+from pages.figures.info import describe_graph
 from pages.state.predict import Exercise
 from tests.pages.scenes import BLOCK
 
@@ -24,6 +27,15 @@ def test_the_labs_tie_in_words() -> None:
         "Gradient of h, 2 of 5 nonzero: "
         "h1 +1; h2 0, not max; h3 +1; h4 0, not max; h5 0, not max. "
         "Gradient of z, 1 of 1 nonzero: z +1."
+    )
+
+
+def test_the_entries_of_one_layer_are_not_heard_with_those_of_another() -> None:
+    passed = trace(Sequential(ReLU(), ReLU()), [1.0, 2.0], dout=[3.0, 0.0])
+    assert summary(describe_graph(passed, letters(passed))) == (
+        "Gradient of x, 1 of 2 nonzero: x1 +3; x2 0, → upstream 0. "
+        "Gradient of h1, 1 of 2 nonzero: h1.1 +3; h1.2 0, upstream 0. "
+        "Gradient of h2, 1 of 2 nonzero: h2.1 +3; h2.2 0."
     )
 
 
