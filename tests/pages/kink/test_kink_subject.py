@@ -320,6 +320,19 @@ def test_no_sum_of_shares_is_given_for_rules_whose_sums_differ() -> None:
     told = explanation(PRESETS["not-jointly"].results, replace(info, groups=alike))
     assert any(line.startswith("Lab, First and Split") for line in told)
     assert not any("sum to" in line for line in told)
+    fair = replace(info.shares, parts=tuple((0.5, 0.5) for _ in info.groups))
+    told = explanation(PRESETS["not-jointly"].results, replace(info, groups=alike, shares=fair))
+    assert not any("sum to" in line for line in told), "a sum of 1 is as it should be"
+
+
+def test_a_claim_at_a_kink_is_compared_with_both_of_its_slopes() -> None:
+    """L(w) = max(w · x, 0) has slope max(x) = 1.5 where w > 0, and min(x) = −1 where w < 0.
+
+    At w = 0 all five tie, and the lab, whose ReLU has slope 1 there, gives w the sum of x, 2.5.
+    """
+    inner = PAGES_WITH_A_SLICE["conv-block"].subject.presets["zero-weight"]
+    told = " ".join(KINK_SUBJECT.picture(KinkScene.over("conv-block", inner)).explanation)
+    assert "Lab: ∂L/∂w = +2.5 is outside the one-sided derivatives [−1, 1.5]: no der" in told
 
 
 def test_a_verdict_in_words_speaks_only_of_the_entries_that_are_shown() -> None:
@@ -487,6 +500,7 @@ def test_several_units_of_any_operation_at_their_kink() -> None:
 def test_why_nothing_changes_the_loss(layers: str, shape: str, x: str, because: str) -> None:
     lines = KINK_SUBJECT.picture(of_stack(layers, shape, x)).explanation
     assert lines[0] == f"No kink: L is constant here: {because}."
+    assert "the kink of" not in " ".join(lines), "no unit's kink is one of L"
 
 
 def test_where_only_padding_leads_to_the_loss_no_unit_is_blamed() -> None:
@@ -1075,6 +1089,15 @@ def test_a_sweep_is_short_enough_to_be_sent(slug: str) -> None:
     scene = PRESETS[slug]
     for slider in (KINK_SUBJECT.sliders(scene)[0], KINK_SUBJECT.sliders(scene)[-1]):
         assert_is_sent(KINK_SUBJECT, scene, slider.name, slider.values)
+
+
+def test_a_digit_without_a_kink_at_any_entry_that_is_shown_may_have_one_elsewhere() -> None:
+    digit = KinkScene.over("conv-2d", PAGES_WITH_A_SLICE["conv-2d"].subject.presets["digit"])
+    smooth = digit.chosen("x14,14")
+    assert not any(row.kinked for row in read_kink(smooth).rows)
+    lines = KINK_SUBJECT.picture(smooth).explanation
+    assert lines[0].startswith("No kink along x₁₄‚₁₄: ")
+    assert any("Too many kinks meet here" in line for line in lines)
 
 
 def test_the_rule_that_a_central_difference_agrees_with_is_that_of_the_chosen_entry() -> None:
