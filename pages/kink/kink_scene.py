@@ -41,7 +41,7 @@ OF: Final = Choice(tuple(PAGES_WITH_A_SLICE))
 REACH: Final = Ends(2, Number(-1e150, 1e150))
 """The ends of an axis. No number in a pass comes near this limit."""
 AXES: Final = ("heights", "slopes")
-_STILL: Final = {"of", "entry", "rule", "step", *AXES}  # keys that do not move the point
+_STILL: Final = {"rule", STEP}  # keys of the other page's scene that do not move the point
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class KinkScene(SceneAround):
         If the entry explained there is not one of x or of a parameter, the slice is taken along
         the first entry that has a slider.
         """
-        inner = _along(of, inner, inner.entry)
+        inner = _along(of, inner)
         return cls(inner, of, *results(of, inner, inner.entry).axes)
 
     @property
@@ -127,10 +127,10 @@ class KinkScene(SceneAround):
     def possible(self) -> tuple[Self, list[str]]:
         """Return this scene with an inner scene that is possible."""
         inner, problems = self.inner.possible()
-        return replace(self, inner=_along(self.of, inner, inner.entry)), problems
+        return replace(self, inner=_along(self.of, inner)), problems
 
 
-def _along(of: str, inner: Scene, wanted: str) -> Scene:
+def _along(of: str, inner: Scene, wanted: str = "") -> Scene:
     """Return a scene that explains an input's entry: as wanted, its own, or the first movable."""
     inputs = inputs_of(of, inner)
     movable = [name for name in inner.entry_names() if name in inputs]

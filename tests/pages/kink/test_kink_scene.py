@@ -3,6 +3,7 @@
 from dataclasses import replace
 from math import ulp
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,7 +23,7 @@ from tests.for_each import for_each
 from tests.pages import opening
 from tests.pages.opening import site, turned_to, unfolded
 from tests.pages.rows import Row
-from tests.pages.scenes import BLOCK, activation, block, pool
+from tests.pages.scenes import BATCH, BLOCK, activation, block, pool
 
 START = KINK_SUBJECT.start
 EVERY = {
@@ -79,6 +80,28 @@ def test_axes_are_fitted_where_the_point_is_another_one_and_else_stay() -> None:
     assert along_w.heights != START.heights
     assert START.moved("x1", -4.0).heights == START.heights
     assert START.updated({"x": "1,1,1,1,1", "heights": "-1,9"})[0].heights == (-1, 9)
+    wide = replace(START, heights=(-9.0, 99.0), slopes=(-9.0, 99.0))
+    for query in ({"rule": "mlx"}, {"step": "2"}, {"of": "conv-block"}, {"entry": "x1"}):
+        there, problems = wide.updated(query)
+        assert ((there.heights, there.slopes), problems) == ((wide.heights, wide.slopes), [])
+    elsewhere, _ = replace(along_w, heights=(-9.0, 99.0)).updated({"of": "minibatch"})
+    assert elsewhere.entry == along_w.entry, "by its name; it is another one"
+    assert elsewhere == KinkScene.over("minibatch", BATCH.start)
+
+
+def test_the_slice_of_a_scene_is_always_along_an_input() -> None:
+    for entry in ("", "z", "a2"):
+        (scene, problems) = replace(START, inner=replace(START.inner, entry=entry)).possible()
+        assert (scene, problems) == (START, []), "the first that has a slider"
+
+
+def test_what_an_address_has_no_room_for_is_said_here_too() -> None:
+    inner = StackScene.opened(read_stack("relu"), (40, 50))
+    inner = inner.numbered("x", np.random.default_rng(1).normal(0, 1, (40, 50)).round(3))
+    _, (said,) = inner.address()
+    query, problems = replace(START, of="stack", inner=inner).address()
+    assert problems == [said]
+    assert "x" not in query
 
 
 @pytest.mark.parametrize("sent", [-0.25, -0.001, 1e-5])
@@ -218,6 +241,13 @@ def test_where_there_is_no_kink_it_is_said() -> None:
     nowhere = to_a_kink(straight)
     assert isinstance(nowhere, Impossible)
     assert nowhere.reason == ("There is no other kink along x₃, as far as the slider reaches.")
+    # relu(x₁ / 2 + x₂) has its kink at x₁ = 6, which is drawn, but behind the slider's end.
+    inner = StackScene.opened(read_stack("linear(1)-relu"), (2,))
+    inner, problems = inner.updated({"x": "1,-3", "w": "0.5,1", "entry": "x1"})
+    beyond = KinkScene.over("stack", inner)
+    assert not problems
+    assert (beyond.entry, beyond.results.place_of(6.0)) == ("x1", 6.0)
+    assert to_a_kink(beyond) == Impossible(nowhere.reason.replace("x₃", "x₁"))
     pixel = KinkScene.over("conv-2d", PAGES_WITH_A_SLICE["conv-2d"].subject.presets["patch"])
     still = to_a_kink(pixel.chosen("x1,1"))
     assert isinstance(still, Impossible)
