@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from engine import RULES, Graph, Maximum, ReLU, trace
 from engine.errors import LimitError
 from pages import registry
-from pages.derive.picture import Screen
+from pages.derive.picture import THUMB, Screen
 from pages.export.extent import texts
 from pages.figures.kink import _share_drawings
 from pages.figures.kink_brackets import FINE, MOST_CHIPS, NOTHING, SHORT, row_middles
@@ -310,6 +310,7 @@ def test_in_every_bracket_but_not_jointly() -> None:
     info = info_of("not-jointly")
     assert not any(row.outside for row in info.rows)
     assert outcomes(info)["Lab"] == "not jointly"
+    assert "shown" not in next(group.said for group in info.groups if group.title == "Lab")
     assert "the shares of h₁ and h₂ sum to 2, not to 1" in said("not-jointly")
     assert "each entry lies between its one-sided derivatives, but together" in said("not-jointly")
 
@@ -341,6 +342,7 @@ def test_a_verdict_in_words_speaks_only_of_the_entries_that_are_shown() -> None:
     info = read_kink(scene)
     assert info.left_out
     assert outcomes(info)["Lab"] == "not jointly"
+    assert "shown" in next(group.said for group in info.groups if group.title == "Lab")
     told = " ".join(KINK_SUBJECT.picture(scene).explanation)
     assert "each entry that is shown lies between its one-sided derivatives" in told
 
@@ -388,6 +390,8 @@ def test_rules_for_a_leaky_relu_are_named_after_the_side_whose_slope_they_take()
     assert [group.title for group in read_kink(of_one).groups] == ["Left slope", "Right slope"]
     lines = KINK_SUBJECT.picture(of_one).explanation
     assert "Left slope and Right slope give a subgradient." in lines
+    smooth = of_stack("softplus", "1", "0")
+    assert [group.title for group in read_kink(smooth).groups] == ["Every rule"]
 
 
 def test_the_script_asks_no_rule_for_what_it_does_not_state() -> None:
@@ -406,6 +410,11 @@ def test_the_explanation_of_a_tie_of_two_arrays_says_what_stands_before_each() -
     scene, _ = PAGES_WITH_A_SLICE["stack"].subject.start.updated(query)
     told, *_ = KINK_SUBJECT.picture(KinkScene.over("stack", scene)).explanation
     assert "h⁽¹⁾ and h⁽²⁾ tie at 0, but every x and a before them is negative" in told
+
+
+def test_what_the_other_page_adds_to_its_script_stays_in_it() -> None:
+    script = str(KINK_SUBJECT.script(PRESETS["tie-in-a-minibatch"]))
+    assert script.index("dw of example") < script.index("sides = one_sided(")
 
 
 def test_the_script_of_a_kink_has_the_results_of_each_input() -> None:
@@ -958,6 +967,45 @@ def test_the_bracket_of_the_chosen_entry_in_words_and_as_latex(
     assert (target.said, picture.latex()) == (said, latex)
 
 
+def test_a_bracket_as_latex_begins_with_the_lower_slope() -> None:
+    """∂L/∂x₂ of −max(x) goes from 0 down to −1."""
+    latex = KINK_SUBJECT.picture(PRESETS["two-way-tie"].chosen("x2").moved("dz", -1.0)).latex()
+    assert latex == r"\frac{\partial L}{\partial x_{2}} \in [-1, 0]"
+
+
+def test_a_loss_is_called_l_alone() -> None:
+    scene = of_stack("softmaxcrossentropy(0)", "1,2", "1,-1")
+    assert read_kink(scene).slice.function == "L"
+
+
+@for_each(
+    ("entry", "rule", "claimed"),
+    [
+        ("x1", "pytorch-max-pool", 1.0),
+        ("x2", "lab", 1.0),
+        ("x2", "pytorch-max-pool", 0.0),
+        ("x2", "mlx", 0.5),
+    ],
+)
+def test_the_line_that_stands_out_is_that_of_the_present_rule(
+    entry: str, rule: str, claimed: float
+) -> None:
+    """Of a tie, x₂ gets all of the gradient from the lab, none if the first wins, or half."""
+    scene = PRESETS["two-way-tie"].chosen(entry).having("rule", rule)
+    assert [line.slope for line in read_kink(scene).slice.lines if line.stands_out] == [claimed]
+
+
+def test_the_place_under_a_thumb_is_that_of_the_point_above_it() -> None:
+    """The slider goes from −4 to 4, the slice from −4.5 to 6.5: 88 widths of 1/8 in its frame."""
+    scene = PRESETS["two-way-tie"]
+    (slider,) = (each for each in KINK_SUBJECT.sliders(scene) if each.name == scene.entry)
+    frame = PROJECTOR.frame
+    unit = (frame.right - frame.left) / 11
+    area = (frame.left + unit / 2, frame.top, 8 * unit, frame.bottom - frame.top)
+    assert slider.area == pytest.approx(area)
+    assert slider.left + THUMB / 2 == pytest.approx(area[0])
+
+
 def test_weighted_and_several_outputs_are_called_l() -> None:
     scene = PRESETS["two-way-tie"]
     weighted = read_kink(scene.moved("dz", -2.0)).slice
@@ -990,6 +1038,31 @@ def test_hundreds_of_entries_show_those_around_the_chosen() -> None:
         assert info.left_out == 64 + 9 - 9
     sliders = KINK_SUBJECT.sliders(KinkScene.over("conv-2d", replace(start, entry="x4,4")))
     assert sliders == [], "a pixel cannot be moved"
+
+
+def test_twelve_entries_are_all_shown_and_of_more_the_nine_around_the_chosen_in_order() -> None:
+    twelve = of_stack("maxpool", "12", ",".join("1" * 12))
+    assert twelve.results.shown == [f"x{n}" for n in range(1, 13)]
+    more = of_stack("maxpool", "16", ",".join("1" * 16)).chosen("x10")
+    assert more.results.shown == [f"x{n}" for n in range(6, 15)]
+
+
+def test_a_slice_along_a_pixel_goes_from_paper_to_ink_and_a_little_further() -> None:
+    digit = KinkScene.over("conv-2d", PAGES_WITH_A_SLICE["conv-2d"].subject.presets["digit"])
+    found = digit.chosen("x14,14").results
+    assert (found.movable("x14,14"), found.drawn) == ((0, 1), (-0.5 / 8, 1 + 2.5 / 8))
+
+
+def test_ties_are_those_that_any_rule_sends_a_gradient_to_the_chosen_entrys_first() -> None:
+    """The first rule leaves out the second window of the first pool, whose entries tie as well."""
+    scene = of_stack("maxpool(2)-maxpool", "4", "1,1,1,1").having("rule", "pytorch-max-pool")
+    ties = {tuple(tie.labels(scene.results.naming)) for tie in scene.results.ties}
+    assert ties == {("x₁", "x₂"), ("x₃", "x₄"), ("z⁽¹⁾₁", "z⁽¹⁾₂")}
+    first = of_stack("maxpool(2)", "4", "1,1,2,2")
+    assert [read_kink(first.chosen(each)).shares.labels for each in ("x2", "x3")] == [
+        ("x₁", "x₂"),
+        ("x₃", "x₄"),
+    ]
 
 
 def test_the_filter_of_the_chosen_weight_is_shown_of_several() -> None:
