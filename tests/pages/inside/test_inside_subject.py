@@ -428,7 +428,8 @@ def test_why_a_digit_is_taken_for_another_is_a_part_without_which_it_is_not() ->
     assert f"“{TITLES['one-part-covered']}”" in say("inside.part.case")
     # No reason is given for a right prediction, with another label, or for a drawing.
     others = (InsideScene(label="3"), InsideScene(label="8"))
-    for scene in (SCENE, *others, PRESETS["a-drawing"], PRESETS["one-step"]):
+    drawn_on = InsideScene(painting=cover(0, 0, 1))
+    for scene in (SCENE, *others, drawn_on, PRESETS["a-drawing"], PRESETS["one-step"]):
         said = INSIDE_SUBJECT.picture(scene).explanation
         assert not any(line.startswith(("Why", "No single part")) for line in said)
 
@@ -512,6 +513,11 @@ def test_the_reason_says_how_far_ones_own_network_was_trained() -> None:
     own = InsideSubject(Network.new("cnn", 5), "Your network.")
     assert "Your network." in own.picture(InsideScene(net="yours")).explanation
     assert "Your network." not in own.picture(InsideScene()).explanation
+    for net, whose, when in (("yours", "Your", "yours"), ("shipped", "The built-in", "built-in")):
+        picture = own.picture(InsideScene(net=net))
+        assert picture.explanation[0].startswith(f"{whose} network predicts")
+        every = {text for each in picture.figure["data"] for text in each.get("text", [])}
+        assert f"<b>{when}</b>" in every
     run = replace(progress(record(1072, test_accuracy=0.898)), steps=2000)
     about = "Your network: Two convolutions, after step 1,072 of 2,000: accuracy 89.8 % on "
     assert about_own(run) == f"{about}the first 500 test images."
@@ -591,6 +597,11 @@ def test_a_step_says_what_it_did() -> None:
         "One step of SGD on this image, learning rate η = 3.16e−3: the loss goes from 3.89 to "
         "1.09, the probability of 4 from 2 % to 33.6 %."
     )
+    for sgd, entry in (("before", ""), ("after", ""), ("after", PRESETS["one-step"].entry)):
+        scene = replace(PRESETS["one-step"], sgd=sgd, entry=entry)
+        lines = INSIDE_SUBJECT.picture(scene).explanation
+        assert said in lines, "whichever of the two networks is shown"
+        assert not any(line.startswith("Why") for line in lines), "it is not the trained one alone"
     assert [slider.name for slider in INSIDE_SUBJECT.sliders(PRESETS["one-step"])] == ["rate"]
     assert INSIDE_SUBJECT.sliders(InsideScene()) == []
 
