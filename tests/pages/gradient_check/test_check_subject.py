@@ -773,6 +773,14 @@ def test_the_table_follows_the_step() -> None:
     assert {param.verdict for param in info(coarse).params} == {"PASSED"}
 
 
+def test_a_slider_is_level_with_the_row_of_its_entry() -> None:
+    rows = {each.entry: each.box for each in CHECK_SUBJECT.picture(PRESETS["tie-first"]).targets}
+    *sliders, _ = CHECK_SUBJECT.sliders(PRESETS["tie-first"])
+    assert {each.name: each.top for each in sliders} == {
+        entry: top + height / 2 for entry, (_, top, _, height) in rows.items()
+    }
+
+
 def test_a_row_says_by_how_much_the_claim_exceeds_the_difference() -> None:
     """The first of a tie gets 1, the second 0; a central difference gives each ½."""
     rows = info(PRESETS["tie-first"]).rows
@@ -911,6 +919,7 @@ def test_the_questions() -> None:
     for question in QUESTIONS:
         assert question.set_up is not None
         answers.append(question.answer(CHECK_SUBJECT.trace(question.set_up(CheckScene()))))
+        assert question.set_up(CheckScene(eps=-3.0)).eps == -3.0, "the step stays as it is"
     assert answers == [2, 1, 0, 3, 0]
 
 
