@@ -136,3 +136,23 @@ def test_a_case_stays_itself_whatever_tool_is_taken_up_or_put_down() -> None:
             assert state.case == slug
         state.change(replace(PRESETS[slug], painting=""))
         assert state.case != slug
+
+
+def test_a_case_is_shown_on_what_the_user_has_where_it_needs_nothing_else() -> None:
+    """The drawing, its label, the network, the rule and the choice of images stay."""
+    drawing = {"image": BLANK, "painting": "CaCCoB", "label": "3"}
+    own = InsideScene(net="yours", rule="mlx", only="wrong", back="7", entry="s7", **drawing)
+    step, paths, mistake = (
+        PRESETS[slug] for slug in ("one-step", "paths-through-the-pools", "a-mistake")
+    )
+    kept = {"net": "yours", "only": "wrong"}
+    assert own.into(step) == replace(step, rule="mlx", **kept, **drawing)
+    assert own.into(paths) == replace(paths, **kept, **drawing), "it needs a rule of its own"
+    assert own.into(mistake) == replace(mistake, rule="mlx", only="wrong")
+    for other in (replace(own, image=61), replace(own, painting="")):
+        assert other.into(step) == replace(step, rule="mlx", **kept), "that is no drawing"
+
+
+def test_another_image_comes_without_what_was_drawn_and_said_of_the_last() -> None:
+    scene = InsideScene(painting="CaCCoB", label="3", entry="s7")
+    assert scene.with_image(61) == InsideScene(image=61, entry="s7")

@@ -801,6 +801,8 @@ def test_every_question_has_an_answer() -> None:
             assert question.set_up is not None
             scene, problems = question.set_up(InsideScene(net="yours")).possible()
             assert problems == []
+            assert not scene.entry or subject.image_pass(scene).place(scene.entry)
+            assert question.set_up(replace(scene, back="7")).back == "loss"
             assert 0 <= question.answer(subject.trace(scene)) <= 5000
     answers = [
         question.answer(INSIDE_SUBJECT.trace(question.set_up(InsideScene())))
