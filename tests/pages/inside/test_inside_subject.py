@@ -36,6 +36,7 @@ from pages.inside.inside_subject import INSIDE_SUBJECT, InsideSubject, latex_of
 from pages.inside.network_maps import stages
 from pages.inside.painting import cover, painted
 from pages.language.catalogue import say
+from pages.state.predict import Exercise
 from tests.for_each import for_each
 from tests.pages.test_overlaps import crossing
 from tests.pages.training.records import progress, record
@@ -588,6 +589,20 @@ def test_what_is_drawn_has_no_right_answer_but_one_that_is_given() -> None:
     called_five = replace(drawn, label="5")
     assert ", but it is a 5: loss " in INSIDE_SUBJECT.picture(called_five).explanation[1]
     assert any(text.startswith("5, predicted 3; ") for text in texts(called_five))
+
+
+@for_each("narrow", [False, True])
+def test_while_gradients_are_hidden_nothing_tells_of_what_they_are_gradients(narrow: bool) -> None:
+    hidden = Screen(exercise=Exercise(marking=False), narrow=narrow)
+    shown = [
+        INSIDE_SUBJECT.picture(replace(SCENE, back=back, entry="s1"), hidden)
+        for back in ("loss", "4")
+    ]
+    for picture in shown:
+        assert ([*picture.explanation], picture.latex()) == ([], "")
+    of_loss, of_logit = shown
+    assert json.dumps(of_loss.figure) == json.dumps(of_logit.figure)
+    assert (of_loss.targets, of_loss.grids) == (of_logit.targets, of_logit.grids)
 
 
 def test_a_step_says_what_it_did() -> None:
