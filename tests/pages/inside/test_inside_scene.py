@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -140,12 +141,12 @@ def test_a_case_stays_itself_whatever_tool_is_taken_up_or_put_down() -> None:
 
 def test_a_case_is_shown_on_what_the_user_has_where_it_needs_nothing_else() -> None:
     """The drawing, its label, the network, the rule and the choice of images stay."""
-    drawing = {"image": BLANK, "painting": "CaCCoB", "label": "3"}
+    drawing: dict[str, Any] = {"image": BLANK, "painting": "CaCCoB", "label": "3"}
     own = InsideScene(net="yours", rule="mlx", only="wrong", back="7", entry="s7", **drawing)
     step, paths, mistake = (
         PRESETS[slug] for slug in ("one-step", "paths-through-the-pools", "a-mistake")
     )
-    kept = {"net": "yours", "only": "wrong"}
+    kept: dict[str, Any] = {"net": "yours", "only": "wrong"}
     assert own.into(step) == replace(step, rule="mlx", **kept, **drawing)
     assert own.into(paths) == replace(paths, **kept, **drawing), "it needs a rule of its own"
     assert own.into(mistake) == replace(mistake, rule="mlx", only="wrong")

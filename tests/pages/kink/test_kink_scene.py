@@ -91,7 +91,7 @@ def test_axes_are_fitted_where_the_point_is_another_one_and_else_stay() -> None:
 
 def test_the_slice_of_a_scene_is_always_along_an_input() -> None:
     for entry in ("", "z", "a2"):
-        (scene, problems) = replace(START, inner=replace(START.inner, entry=entry)).possible()
+        scene, problems = START.having("entry", entry).possible()
         assert (scene, problems) == (START, []), "the first that has a slider"
 
 
