@@ -427,14 +427,15 @@ def test_a_formula_of_a_value_is_true(row: Row) -> None:
 
 def test_where_the_rule_decides_each_rule_is_named_with_its_number() -> None:
     # x₁ and x₃ tie, w = 2, and every ReLU on the way is open: only the share counts.
-    share = {"all": "+2", "first": "0", "split": "+1"}
-    by_number: dict[str, list[str]] = {}
-    for rule in RULES.values():
-        if rule.slug == "cs231n-im2col":
-            continue  # a rule for windows that do not tile the input
-        by_number.setdefault(share[rule.kinks.pool_ties], []).append(rule.short)
-    groups = "; ".join(f"{number} in {', '.join(rules)}" for number, rules in by_number.items())
-    assert said(block(entry="x3"))[-2] == f"The rule decides here: {groups}."
+    for entry, first in (("x1", "+2"), ("x3", "0")):
+        share = {"all": "+2", "first": first, "split": "+1"}
+        by_number: dict[str, list[str]] = {}
+        for rule in RULES.values():
+            if rule.slug == "cs231n-im2col":
+                continue  # a rule for windows that do not tile the input
+            by_number.setdefault(share[rule.kinks.pool_ties], []).append(rule.short)
+        groups = "; ".join(f"{number} in {', '.join(rules)}" for number, rules in by_number.items())
+        assert said(block(entry=entry))[-2] == f"The rule decides here: {groups}."
 
 
 @given(scenes)
@@ -483,6 +484,7 @@ def test_every_entry_of_a_network_says_whether_the_rule_decides_its_gradient(
         ((0, 0), ["Here L = 0."]),
         ((1, 1, 1, 1, 1), ["Here L = the sum of all 5 entries of h."]),
         ((1, 1, 1, 1, 2), []),
+        ((0, 0, 2, 0, 0, -1), ["Here L = 2 · h₃ − h₆."]),
     ],
 )
 def test_what_the_loss_is_of_several_outputs(sent: tuple[float, ...], lines: list[str]) -> None:
