@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pages.inside.painting import INK, PAPER, centred, cover, is_cover, painted, states, written
+from pages.inside.painting import (
+    INK,
+    PAPER,
+    Painting,
+    centred,
+    cover,
+    is_cover,
+    painted,
+    states,
+    written,
+)
 from tests.for_each import for_each
 
 drawings = arrays(np.uint8, (28, 28), elements=st.integers(0, INK), fill=st.just(0))
@@ -48,6 +58,7 @@ def test_by_hand() -> None:
         "AABB-",
         "AABBH",
         "AABBp",
+        "AABBw",  # 6 0, a level that there is not
         "AABBoo",
         "bbCBAA",
         "AAccA",
@@ -63,7 +74,7 @@ def test_what_is_no_drawing_is_refused(text: str) -> None:
 def test_a_larger_box_than_needed_becomes_the_least() -> None:
     wide = "AABC" + "o"  # row 0, columns 0 and 1, of which one is touched
     drawing = states(wide)
-    assert written(drawing) == "AABBo"
+    assert written(drawing) == Painting().read(wide) == "AABBo"
     assert written(states("AABBA")) == written(states("AAAA")) == ""
 
 
