@@ -142,7 +142,7 @@ class InsideSubject(OneByOne[InsideScene]):
             partial(_targets, passed, layout, scene.entry, hidden=hidden),
             [] if hidden else self._sentences(scene, passed),
             partial(grids, layout.panels, maps),
-            partial(latex_of, passed, scene.entry),
+            (lambda: "") if hidden else partial(latex_of, passed, scene.entry),
             image[0],
             _pad(scene, image, screen.theme),
             legend=legend_in_words(signs),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import inf, log10
+from math import inf, isfinite, log10
 from typing import Any, Final, Protocol
 
 # Sliders run from LOW to HIGH in steps of GRID: dyadic, so that sums and ties are exact.
@@ -46,7 +46,7 @@ class Number:
         """Return float(text), in range; only ASCII, and none of Python's underscores."""
         number = float(text)
         plain = text.isascii() and "_" not in text
-        if not plain or not self.low <= number <= self.high:  # nan is in no range
+        if not plain or not isfinite(number) or not self.low <= number <= self.high:
             raise ValueError(text)
         return number + 0.0  # no negative zero
 
