@@ -484,7 +484,7 @@ def test_no_mistake_is_without_numbers(table: tuple[Hypothesis, ...], outputs: b
     for each in table:
         assert any(
             each.sentence.startswith(said) and of in (each.classes or (of,)) for of, said in rows
-        ), each.sentence
+        ), f"no row of MISTAKES shows “{each.sentence}”: add (Asked, argument, numbers, sentence)"
 
 
 def test_a_mistake_is_marked_as_saying_where_if_its_sentence_says_where() -> None:
