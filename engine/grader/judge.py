@@ -71,6 +71,8 @@ class Judgement:
     """The cases that fail, in the order in which they were asked; or second passes that fail."""
     found: tuple[Pattern, ...] = ()  # what the failures have in common
     followed: Followed | None = None
+    """The rule that it follows at kinks; None if backward fails, at a kink or not (what is right at
+    some kinks may then be right by chance), or if forward fails at one."""
     notes: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
     forms: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -127,7 +129,10 @@ def judge(exam: Exam) -> Judgement:
     # Numbers that are wrong in any case may look like those of another rule.
     if several := "" if unexplained else inconsistent(fitting, best):
         found.insert(0, Pattern(several))
-    at_kinks = bool(unexplained) and all(each.outcome.reference.kinked for each in unexplained)
+    # At [2, 2] the smallest entry is a largest one: a wrong backward may be right by chance.
+    by_chance = any(
+        each.problems[0].method == "backward" or each.outcome.reference.kinked for each in failures
+    )
     if not failures:
         failures += of_two_passes(exam, best)
         found += [Pattern(each.problems[0].sentence) for each in failures]
@@ -137,7 +142,7 @@ def judge(exam: Exam) -> Judgement:
         cases=len(exam.outcomes),
         failures=tuple(failures),
         found=tuple(dict.fromkeys(found)),
-        followed=None if several or at_kinks else followed(exam.topic, fitting, best),
+        followed=None if by_chance else followed(exam.topic, fitting, best),
         notes=tuple(notes(exam, fitting, best, failed=bool(failures))),
         offered=tuple(each.name for each in exam.offered),
         forms={

@@ -15,7 +15,7 @@ from engine.grader.judge import Judgement, judge
 from engine.grader.outcome import Outcome
 from engine.grader.questions import SETTINGS, topic
 from engine.grader.report import calls
-from tests.engine.grader.conftest import STUDENTS, Here, written
+from tests.engine.grader.conftest import RELU, STUDENTS, Here, written
 from tests.for_each import for_each
 
 POOL = """
@@ -1206,6 +1206,43 @@ class MaxPool2D:
     found = judged("MaxPool2D", source)
     assert (found.verdict, found.followed) == ("FAILED", None)
     assert any("at ties" in each for each in found.patterns)
+
+
+MAX_POOL = """
+import numpy as np
+class MaxPool:
+    def forward(self, h):
+        self.h = h
+        return h.max()
+    def backward(self, dz):
+        return np.where(WINS, dz, 0)
+"""
+FIRST = "np.arange(len(self.h)) == 0"
+
+
+@for_each(
+    ("of", "source", "old", "new"),
+    [
+        ("MaxPool", MAX_POOL, "WINS", "self.h == self.h.min()"),  # all entries may be alike
+        ("MaxPool", MAX_POOL, "WINS", FIRST),  # the first one of a tie may be the first of all
+        ("MaxPool", MAX_POOL, "WINS", "self.h < 9"),
+        ("ReLU", RELU, "(self.a > 0)", "(self.a >= 0) / 2"),  # all entries may be 0
+    ],
+)
+def test_what_is_right_at_a_kink_by_chance_is_not_said_to_be_a_rule(
+    judged: Judged, of: str, source: str, old: str, new: str
+) -> None:
+    found = judged(of, changed(source, old, new))
+    assert (found.verdict, found.followed) == ("FAILED", None)
+
+
+def test_a_wrong_output_away_from_kinks_does_not_hide_the_rule_of_a_right_backward(
+    judged: Judged,
+) -> None:
+    found = judged("ReLU", changed(RELU, "np.maximum(0, a)", "np.clip(a, 0, 3.5)"))
+    assert found.verdict == "FAILED"
+    assert found.followed is not None
+    assert found.followed.relu_at_zero == 0
 
 
 def test_an_output_of_another_shape_is_wrong_whatever_its_differences_say(judged: Judged) -> None:
