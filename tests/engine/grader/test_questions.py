@@ -225,6 +225,20 @@ def test_axes_before_the_spatial_ones_are_told_apart() -> None:
             assert single <= {examples for examples, _ in leads}
 
 
+def test_height_and_width_are_told_apart_by_cases_of_either_order() -> None:
+    """One order alone is right for code that takes the larger of the two, or always the first."""
+    for about in TOPICS:
+        for each in about.features:
+            if each.what == "windows over a rectangle":
+                pairs = [[*case.inputs[0].shape[-2:]] for case in each.cases]
+            elif one := re.match(r"a pair as (\w+)", each.what):
+                pairs = [extents(about, case, one[1], 1) for case in each.cases]
+            else:
+                continue
+            assert {height > width for height, width in pairs} == {True, False}, each.name
+            assert all(height != width for height, width in pairs), each.name
+
+
 @pytest.mark.parametrize("name", ["MaxPool", "MaxPool2D"])
 def test_numbers_by_hand_differ_from_channel_to_channel_and_example(name: str) -> None:
     about = topic(name)
