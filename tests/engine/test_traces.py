@@ -72,6 +72,17 @@ def test_what_is_rounded_is_rounded_as_alone(
                     assert mine.tobytes() == theirs.tobytes(), left.name
 
 
+def test_the_order_in_memory_changes_no_bit() -> None:
+    """In another one numpy may add up in another order."""
+    layer, shapes = SUMS["means, then windows"]
+    for seed in range(5):
+        inputs = normals([(5, *shape) for shape in shapes], seed)
+        turned = map(np.asfortranarray, inputs)
+        both = (traces(layer, *each, dout=np.ones((5, 1))) for each in (inputs, turned))
+        for one, other in zip(*both, strict=True):
+            assert one.output.tobytes() == other.output.tobytes()
+
+
 class Leaky(ReLU):
     """Computes something else, but inherits a ReLU's way to compute many passes at once."""
 
