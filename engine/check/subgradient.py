@@ -285,7 +285,7 @@ def _within(points: Array, corral: list[int], weights: Array) -> tuple[list[int]
         weights = weights + min(1.0, float(shares.min())) * (wanted - weights)
         kept = weights > AT_THE_ORIGIN
         corral = [each for each, keeps in zip(corral, kept, strict=True) if keeps]
-        weights = weights[kept] / weights[kept].sum()
+        weights = weights[kept]
 
 
 def _of_the_plane(points: Array) -> Array:
