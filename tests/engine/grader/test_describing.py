@@ -400,6 +400,9 @@ def test_a_layer_that_leaves_its_output_in_an_attribute_is_not_failed_for_giving
     found, other = judgements(tmp_path, HIDING)
     assert found.verdict == other.verdict == "NOT CHECKED"
     assert "backward gives nothing of the shape of its input" in found.why
+    # So does one that then raises for the last shapes that are tried, (N, D).
+    _, other = judgements(tmp_path, changed(HIDING, "x.shape[1]", "x.shape[2]"))
+    assert other.verdict == "NOT CHECKED"
 
 
 OFF_BY_ONE = """
