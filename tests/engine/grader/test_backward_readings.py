@@ -971,6 +971,9 @@ def way(name: str) -> Way:
             way("W"), way("b"),
             [["attr", "grads"], ["item", 0]], [["attr", "grads"], ["item", 1]],
         ),
+        (  # each in a list of its own
+            way("W"), way("b"), [["attr", "dWs"], ["item", 0]], [["attr", "dbs"], ["item", 0]],
+        ),
         (way("W"), way("b"), way("dW"), None),
         (way("W"), way("b"), way("gradient"), None),
     ],
@@ -981,6 +984,7 @@ def test_the_gradient_of_a_bias_lies_like_that_of_the_weights(
     """Unless backward has left there what was there before it."""
     one, other = np.ones((2, 3)), np.ones(5)
     instance = SimpleNamespace(gradient=one, dW=one, dw=one, dweights=one, dbiases=other)
+    instance.dWs, instance.dbs = [one], [other]
     instance.grads = [one, other] if dw[-1] == ["item", 0] else {"W": one, "b": other}
     if db is not None:
         instance.db = other
