@@ -10,6 +10,7 @@ from engine.grader.candidates import Candidate
 from engine.grader.drafts import INPUTS, Drafts, is_guessed
 from engine.grader.interfaces import LOSS, SHAPES
 from engine.grader.plan import Plan
+from engine.grader.probing import PADS
 from engine.grader.report import calls
 from tests.engine.grader.judging import Written, changed, judgements, typed_in
 from tests.for_each import for_each
@@ -348,6 +349,7 @@ def test_a_padding_is_worded_as_it_is_by_default(word: str) -> None:
     by_name = inspect.Parameter.POSITIONAL_OR_KEYWORD
     (given,) = drafts("Conv2D")._choices(inspect.Parameter("pad", by_name, default=word))
     assert given == ["role", "padding-WORD" if word.isupper() else "padding-word"]
+    assert given[1] in PADS  # so that it is tried with padding, where it may fail without
 
 
 @pytest.mark.parametrize(
