@@ -8,12 +8,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.grader.backward_readings import GRADIENT_NAME, Left, _at_the_end, _beside, _renamed
+from engine.grader.backward_readings import (
+    GRADIENT_NAME,
+    BackwardReadings,
+    Left,
+    Source,
+    _at_the_end,
+    _beside,
+    _renamed,
+)
+from engine.grader.candidates import Candidate
 from engine.grader.forward_readings import _rate
 from engine.grader.plan import STEP, GradientAt, Plan, Way
 from engine.grader.report import calls
+from engine.grader.trials import Trials
 from tests.engine.grader.conftest import RELU
-from tests.engine.grader.judging import SOURCE, alone, changed, judgements, typed_in
+from tests.engine.grader.judging import SOURCE, Written, alone, changed, judgements, typed_in
 from tests.for_each import for_each
 
 
@@ -993,6 +1003,21 @@ def test_the_gradient_of_a_bias_lies_like_that_of_the_weights(
     assert place == (None if db is None else ("attribute", db))
     assert found is (None if db is None else other)
     assert _beside(plan, Left(instance, {str(db): other}, [one], 0)) == (None, None)
+
+
+@for_each(
+    ("shape", "right"),
+    [((9,), True), ((1, 9), True), ((9, 1), True), ((1, 9, 1, 1), True), ((3, 3), False)],
+)
+def test_the_gradient_of_a_bias_may_be_a_row_or_a_column_but_no_matrix(
+    shape: tuple[int, ...], right: bool
+) -> None:
+    """A sum over the examples and the filters of as many windows has as many entries."""
+    layer = Candidate({"": Written}, ("Conv2D",), "forward", "backward")
+    plan, db = Plan("Conv2D", "forward", "backward"), np.arange(9.0)
+    left = Left(None, {}, [db.reshape(shape)], 1)
+    found = BackwardReadings(Trials(layer, "Conv2D"))._source(plan, way("b"), [("", db)], left)
+    assert found == (Source(("returned", 0), "", True) if right else Source())
 
 
 @for_each(("dx", "dw", "db"), [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)])
