@@ -8,9 +8,9 @@ import pytest
 
 from engine.grader.candidates import Candidate
 from engine.grader.drafts import INPUTS, Drafts, is_guessed
-from engine.grader.interfaces import LOSS, SHAPES
+from engine.grader.interfaces import LOSS, SHAPES, roles
 from engine.grader.plan import Plan
-from engine.grader.probing import PADS
+from engine.grader.probing import PADS, STRIDES
 from engine.grader.report import calls
 from tests.engine.grader.judging import Written, changed, judgements, typed_in
 from tests.for_each import for_each
@@ -342,6 +342,16 @@ def test_a_parameter_is_guessed_that_gets_what_its_name_does_not_tell(
 ) -> None:
     plan = Plan("Conv2D", "forward", "backward", [], constructor=[[name, given]])
     assert is_guessed(plan) == guessed
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("stride", STRIDES), ("padding", PADS), ("hparameters", STRIDES & PADS)]
+)
+def test_it_is_known_which_parameters_tell_a_layer_how_to_move_and_to_pad(
+    name: str, told: set[str]
+) -> None:
+    (role,) = roles(name, ("stride", "padding", "parameters"))
+    assert role in told
 
 
 @pytest.mark.parametrize("word", ["valid", "SAME"])
