@@ -10,15 +10,23 @@ import re
 import sys
 from dataclasses import replace
 from io import BytesIO
-from typing import Final, get_args
+from typing import Any, Final, cast, get_args
 
 import pytest
-from choreographer.channels import JSONError, _wire
+from choreographer import Tab
+from choreographer.channels import ChannelClosedError, JSONError, _wire
 from pypdf import PdfReader, PdfWriter
 
 from pages.export import renderer as module
 from pages.export.render_jobs import job_of_preset
-from pages.export.renderer import RenderError, _undated, is_no_farewell, renderer
+from pages.export.renderer import (
+    BrowserLostError,
+    Renderer,
+    RenderError,
+    _undated,
+    is_no_farewell,
+    renderer,
+)
 from pages.export.slide import slide
 from pages.export.style import SIZES, Style
 from pages.figures.theme import Theme
@@ -108,6 +116,36 @@ def test_a_farewell_that_is_lost_is_not_waited_for(monkeypatch: pytest.MonkeyPat
     for name, value in {"Browser": Speechless, "_ready": ready, "ENDING": 0.01}.items():
         monkeypatch.setattr(module, name, value)
     assert apart(asyncio.run, asyncio.wait_for(draw(), 5)) == "drawn"
+
+
+class Silent:
+    """A browser's tab that never answers, or that raises what choreographer raises."""
+
+    def __init__(self, error: BaseException | None) -> None:
+        self._error = error
+
+    async def send_command(self, _command: str, _parameters: dict[str, Any]) -> None:
+        if self._error:
+            raise self._error
+        await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (None, "the browser has not answered for 0.01 s"),
+        (ChannelClosedError(), "the browser has ended"),
+        (asyncio.CancelledError(), "the browser has ended"),
+    ],
+)
+def test_a_browser_that_hangs_or_has_ended_is_lost(
+    monkeypatch: pytest.MonkeyPatch, error: BaseException | None, said: str
+) -> None:
+    """Only a lost browser is replaced, so that the pictures behind it can be drawn."""
+    monkeypatch.setattr(module, "DRAWING", 0.01)
+    tab = Renderer(cast("Tab", Silent(error)))
+    with pytest.raises(BrowserLostError, match=said):
+        apart(asyncio.run, tab.evaluate("1 + 1"))
 
 
 def test_themes_differ_in_their_colours_alone() -> None:
