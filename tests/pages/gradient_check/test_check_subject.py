@@ -873,7 +873,12 @@ def test_the_page_is_well_arranged_for_every_layer(layer: str) -> None:
     arrangement = check_arrangement(tuple(map(tuple, by_param)))
     assert_well_arranged(arrangement)
     assert len(arrangement.bands) == len(scene.values)
-    assert {slider.name for slider in CHECK_SUBJECT.sliders(scene)} == set(scene.entry_names())
+    sliders = CHECK_SUBJECT.sliders(scene)
+    assert {slider.name for slider in sliders} == set(scene.entry_names())
+    for slider in sliders[:-1]:  # each but that of eps is left of its entry's cell, in the middle
+        left, top, _, height = arrangement.boxes[slider.name]
+        assert slider.top - top == pytest.approx(top + height - slider.top)
+        assert 0 < slider.left < slider.left + slider.width < left
 
 
 @pytest.mark.parametrize(
