@@ -53,6 +53,10 @@ def test_every_form_of_a_page_is_well_arranged(name: str) -> None:
     assert narrow["layout"]["width"] <= 374 < wide["layout"]["width"] <= 1600
     for each in (wide, narrow) if name in ONE_A_PAGE else (wide,):
         assert_drawable(each)
+    for layout in (wide["layout"], narrow["layout"]):  # a unit of the axes is a pixel
+        assert [layout["margin"][side] for side in "lrtb"] == [0, 0, 0, 0]
+        assert layout["xaxis"]["range"] == [0, layout["width"]]
+        assert layout["yaxis"]["range"] == [layout["height"], 0]
     beside_images = isinstance(getattr(scene, "inner", scene), Conv2DScene)
     for slider in subject.sliders(scene):
         # Cells and axes already show a name; but a given gradient's cell shows another name.
