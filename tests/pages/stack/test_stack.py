@@ -404,6 +404,16 @@ MISFITS = [
     ),
     ("conv2d((7,3),stride=(1,2))", (4, 4), "conv2d((7,3),stride=(1,2),padding=2) or conv2d("),
     ("flatten-softmaxcrossentropy(0)", (2, 3), "(1,). softmaxcrossentropy(0,0) would fit"),
+    (
+        "flatten-softmaxcrossentropy(2,1)",
+        (3, 4),
+        "softmaxcrossentropy(2,1,2) or softmaxcrossentropy(0,0,0) would fit",
+    ),
+    (
+        "flatten-softmaxcrossentropy(2,1,0)",
+        (2, 4),
+        "softmaxcrossentropy(2,1) or softmaxcrossentropy(0,0) would fit",
+    ),
     ("concat(conv1d(3)|relu)", (1, 2, 9), "concat(conv1d(3)|relu)"),
     ("abs-relu-softmaxcrossentropy(1)", (1, 2, 9), "flatten-softmaxcrossentropy(1) would fit"),
     ("conv1d(3)-residual(relu-residual(conv1d(3)))", (9,), "residual(conv1d(3,padding=1))"),
