@@ -689,6 +689,16 @@ def test_an_x_that_gets_an_axis_first_has_it(x: str, unsqueezed: str, shape: Any
     assert found.remarks == ()
 
 
+def test_the_axis_is_there_also_in_a_module_that_nothing_calls() -> None:
+    code = (
+        "x = torch.tensor([1.0, 2.0, 3.0])\nh = F.relu(x)\n"
+        "class A(nn.Module):\n    def __init__(self):\n        self.a = nn.Linear(3, 2)\n"
+        "    def forward(self, x):\n        return self.a(x.unsqueeze(0)).relu()\nnet = A()\n"
+    )
+    found = read_pytorch(code)
+    assert (str(found.stack), found.input) == ("linear(2,bias=True)-relu", (1, 3))
+
+
 def test_a_weight_is_turned_round_before_it_is_read() -> None:
     code = "x = torch.randn(1, 8)\nw = torch.randn(3, 1, 2)\n"
     code += "y = F.relu(F.conv1d(x.unsqueeze(0), w.permute(2, 1, 0)))\n"
