@@ -580,6 +580,18 @@ def test_a_number_that_has_two_names_is_counted_on_under_one() -> None:
     assert remarks(code) == ("linear(4,bias=True)-relu-linear(5,bias=True)", ())
 
 
+def test_the_parameters_of_a_module_that_lies_in_itself_are_found() -> None:
+    code = (
+        "class Net(nn.Module):\n    def __init__(self):\n        self.fc = nn.Linear(2, 1)\n"
+        "        self.all = [self, self.fc]\n"
+        "    def forward(self, x):\n        return self.fc(x).relu()\n"
+        "net = Net()\nfor p in net.parameters():\n    nn.init.constant_(p, 3.0)\n"
+    )
+    found = read_pytorch(code)
+    assert (str(found.stack), found.remarks) == ("linear(1,bias=True)-relu", ())
+    assert found.numbers == {"w": [[3.0, 3.0]], "b": [3.0]}
+
+
 def test_a_list_that_lies_in_itself_ends() -> None:
     for more in (
         "n = 2\nn *= [1]",
