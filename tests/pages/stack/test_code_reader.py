@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pages.stack import code_calls, code_changes, code_reader, operations
+from pages.stack import code_calls, code_changes, code_reader, operations, paste
 from pages.stack.paste import read_pytorch
 from pages.stack.stack import StackError
 from tests.for_each import for_each
@@ -717,6 +717,22 @@ def test_what_lies_in_a_network_is_counted_each_time_that_it_is_asked_for(
         patched.setattr(operations, "WORK_MOST", 10_000)
         read_pytorch(code)
     assert 100 < sum(given) <= 10_000 + max(given)
+
+
+def test_behind_a_text_that_is_too_long_a_function_is_read_as_one_outside_of_classes() -> None:
+    """The class whose body was too long is left: main() may make what is no layer."""
+    code = (
+        "nn.ReLU()\ndef main():\n    net = nn.Sequential(nn.Linear(3, 2), nn.ReLU())\n"
+        "    data = Loader(3)\n"
+        "class Config:\n    for row in range(250):\n        for column in range(250):\n"
+        "            size = row * column\n"
+    )
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(operations, "WORK_MOST", 1_000)
+        patched.setattr(paste, "WORK_MOST", 1_000)
+        read = remarks(code)
+    most = "At most 1,000 expressions are looked at; this text has more."
+    assert read == ("linear(2,bias=True)-relu", (most,))
 
 
 @pytest.mark.parametrize("look", ["called_in", "given_in", "matters"])
