@@ -818,6 +818,10 @@ def test_an_entry_is_chosen_at_the_level_at_which_its_derivatives_are_told(slug:
     ]
     boxes = [target.box for target in picture.targets]
     assert [top + height / 2 for _, top, _, height in boxes] == pytest.approx([y for y, _ in told])
+    levels = dict(zip((target.entry for target in picture.targets), told, strict=True))
+    for slider in KINK_SUBJECT.sliders(PRESETS[slug]):
+        if slider.name != PRESETS[slug].entry:  # that one is under the slice
+            assert slider.top == pytest.approx(levels[slider.name][0])
 
 
 OUTCOMES = {
