@@ -18,6 +18,7 @@ from pages.explain.formula import (
     latex_name,
     latex_number,
     latex_slope,
+    latex_sum,
 )
 from pages.figures.info import Naming
 from pages.registry import SUBJECTS, named_scene, names
@@ -147,6 +148,9 @@ def test_by_hand() -> None:
     assert latex_number(1e-6) == "10^{-6}"
     assert latex_number(-1e-6) == r"-1 \cdot 10^{-6}"
     assert latex_number(-0.0) == "0"
+    assert latex_sum("∂L/∂w₁", [1.5, -2.0], -0.5) == (
+        r"\frac{\partial L}{\partial w_{1}} = 1.5 + (-2) = -0.5"
+    )
     kink, scene, _ = named_scene("at-a-kink/two-way-tie")
     assert kink.picture(scene).latex() == r"\frac{\partial L}{\partial x_{1}} \in [0, 1]"
     check_page, scene, _ = named_scene("gradient-check/wrong-mask")
@@ -202,6 +206,22 @@ def test_a_sum_of_six_terms_is_written_out_and_one_of_seven_without_its_zeros() 
         line = formula_line(place)
         assert line.count("∂L/∂s") == shown
         assert line.endswith(f" = +4{rest}")
+
+
+def test_the_names_in_a_formula_are_those_of_its_own_pass() -> None:
+    """Also after another pass of the same layer, with inputs of the same shapes, was explained."""
+    linear, leaky = Linear(), LeakyReLU(0.25)
+    for output in "sy":
+        for at, row in ((3, "₄"), (6, "₇")):
+            passed = trace(linear, np.ones(2), np.ones((8, 2)), dout=np.eye(8)[at])
+            places = entries(passed, Naming((("x", "w"),), output))
+            for entry, n in (("x1", "₁"), ("x2", "₂")):
+                names = f"∂L/∂x{n} = w{row}‚{n} · ∂L/∂{output}{row} = "
+                assert formula_line(places[entry]).startswith(names)
+    for x, side in ((-1.0, "<"), (1.0, ">")):
+        passed = trace(leaky, np.array([x]), kinks=RULES["mlx"].kinks)
+        line = formula_line(entries(passed, letters(passed))["x1"])
+        assert f"(slope of leaky ReLU at x₁ {side} 0) · ∂L/∂h₁ = " in line
 
 
 def test_a_result_that_the_written_numbers_do_not_give_is_only_about_that() -> None:
