@@ -51,7 +51,7 @@ class Script:
         for letter, value in zip(letters, self.trace.params, strict=True):
             yield from self.inputs.get(letter) or assigned(letter, value)
         sent = f"d{self.naming.output}"
-        yield from self.inputs.get(sent) or assigned(sent, self.trace.dout)
+        yield from assigned(sent, self.trace.dout)
         yield from _doubled(letters, self.trace)
         yield f"layer = {self.layer or _constructed(self.trace.layer)}"
         yield called("result", letters, sent, self.rule)

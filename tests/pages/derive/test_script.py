@@ -15,9 +15,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from engine import RULES, ConvBlock, Trace, one_sided, trace
+from engine import RULES, Conv1D, ConvBlock, ReLU, Sequential, Trace, one_sided, trace
 from engine.arrays import Array
-from pages.derive.script import assigned
+from pages.derive.derivation import letters
+from pages.derive.script import assigned, headed, why_zero
+from pages.explain.entry import entries
 from pages.explore.conv_2d import batch_trace, conv_2d_trace
 from pages.explore.conv_2d_scene import Conv2DScene
 from pages.explore.minibatch import shares
@@ -201,6 +203,50 @@ def test_single_precision_is_made_double() -> None:
     text = str(plain_script(trace(ConvBlock(), x, np.float32(0.3))))
     assert "\nx, w = map(np.float64, (x, w))\n" in text
     assert arrays(run("-c", text))["dw"] == float(x[0])
+    alone = str(plain_script(trace(ReLU(), x)))
+    assert "\nx = np.float64(x)\n" in alone
+
+
+def test_a_script_says_what_stopped_a_gradient_that_is_0_of_its_own_pass_alone() -> None:
+    block, batch = SUBJECTS["conv-block"], SUBJECTS["minibatch"]
+    unsent = replace(block.start, dz=0.0)
+    for entry, stopped in (("x2", True), ("h1", True), ("z", False)):
+        text = str(block.script(unsent.chosen(entry)))
+        assert (f"d{entry} is 0, stopped" in text) == stopped
+    scene = batch.start.moved("dz1", 0.0)
+    share, *_ = shares(batch.trace(scene))
+    assert share.grad == 0
+    (addition,) = (each for each in getattr(batch, "additions", ()))
+    first = addition.entries[0]
+    assert "is 0, stopped" not in str(batch.script(scene.chosen(first)))
+
+
+def test_paths_that_end_for_one_reason_have_one_cause() -> None:
+    # a₁ and a₂ read x₂.
+    layer = Sequential(Conv1D(), ReLU())
+    for dout, asked in (([1.0, 1.0], "result.cause("), ([1.0, 0.0], "result.stops(")):
+        passed = trace(layer, [-1.0, -1.0, -1.0], [1.0, 1.0], dout=dout)
+        lines = [*why_zero(entries(passed, letters(passed))["x2"], "x2")]
+        assert asked in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("body", "imports", "head"),
+    [
+        ('print("trace")  # np.pi, ReLU', [], ""),
+        (
+            "load()",
+            ["import torch", "from engine.mnist import load"],
+            "from engine.mnist import load",
+        ),
+        ("BUGS", ["from pages.bugs.table import BUGS"], "from pages.bugs.table import BUGS"),
+        ("F.relu(np.ones(2))", ["import F"], "import F\nimport numpy as np"),
+    ],
+)
+def test_a_script_begins_with_what_its_code_needs(body: str, imports: list[str], head: str) -> None:
+    saved = " Save it beside the folder `engine`, and run it there." if "from" in head else ""
+    parts = [f'"""A title.{saved}"""', *filter(None, [head]), f"{body}\n"]
+    assert headed("A title", body, imports) == "\n\n".join(parts)
 
 
 def test_a_title_that_ends_as_a_sentence_gets_no_full_stop_more() -> None:
@@ -218,6 +264,14 @@ def test_a_title_of_any_text_is_a_string() -> None:
         made = ast.parse(str(replace(script, title=title)))
         told = title.replace('"""', "'''")
         assert (ast.get_docstring(made, clean=False) or "").startswith(told)
+
+
+def test_a_number_has_all_its_digits_and_a_small_array_all_its_numbers() -> None:
+    assert assigned("w", np.array(-1 / 3)) == [f"w = {-1 / 3!r}"]
+    for number in (0.0, 0.5):
+        assert assigned("x", np.full(3, number)) == [
+            f"x = np.array([{number}, {number}, {number}])"
+        ]
 
 
 def test_a_large_array_of_one_number_is_written_as_such() -> None:
