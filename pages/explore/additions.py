@@ -72,17 +72,15 @@ def _sampled(
     values: list[Point] = []
     slopes = []
     for left, right in pairwise(ends):
-        inside = np.linspace(left, right, 3 if layer.straight else SAMPLES)
-        shown = inside[[0, -1]] if layer.straight else inside
-        slope = layer.derivative(inside, kinks).astype(float)
+        at = np.linspace(left, right, 2 if layer.straight else SAMPLES)
+        slope = layer.derivative(at, kinks).astype(float)
         if left in jumps:
             slope[0] = jumps[left][1]
         if right in jumps:
             slope[-1] = jumps[right][0]
-        piece = [*zip(map(float, shown), map(float, layer.value(shown)), strict=True)]
+        piece = [*zip(map(float, at), map(float, layer.value(at)), strict=True)]
         values += piece[1:] if values else piece
-        across = slope[[0, -1]] if layer.straight else slope
-        slopes.append(tuple(zip(map(float, shown), map(float, across), strict=True)))
+        slopes.append(tuple(zip(map(float, at), map(float, slope), strict=True)))
     breaks = [
         Break(at, float(layer.value(here)[0]), left, right, float(claimed[0]))
         for at, (left, right) in jumps.items()

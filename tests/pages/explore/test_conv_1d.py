@@ -35,7 +35,7 @@ from pages.export.extent import texts
 from pages.figures.edges import parted
 from pages.figures.info import describe_graph
 from pages.figures.layout import View
-from pages.figures.primitives import middle_of
+from pages.figures.primitives import HINT, middle_of
 from pages.state.codecs import GRID
 from pages.state.predict import Exercise
 from tests.for_each import for_each
@@ -297,6 +297,13 @@ def test_the_ways_of_the_chosen_entry_say_so_where_nothing_comes_back() -> None:
     scene = conv(filters="vectors", entry="x3", w=(0.0,) * FILTERS * TAPS)
     texts = [text for t in CONV.picture(scene).figure["data"] for text in t.get("text", ())]
     assert {"w₁‚₃ · ∂L/∂a₁‚₁ = 0", "w₂‚₃ · ∂L/∂a₂‚₁ = 0"} <= set(texts)
+
+
+def test_a_hint_says_where_the_slider_of_an_output_is_until_one_is_chosen() -> None:
+    for entry, shown in (("x3", True), ("", True), ("a1", False)):
+        drawn = CONV.picture(conv(entry=entry)).figure["data"]
+        (hint,) = (each for each in drawn if each.get("meta") == HINT)
+        assert any(hint["text"]) == shown
 
 
 def test_nothing_is_told_while_somebody_predicts() -> None:

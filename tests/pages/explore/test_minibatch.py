@@ -158,6 +158,8 @@ def test_a_share_is_explained_by_its_own_example() -> None:
     assert first == "∂L/∂w⁽²⁾ = 0: the ReLU is inactive at a₂‚₁ = −2, and on its other 2 paths."
     (first, *_) = BATCH.picture(batch(entry="share1", dz=(0, 1, 1))).explanation
     assert first == "∂L/∂w⁽¹⁾ = 0: the upstream gradient ∂L/∂z₁ is 0."
+    kept = batch(entry="share2")
+    assert batch().updated(kept.query()) == (kept, [])
 
 
 def test_another_examples_maximum_does_not_matter() -> None:

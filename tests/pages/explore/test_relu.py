@@ -495,3 +495,11 @@ def test_each_piece_of_the_slope_ends_with_its_own_number() -> None:
     assert {slope for _, slope in left} == {0}
     assert {slope for _, slope in right} == {1}
     assert (left[-1][0], right[0][0]) == (0, 0)
+
+
+def test_a_break_stands_on_the_curve_where_the_operation_has_it() -> None:
+    clipped = passed(Clip(-1.0, 2.0), [0.5], kinks=RULES["pytorch-max-pool"].kinks)
+    curve = curve_of(clipped, ("a", "h"), str, RULES["pytorch-max-pool"])
+    assert [(each.a, each.h) for each in curve.breaks] == [(-1, -1), (2, 2)]
+    assert curve.values == ((-END, -1), (-1, -1), (2, 2), (END, 2))
+    assert [[slope for _, slope in piece] for piece in curve.slopes] == [[0, 0], [1, 1], [0, 0]]
