@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pages.derive.picture import Picture, Screen
+from pages.derive.picture import Picture, Screen, Slider, changes
 from pages.derive.subject import Subject
 from pages.registry import PICTURE_PAGES, SUBJECTS, named_scene
 from pages.state.predict import Exercise
@@ -182,3 +182,27 @@ def test_each_picture_of_a_step_through_is_the_one_made_alone(key: str) -> None:
     scenes = [subject.start.moved(STEP, step) for step in (*steps[:2], *steps[-1:])]
     made = [picture.figure for picture in subject.pictures(scenes)] if scenes else []
     assert made == [subject.picture(scene).figure for scene in scenes]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "difference"),
+    [
+        ({"a": 1, "b": 2}, {"a": 1, "b": 3}, {"b": 3}),
+        ({"a": 1}, {"a": 1, "b": 2, "c": {"d": 4}}, {"b": 2, "c": {"d": 4}}),
+        ({"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "c": 3}}, {"a": {"c": 3}}),
+        ({"x": [1, 2, 3, 4, 5]}, {"x": [1, 2, 3, 4, 9]}, {"x": {4: 9}}),
+        ({"x": [1, 2, 3, 4]}, {"x": [1, 2, 8, 9]}, {"x": [1, 2, 8, 9]}),
+        ({"x": [1, 2, 3]}, {"x": [1, 2]}, {"x": [1, 2]}),
+        ({"x": [[1, 2, 3], [4], [5]]}, {"x": [[1, 2, 9], [4], [5]]}, {"x": {0: {2: 9}}}),
+    ],
+)
+def test_a_frame_has_what_differs_and_what_is_new(
+    old: dict[str, Any], new: dict[str, Any], difference: dict[str, Any]
+) -> None:
+    assert changes(old, new) == difference
+
+
+def test_a_slider_has_its_grid_and_the_value_that_lies_between() -> None:
+    for value, grid in ((0.25, [-1, -0.5, 0, 0.25, 0.5, 1]), (0.5, [-1, -0.5, 0, 0.5, 1])):
+        slider = Slider("x1", "x₁", value, 0.0, 0.0, 1.0, low=-1.0, high=1.0, grid=0.5)
+        assert slider.values == grid
