@@ -2,6 +2,7 @@
 
 import gc
 import re
+from base64 import b64decode
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from itertools import chain, combinations, product
@@ -39,6 +40,7 @@ from pages.explore.additions import INFLUENCE
 from pages.export.extent import texts
 from pages.figures.array_maps import apart
 from pages.figures.edges import ends_of
+from pages.figures.heat_maps import Packed
 from pages.figures.info import parsed
 from pages.figures.layout import Layout
 from pages.figures.primitives import HINT, Point
@@ -316,6 +318,9 @@ def test_the_words_are_the_layers() -> None:
     assert classifier.steps(classifier.start)[1] == (
         "Forward 1 of 5: Convolution slides w⁽¹⁾ over x and sums the products in each window."
     )
+    assert classifier.steps(classifier.start)[4] == (
+        "Forward 4 of 5: Each y is the sum of all f, each times its own weight."
+    )
 
 
 def test_what_passes_a_column_goes_between_its_cells() -> None:
@@ -358,6 +363,27 @@ def test_an_array_of_many_entries_is_a_heat_map() -> None:
     assert len(images) == 8
     classifier = derived("classifier", *GRAPHS["classifier"])
     assert {*classifier.layout(classifier.start).maps} == {"w2"}
+
+
+def test_each_part_of_a_heat_map_has_its_own_numbers_and_each_half_its_own_keys() -> None:
+    def unpacked(packed: Packed | None) -> list[float]:
+        assert packed is not None
+        numbers = np.frombuffer(b64decode(packed.data), f"<i{packed.size}") * packed.scale
+        return [float(each) for each in numbers]
+
+    layer, (x, w) = GRAPHS["heat-maps"]
+    subject = derived("parts", layer, [x, np.arange(12.0).reshape(np.shape(w)) / 4])
+    cells = subject.describe(subject.trace(subject.start), subject.start).cells
+    halves: tuple[set[str], set[str]] = (set(), set())
+    for grid in subject.picture(subject.start).grids:
+        halves[grid.values is None].add(grid.group)
+        if grid.values is not None:
+            places = product(range(1, grid.rows + 1), range(1, grid.columns + 1))
+            own = [cells[f"{grid.prefix}{row},{column}"] for row, column in places]
+            assert unpacked(grid.values) == [cell.value for cell in own]
+            assert unpacked(grid.gradients) == [cell.grad for cell in own]
+    assert len(halves[0]) == len(halves[1]) == 4
+    assert not halves[0] & halves[1]
 
 
 def test_a_rule_that_does_not_state_a_kink_of_it_cannot_be_chosen() -> None:

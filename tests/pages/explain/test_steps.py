@@ -91,6 +91,9 @@ def test_what_the_rule_decides() -> None:
     x, tie = ([3.0, 3.0, 1.0], 1.0), "Max pool: h₁ and h₂ tie, and by this rule"
     assert said(ConvBlock(), x, FIRST)[4] == f"{tie} the first of a tie gets all: ∂L/∂h₁ = +1."
     assert said(ConvBlock(), x, SPLIT)[4] == f"{tie} a tie gets equal shares: +0.5 each."
+    assert said(ConvBlock(), x, SPLIT, 3.0)[4] == f"{tie} a tie gets equal shares: +1.5 each."
+    told = said(MaxPool(2), ([2.0, 2.0, 1.0, 3.0],), dout=[0.0, 1.0])[2]
+    assert told.endswith(": ∂L/∂x₄ = +1."), "nothing arrives at the tie"
     at_zero, slope = ([0.0, -1.0], 1.0), "by this rule the slope of ReLU at 0 is"
     assert said(ConvBlock(), at_zero)[2] == (
         "ReLU: h₂ = max(0, a₂) = max(0, −1) = 0; a₁ = 0 is exactly at the kink."
@@ -162,10 +165,19 @@ def test_where_nothing_is_stopped() -> None:
     assert said(ReLU(), ([-1.0, -2.0, -3.0, -4.0],))[2] == (
         f"{passes}: it stops at x₁ = −1, x₂ = −2 and 2 more."
     )
+    assert said(ReLU(), ([1.0, 2.0],), dout=[1.0, 0.0])[2] == (
+        f"{passes}: ∂L/∂x₁ = +1; nothing arrives at x₂."
+    )
+    assert said(ReLU(), ([0.0, 1.0],))[2] == (
+        f"{passes}: ∂L/∂x₁ = +1 and ∂L/∂x₂ = +1; by this rule the slope of ReLU at 0 is 1."
+    )
 
 
 def test_what_is_too_small_for_a_float_is_not_said_to_be_nothing() -> None:
     told = said(Linear(), ([[1e-200]], [[1e-200]]), dout=[[1e-200]])
+    assert told[2] == "Linear layer: what it gives is too small to be told from 0."
+    # 10¹⁷ + 1 − 10¹⁷ is 1, but 0 in floating-point numbers.
+    told = said(Linear(), ([0.0], [[1e17], [1.0], [-1e17]]), dout=[1.0, 1.0, 1.0])
     assert told[2] == "Linear layer: what it gives is too small to be told from 0."
 
 
@@ -197,6 +209,8 @@ def test_where_backward_begins_the_output_is_written_as_on_the_picture() -> None
     assert said(Sequential(MaxPool(1), MaxPool()), ([2.0],))[2] == (
         "Max pool: z⁽²⁾ = max(z⁽¹⁾₁) = max(2) = 2, at z⁽¹⁾₁. Backward begins with ∂L/∂z⁽²⁾ = +1."
     )
+    begun = said(MaxPool(), ([1.0, 2.0],), dout=-2.5)[1]
+    assert begun.endswith(" Backward begins with ∂L/∂z = −2.5.")
 
 
 def test_a_window_at_a_tie_is_spoken_of_before_one_without() -> None:
@@ -305,8 +319,14 @@ def test_many_inputs_are_not_all_named() -> None:
     assert said(Conv2D(), (x, w))[1] == (
         "Convolution: a₁‚₁ = a sum of 16 products, 16 of them not 0 = 16."
     )
+    assert said(Conv1D(), ([1.0, 2.0, 3.0], [3.0, -1.0, 1.0], 0.5))[1] == (
+        "Convolution: a₁ = 0.5 (the bias b) + 3 · 1 + (−1) · 2 + 1 · 3 = 4.5."
+    )
     assert said(Linear(), ([1.0] * 4, [[0.0] * 4]))[1] == (
         "Linear layer: y₁ = a sum of 4 zeros = 0."
+    )
+    assert said(MaxPool(9, 1), (np.arange(1.0, 11.0),))[1] == (
+        "Max pool: z₁ = max(1, 2, 3, 4, 5, 6, 7, 8, 9) = 9, at x₉."
     )
     graph = Graph(("c", Concat(), "x", "y"), ("z", MaxPool(10, 1), "c"))
     assert said(graph, ([1.0] * 6, [1.0] * 5))[2] == (
