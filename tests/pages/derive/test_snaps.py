@@ -142,6 +142,14 @@ def test_a_computed_place_is_the_nearest_number_that_does(ulps: int) -> None:
     )
 
 
+def test_a_number_of_the_grid_or_of_the_scene_is_meant_where_rounding_came_beside_it() -> None:
+    scene = block(w=0.1)
+    for meant in (1.25, 0.1):
+        there = landed(scene, "x1", meant + 1e-13, lambda scene: True)
+        assert there
+        assert there.x[0] == meant
+
+
 def test_random_stays_on_the_grid_and_keeps_the_rest() -> None:
     scene = block(dz=-2.0, rule="mlx", step=1, entry="h2")
     seen = set()
@@ -150,8 +158,8 @@ def test_random_stays_on_the_grid_and_keeps_the_rest() -> None:
         assert all((value / GRID).is_integer() and abs(value) <= HIGH for value in found.x)
         assert (found.w / GRID).is_integer()
         assert replace(found, x=scene.x, w=scene.w) == scene
-        seen.add(found.x)
-    assert len(seen) > 1
+        seen.add((found.x, found.w))
+    assert all(len({*each}) > 1 for each in zip(*seen, strict=True))
 
 
 def test_reset_is_what_the_page_opens_with() -> None:

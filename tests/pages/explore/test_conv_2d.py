@@ -21,6 +21,8 @@ from pages.explore import conv_2d
 from pages.explore.conv_2d import (
     CONV_2D_SUBJECT,
     QUESTIONS,
+    _cut,
+    _maps,
     at_random,
     background,
     batch_trace,
@@ -36,7 +38,7 @@ from pages.explore.conv_2d import (
     unpainted,
     weights,
 )
-from pages.explore.conv_2d_scene import CROPS, FILTERS, PRESETS, Conv2DScene, split
+from pages.explore.conv_2d_scene import CROPS, FILTERS, PRESETS, Conv2DScene, controls, split
 from pages.figures.words import factor, signed
 from pages.figures.words import name as written
 from pages.session.page_state import PageState
@@ -72,6 +74,10 @@ scenes = st.builds(
     rule=st.sampled_from(list(RULES)),
     entry=st.sampled_from(["", "x2,3", "w1,2,2", "a1,1,1", "h1,1,2", "z1,1,1", "b1,1,1"]),
 ).map(lambda scene: scene.possible()[0])
+
+
+OF_FOUR = PRESETS["patch"].having("digits", 4).having("shown", 3).having("row", 5)
+"""The patch of the third of four digits, 61 to 64."""
 
 
 # --- the numbers
@@ -254,6 +260,7 @@ def test_sliders_are_those_of_one_filter_and_of_the_corner() -> None:
     assert scene.moved(sliders["w1,2"].name, 3.0).w[10] == 3.0
     assert (sliders["row"].low, sliders["row"].high, sliders["row"].grid) == (1, 21, 1)
     assert scene.moved("row", 4.0).corner[0] == 3
+    assert (sliders["row"].value, sliders["column"].value) == (scene.row, scene.column) == (7, 9)
 
 
 @pytest.mark.parametrize("filters", [1, 2])
@@ -325,6 +332,29 @@ def test_with_a_pool_its_padding_gives_way_else_a_window_would_see_nothing() -> 
 # --- what a click does
 
 
+def test_a_pool_is_offered_that_fits_and_padding_that_it_covers() -> None:
+    # A digit of 6 × 6, filtered with stride 2, leaves 2 × 2.
+    scene = Conv2DScene(crop="6", stride=2)
+    offered = {each.field: [*each.labels] for each in controls(scene)}
+    assert (offered["pool"], offered["pool_padding"]) == ([1, 2], [0, 1])
+    offered = {each.field: [*each.labels] for each in controls(scene.having("pool", 1))}
+    assert offered["pool_padding"] == [0]
+
+
+def test_a_pixel_is_painted_in_the_other_colour_of_the_digit_that_is_shown() -> None:
+    scene = OF_FOUR.having("paint", "on")
+    part = digit(63)[4:12, 8:16]
+    for row, column in product(range(8), repeat=2):
+        (dot,) = scene.chosen(f"x{row + 1},{column + 1}").painted
+        assert dot == Dot(2, row + 4, column + 8, ink=bool(part[row, column] < 0.5))
+
+
+def test_there_are_cells_of_no_more_filters_than_there_are() -> None:
+    for filters in (1, 2, 3):
+        there = [Conv2DScene(filters=filters).has(f"z{number},1,1") for number in (1, 2, 3, 4)]
+        assert there == [number <= filters for number in (1, 2, 3, 4)]
+
+
 def test_a_click_on_an_output_sends_back_from_it() -> None:
     scene = Conv2DScene(filters=2).chosen("z2,3,4")
     assert (scene.source, scene.entry, scene.filter) == ("z2,3,4", "z2,3,4", 2)
@@ -349,6 +379,7 @@ def test_paint_stays_on_the_digit_that_was_painted() -> None:
     assert pixels(scene, 1)[0, 0] == 1
     assert pixels(scene, 0)[0, 0] == 0
     assert scene.with_digit(5).painted == ()
+    assert OF_FOUR.with_digit(5).shown == 1
 
 
 def test_a_script_paints_each_digit_of_the_minibatch_as_it_was_painted() -> None:
@@ -465,6 +496,8 @@ def test_filters_set_by_hand() -> None:
 @example(replace(Conv2DScene(), crop="14", stride=2, pool=4, source="z1,1,1"))
 @example(replace(Conv2DScene(), filters=2, stride=3, source="z2,3,2"))
 @example(Conv2DScene(crop="14", row=9, column=13, stride=3, pool=1, pool_stride=3, source="z1,1,2"))
+@example(Conv2DScene(source="z1,1,1"))
+@example(Conv2DScene(source="z1,13,13"))
 @settings(max_examples=25)
 def test_a_prediction_is_about_the_same_output(scene: Conv2DScene) -> None:
     small, _ = for_a_prediction(scene).possible()
@@ -579,6 +612,7 @@ def test_the_questions_have_the_known_answers() -> None:
     assert answers[:4] == [9, 4, 36, 16]
     assert answers[4] == 1
     assert len(answers) == len(QUESTIONS)
+    assert {question.set_up(Conv2DScene(rule="mlx")).rule for question in QUESTIONS} == {"mlx"}
     # All a are below 0, so that four h tie at 0: the lab's rule gives to each of them.
     dark = QUESTIONS[4].set_up(Conv2DScene()).with_filter((-1.0,) * 9)
     assert QUESTIONS[4].answer(conv_2d_trace(dark)) == 0
@@ -684,6 +718,57 @@ def test_an_explanation_says_how_many_of_each_map_read_a_cell_and_are_read() -> 
         "Its receptive field is 9 of x; it affects 1 of h and 1 of z."
     )
     assert said(entry="z1,5,5")[1].endswith("Its receptive field is 16 of x, 4 of a and 4 of h.")
+
+
+def test_over_each_map_stands_which_image_filter_or_gradient_it_is() -> None:
+    for filters, own in ((1, ("w", "a = w ∗ x", "h = max(0, a)", "z = max h")), (2, None)):
+        scene = OF_FOUR.having("filters", filters)
+        drawn = CONV_2D_SUBJECT.picture(scene).figure["data"]
+        found = [text for each in drawn for text in each.get("text") or ()]
+        assert f"image 63, 3 of 4: a {load().labels[63]}" in found
+        names = own or [written(letter, n) for letter in "wahz" for n in (0, 1)]
+        assert {f"<i>{each}</i>" for each in names} <= {*found}
+        for n in range(filters):
+            at = found.index(f"<i>{written('w', n) if filters > 1 else 'w'}</i>")
+            assert found[at + 1 : at + 3] == ["∂ this", "∂ all 4"]
+
+
+def test_the_whole_digit_is_the_one_shown_and_the_batchs_gradient_that_of_all() -> None:
+    scene = OF_FOUR.having("back", "sum")
+    maps = _maps(scene, map_pass(scene))
+    np.testing.assert_array_equal(maps["d"].values[0], digit(63))
+    np.testing.assert_allclose(maps["b"].gradients, sum(shares(scene)))
+    rows, columns = _cut(scene)[0].nonzero()
+    assert ({*rows.tolist()}, {*columns.tolist()}) == ({*range(4, 12)}, {*range(8, 16)})
+    assert naming(scene).function == "Σz"
+    assert naming(scene.having("back", "one")).function == "z₁‚₂‚₂"
+
+
+def test_while_gradients_are_predicted_their_maps_are_there_whatever_was_shown() -> None:
+    predicting = Screen(exercise=Exercise())
+    both, values = (
+        {grid.said for grid in CONV_2D_SUBJECT.picture(scene, predicting).grids}
+        for scene in (OF_FOUR, OF_FOUR.having("show", "values"))
+    )
+    assert both == values
+    picture = CONV_2D_SUBJECT.picture(OF_FOUR, predicting)
+    assert (picture.explanation, picture.latex()) == ([], "")
+
+
+def test_a_sweep_of_another_digit_than_the_first_is_of_that_digit() -> None:
+    moved = [OF_FOUR.moved("w1,1,1", value) for value in (-1.0, 0.5)]
+    for scene, picture in zip(moved, CONV_2D_SUBJECT.pictures(moved), strict=True):
+        assert picture.figure == CONV_2D_SUBJECT.picture(scene).figure
+
+
+def test_what_another_rule_would_give_is_described_by_its_own_gradients() -> None:
+    scene = PRESETS["paper"].having("crop", "6").having("back", "sum")
+    traced = conv_2d_trace(scene)
+    for rule in ("lab", "pytorch-max-pool"):
+        there = traced.under(RULES[rule].kinks)
+        cells = CONV_2D_SUBJECT.describe(there, scene).cells
+        given = [cell.grad for cell in cells.values() if cell.letter == "h"]
+        assert given == there.steps[2].grads[0].ravel().tolist()
 
 
 def test_each_digits_share_stands_beside_its_name() -> None:

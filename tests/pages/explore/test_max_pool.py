@@ -265,6 +265,7 @@ def test_after_make_a_tie_some_window_has_one(scene: Any) -> None:
         return
     moved = np.abs(np.array(found.h) - scene.h).sum()
     assert moved == min(gaps)
+    assert min(np.subtract(found.h, scene.h)) == 0, "the runner-up is raised"
     assert any(
         sum(found.h[i] == max(found.h[j] for j in window) for i in window) > 1
         for window in seen(found)
