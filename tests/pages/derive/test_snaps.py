@@ -96,6 +96,12 @@ def test_at_w_0_every_a_is_0_already() -> None:
     assert SNAPS["a = 0"](scene) == scene
 
 
+def test_at_the_end_of_the_range_the_others_make_room_for_a_unique_maximum() -> None:
+    for w, end in ((1.0, HIGH), (-1.0, LOW)):
+        found = snapped("unique max", block(x=(end,) * LENGTH, w=w))
+        assert sorted(map(abs, found.x)) == [HIGH - GRID] * (LENGTH - 1) + [HIGH]
+
+
 def test_w_becomes_0_and_nothing_else_changes() -> None:
     scene = block(dz=-1.0, step=2)
     assert SNAPS["w = 0"](scene) == replace(scene, w=0.0)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64decode
 from dataclasses import replace
 from itertools import combinations, product
 from typing import Any
@@ -737,11 +738,33 @@ def test_the_whole_digit_is_the_one_shown_and_the_batchs_gradient_that_of_all() 
     scene = OF_FOUR.having("back", "sum")
     maps = _maps(scene, map_pass(scene))
     np.testing.assert_array_equal(maps["d"].values[0], digit(63))
-    np.testing.assert_allclose(maps["b"].gradients, sum(shares(scene)))
+    of_all = maps["b"].gradients
+    assert of_all is not None
+    np.testing.assert_allclose(of_all, np.sum(shares(scene), axis=0))
     rows, columns = _cut(scene)[0].nonzero()
     assert ({*rows.tolist()}, {*columns.tolist()}) == ({*range(4, 12)}, {*range(8, 16)})
     assert naming(scene).function == "Σz"
     assert naming(scene.having("back", "one")).function == "z₁‚₂‚₂"
+
+
+def test_each_map_carries_its_own_numbers_and_count() -> None:
+    scene = OF_FOUR.having("filters", 2).having("back", "sum")
+    maps, picture = _maps(scene, map_pass(scene)), CONV_2D_SUBJECT.picture(scene)
+    own = {p: (each, i) for each in maps.values() for i, p in enumerate(each.prefixes)}
+    carried = [grid for grid in picture.grids if grid.values and grid.gradients]
+    assert {"w1,", "w2,", "a1,", "a2,"} <= {grid.prefix for grid in carried}
+    for grid in carried:
+        of, i = own[grid.prefix]
+        for packed, numbers in ((grid.values, of.values), (grid.gradients, of.gradients)):
+            assert packed is not None
+            assert numbers is not None
+            found = np.frombuffer(b64decode(packed.data), f"<i{packed.size}") * packed.scale
+            np.testing.assert_allclose(found, numbers[i].ravel())
+    for prefix, (of, i) in own.items():
+        if of.gradients is not None:
+            count, size = np.count_nonzero(of.gradients[i]), of.gradients[i].size
+            counted = f"Gradient of {prefix.rstrip(',')}, {count} of {size} nonzero."
+            assert counted in picture.summary()
 
 
 def test_while_gradients_are_predicted_their_maps_are_there_whatever_was_shown() -> None:
