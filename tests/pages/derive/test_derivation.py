@@ -186,6 +186,7 @@ def test_a_slider_lies_on_the_picture_and_on_no_cell_and_is_called_what_it_moves
     assert isinstance(scene, DerivedScene)
     layout = scene.setup.layout
     sent = scene.derivation.upstream_letter
+    cells = subject.describe(subject.trace(scene), scene).cells
     for slider in subject.sliders(scene):
         box = slider.left, slider.top - 11, slider.width, 22.0
         assert 0 <= slider.left < slider.left + slider.width <= layout.width
@@ -193,6 +194,8 @@ def test_a_slider_lies_on_the_picture_and_on_no_cell_and_is_called_what_it_moves
             assert min(common(box, other)) <= 1, (slider.name, entry)
         is_sent = scene.entry_names()[slider.name][0] == sent
         assert slider.label.startswith("∂L/∂") == is_sent
+        moved = cells[slider.name.removeprefix("d") if is_sent else slider.name]
+        assert slider.label.removeprefix("∂L/∂") == moved.label
 
 
 @for_each("name", ["heat-maps", "classifier"])
