@@ -296,8 +296,10 @@ class Derivation:
         return trace(scene.setup.layer, *given, dout=dout, kinks=kinks)
 
     def traces(self, scenes: Sequence[DerivedScene]) -> Iterable[Trace]:
-        """Return the passes of scenes that differ in a single entry, all computed at once."""
+        """Return the passes of scenes, all computed at once if only numbers differ among them."""
         first, letters = scenes[0], (*self.given_letters, self.upstream_letter)
+        if any(scene.setup is not first.setup or scene.rule != first.rule for scene in scenes):
+            return map(self.trace, scenes)
         kept = [[getattr(scene, letter) for scene in scenes] for letter in letters]
         moved = [any(each is not rows[0] for each in rows) for rows in kept]
         if not any(moved):

@@ -55,16 +55,19 @@ def sum_of(terms: Iterable[Term], more: int) -> str:
 def with_terms(info: GraphInfo, trace: Trace, naming: Naming, chosen: str) -> GraphInfo:
     """The picture with, on each edge out of the chosen entry, the product that comes back there."""
     entry = entry_of(trace, naming, chosen)
-    if entry is None:
+    if entry is None or entry.step:
         return info
-    terms = {term.output: term for term in entry.terms}
+    terms = {term.output: term for term in entry.terms if term.factor.cofactor}
 
     def named(edge: Edge) -> Edge:
+        if edge.tail != chosen:
+            return edge
         # An array that is drawn whole has one edge for all its entries, and no cell at its head.
         head = info.cells.get(edge.head)
-        if edge.tail != chosen or head is None:
-            return edge
-        product = _product_name(entry, terms[head.index])
+        term = terms.get(head.index) if head else None
+        if term is None:
+            return edge  # a weight over padding has no factor to name
+        product = _product_name(entry, term)
         return edge_of(edge.tail, edge.head, edge.known, edge.amount, product)
 
     return replace(info, edges=tuple(map(named, info.edges)))
