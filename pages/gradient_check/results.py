@@ -35,9 +35,9 @@ def _steps(each_decade: int) -> tuple[float, ...]:
 
 
 GRID: Final = _steps(2)
-"""The steps of a curve."""
+"""The steps of a curve, two a decade."""
 FINE: Final = _steps(200)
-"""The steps within which a kink is sought."""
+"""The steps within which a kink is sought, two hundred a decade."""
 
 
 @dataclass(frozen=True, eq=False)

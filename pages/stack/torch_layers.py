@@ -438,12 +438,13 @@ def as_leaf(
     """Return a known layer with torch's arguments; None, with a remark, if they are refused."""
     known = known_layer(name)
     fields = [each.name for each in fields_of(known)]
-    orders = {**_POSITIONS, **_OF_FUNCTIONS} if name.islower() else _POSITIONS
+    is_function = name.islower()
+    orders = {**_POSITIONS, **_OF_FUNCTIONS} if is_function else _POSITIONS
     order = orders.get(known, " ".join(fields)).split()[name.startswith("Lazy") :]
     said = {**dict(zip(order, given, strict=False)), **named}
-    input_first = name.islower()  # of a function the first argument is what it is applied to
     for place in range(len(order), len(given)):
-        argument = f"{ordinal(place + 1 + input_first)} argument"
+        # A function's first argument is what it is applied to, which is not in `given`.
+        argument = f"{ordinal(place + 1 + is_function)} argument"
         remarks.at(at, "paste.argument", layer=name, argument=argument)
     read = 0
     arguments: dict[str, Any] = {BIAS: True} if BIAS in fields else {}
