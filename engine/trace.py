@@ -361,11 +361,27 @@ class Trace:
         as `cause` does.
         """
         asked = self.place(step, argument, index)
-        return [*self.remembered(("stops", *asked), lambda: self._stops_from(*asked))]
+        return [*self.remembered(("stops", asked), lambda: self._stops_from({}, asked))]
 
-    def _stops_from(self, first: int, argument: int, entry: Index) -> list[Stop]:
+    def stops_of(self, number: int, index: Index) -> list[Stop]:
+        """Return the same as `stops`, for an entry of a value and all steps that read it.
+
+        number: the value's position in `values`. Gradients that flow back from several readers and
+        cancel are stopped where they meet. Raises IndexError if there is no such value or entry.
+        """
+        number = _position("values", [value.name for value in self.values], number)
+        entry = number, _entry(index, self.values[number].array.shape)
+        return [*self.remembered(("stops of", entry), lambda: self._stops_from({entry: 1}))]
+
+    def _stops_from(
+        self, ways: dict[tuple[int, Index], int], *readings: tuple[int, int, Index]
+    ) -> list[Stop]:
+        """Return where the paths end that begin at entries of values, or at single readings.
+
+        ways: by (value, index), the number of paths that begin there; what they lead to is added.
+        readings: (step, input, index).
+        """
         found: list[Stop] = []
-        ways: dict[tuple[int, Index], int] = {}
 
         def follow(at: int, argument: int, entry: Index, count: int) -> None:
             code = WHYS[self.steps[at].why[argument][entry]]
@@ -376,9 +392,9 @@ class Trace:
                 made = self.outside + at, output
                 ways[made] = ways.get(made, 0) + count
 
-        follow(first, argument, entry, 1)
-        for number in range(self.outside + first, len(self.values)):
-            value = self.values[number]
+        for reading in readings:
+            follow(*reading, 1)
+        for number, value in enumerate(self.values):
             for made in sorted(each for each in ways if each[0] == number):
                 at, count = made[1], ways[made]
                 flowing = [

@@ -75,15 +75,20 @@ class Script:
 
 def why_zero(at: Entry, entry: str) -> Iterator[str]:
     """Yield the lines that print where a zero gradient was stopped, and why. entry: its name."""
-    stops = at.trace.stops(at.step, at.argument, at.index)
     own = at.trace.steps[at.step]
     asked = f'("{own.name}", "{own.arguments[at.argument]}", {at.index})'
-    if len({stop.why for stop in stops}) == 1:
-        said = REASONS[stops[0].why]
-        yield f"step, why = result.cause{asked}"
+    several = len(at.readers) > 1
+    found = f"result.stops_of({at.number}, {at.index})" if several else f"result.stops{asked}"
+    if len({stop.why for stop in at.stops}) == 1:
+        if several:
+            yield f"stop = {found}[0]"
+            yield "step, why = result.steps[stop.step].name, stop.why"
+        else:
+            yield f"step, why = result.cause{asked}"
+        said = REASONS[at.stops[0].why]
         yield f'print("d{entry} is 0, stopped in", step, "by", why.name)  # {said}'
         return
-    yield f"stops = result.stops{asked}"
+    yield f"stops = {found}"
     yield "for why in sorted({stop.why for stop in stops}):"
     yield "    paths = sum(stop.ways for stop in stops if stop.why is why)"
     yield f'    print("d{entry} is 0, stopped on", paths, "of its paths by", why.name)'

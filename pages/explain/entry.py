@@ -11,7 +11,7 @@ from engine import Term, Trace, terms
 from engine.arrays import Index, once
 from engine.trace import Stop, arriving, muted, pieces
 from engine.why import Why
-from pages.figures.info import Naming, indices_of, letters_of, stops_of
+from pages.figures.info import Naming, indices_of, letters_of
 from pages.figures.words import LOSS, gradient_of, name, number, subscript
 
 TERMS_AT_ONCE: Final = 32
@@ -131,8 +131,7 @@ class Entry:
     @once
     def stops(self) -> list[Stop]:
         """The places where its gradient was stopped, the nearest first."""
-        trace, number, index = self.trace, self.number, self.index
-        return trace.remembered(("stopped", number, index), lambda: stops_of(trace, number, index))
+        return self.trace.stops_of(self.number, self.index)
 
     @once
     def ways(self) -> Counter[Why]:

@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from engine import Gate, Stop, Trace, Why
+from engine import Gate, Trace, Why
 from engine.arrays import Index, indices, once
 from engine.trace import Pattern, Step, back_along, common_reason
 from engine.why import WHYS
@@ -429,22 +429,8 @@ def _reason(trace: Trace, number: int, index: Index, *, further: bool = True) ->
     own = WHYS[value.why[index]]
     if not further or (own is not Why.UPSTREAM_ZERO and len(value.readers) == 1):
         return REASONS[own]
-    stops = stops_of(trace, number, index)
+    stops = trace.stops_of(number, index)
     why = common_reason(stops)
     reason = SEVERAL if why is None else REASONS[why]
     here = {position for position, _ in value.readers}
     return reason if stops[-1].step in here else f"{FURTHER}{reason}"
-
-
-def stops_of(trace: Trace, number: int, index: Index) -> list[Stop]:
-    """All places where the zero gradient of a value's entry was stopped, the nearest first.
-
-    Like `Trace.stops`, over all readers of the value. Gradients that flow back from several readers
-    and cancel are stopped where they meet.
-    """
-    value = trace.values[number]
-    for part, (position, argument) in zip(value.parts, value.readers, strict=True):
-        if part[index] and len(value.readers) > 1:
-            return [Stop(position, index, WHYS[value.why[index]], 1, argument)]
-    found = [stop for reader in value.readers for stop in trace.stops(*reader, index)]
-    return sorted(found, key=lambda stop: (stop.step, stop.argument, stop.index))

@@ -168,6 +168,40 @@ def test_all_stops_are_where_the_ways_end(layer: Layer, shapes: list[Shape], cas
 
 @every_graph
 @on_cases(15)
+def test_a_value_is_stopped_where_the_ways_from_all_its_readers_end(
+    layer: Layer, shapes: list[Shape], case: Case
+) -> None:
+    traced = drawn(layer, shapes, case)
+    for number, value in enumerate(traced.values):
+        for index in np.ndindex(*value.grad.shape):
+            flowing = [
+                each for each in value.readers if traced.steps[each[0]].grads[each[1]][index]
+            ]
+            if flowing:  # what several readers send back may cancel
+                code = Why.FLOWS if value.grad[index] else Why.CANCELLED
+                assert traced.stops_of(number, index) == [
+                    Stop(flowing[0][0], index, code, 1, flowing[0][1])
+                ]
+                continue
+            every = [each for reader in value.readers for each in ways(traced, *reader, index)]
+            found = traced.stops_of(number, index)
+            ends = [(stop.step, stop.argument, stop.index, stop.why) for stop in found]
+            assert ends == sorted(ends)
+            assert dict(zip(ends, (stop.ways for stop in found), strict=True)) == Counter(
+                (each.step, each.argument, each.index, each.why) for each in every
+            )
+
+
+def test_a_value_or_an_entry_that_is_not_there_has_no_stops() -> None:
+    traced = trace(Residual(ReLU()), [-1.0, 2.0], dout=[1.0, 1.0])
+    assert traced.stops_of(-3, (-2,)) == traced.stops_of(0, (0,))
+    for number, index in ((3, (0,)), (0, (2,)), (0, (0, 0))):
+        with pytest.raises(IndexError):
+            traced.stops_of(number, index)
+
+
+@every_graph
+@on_cases(15)
 def test_a_value_is_the_sum_of_what_its_readers_send(
     layer: Layer, shapes: list[Shape], case: Case
 ) -> None:
@@ -227,6 +261,7 @@ def test_parts_that_cancel_by_hand() -> None:
     assert a.why == Why.CANCELLED
     assert traced.cause("a", "x", (0,)) == ("n", Why.CANCELLED)
     assert traced.stops("a", "x", (0,)) == [Stop(1, (0,), Why.CANCELLED, 1)]
+    assert traced.stops_of(3, (0,)) == [Stop(1, (0,), Why.CANCELLED, 1)]
 
 
 def test_a_reader_that_cancels_by_itself_hides_no_other() -> None:

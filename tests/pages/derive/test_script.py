@@ -15,10 +15,23 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from engine import RULES, Conv1D, ConvBlock, ReLU, Sequential, Trace, one_sided, trace
+from engine import (
+    RULES,
+    Concat,
+    Conv1D,
+    ConvBlock,
+    Graph,
+    Layer,
+    ReLU,
+    Residual,
+    Sequential,
+    Trace,
+    one_sided,
+    trace,
+)
 from engine.arrays import Array
 from pages.derive.derivation import letters
-from pages.derive.script import assigned, headed, why_zero
+from pages.derive.script import Script, assigned, headed, why_zero
 from pages.explain.entry import entries
 from pages.explore.conv_2d import batch_trace, conv_2d_trace
 from pages.explore.conv_2d_scene import Conv2DScene
@@ -228,6 +241,29 @@ def test_paths_that_end_for_one_reason_have_one_cause() -> None:
         passed = trace(layer, [-1.0, -1.0, -1.0], [1.0, 1.0], dout=dout)
         lines = [*why_zero(entries(passed, letters(passed))["x2"], "x2")]
         assert asked in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("layer", "inputs", "said"),
+    [
+        # y = x + w · x, and w = −1
+        (Residual(Conv1D()), ([1.0], -1.0), "dx1 is 0, stopped in Conv1D by CANCELLED"),
+        # y = [ReLU(a), |w · a|], w = 0: a step reads a, and another one too
+        (
+            Graph(("h", ReLU(), "x"), ("a", Conv1D(), "x", "w"), ("y", Concat(), "h", "a")),
+            ([-1.0], 0.0),
+            "stopped on 1 of its paths by GATE_CLOSED\ndx1 is 0, stopped on 1 of its paths by ZERO",
+        ),
+    ],
+    ids=["cancelled", "two reasons"],
+)
+def test_a_script_follows_the_paths_from_all_readers_of_an_entry(
+    layer: Layer, inputs: tuple[Any, ...], said: str
+) -> None:
+    passed = trace(layer, *inputs)
+    names = letters(passed)
+    script = Script(passed, names, "lab", explained=entries(passed, names)["x1"])
+    assert said in run("-c", str(script))
 
 
 @pytest.mark.parametrize(
