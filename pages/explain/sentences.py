@@ -343,7 +343,7 @@ def _towards(here: Entry, target: Stop) -> Entry:
         for output in steps[position].fed(argument, here.index)
         for reader, its_argument in values[here.trace.outside + position].readers
         for stop in here.trace.stops(reader, its_argument, output)
-        if (stop.step, stop.index) == (target.step, target.index)
+        if (stop.step, stop.argument, stop.index) == (target.step, target.argument, target.index)
     )
 
 

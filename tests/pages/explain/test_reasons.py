@@ -413,8 +413,21 @@ LEAKY = ("h", LeakyReLU(0.5), "x")
             "x1,1",
             ["w₁‚₁ = w₂‚₁ = w₃‚₁ = w₄‚₁ = w₅‚₁ = w₆‚₁ = … = 0"],
         ),
+        (  # s = ReLU(v · x) + ReLU(w · x): an Add stops both paths, at the same index of two inputs
+            trace(
+                Graph(
+                    *(("a", Conv1D(), "x", "w"), ("h", ReLU(), "a")),
+                    *(("b", Conv1D(), "x", "v"), ("k", ReLU(), "b"), ("s", Add(), "k", "h")),
+                ),
+                *([1.0], [2.0], [3.0]),
+                dout=[0.0],
+                kinks=LAST,
+            ),
+            "x1",
+            ["∂L/∂x₁ = 0 ← ∂L/∂a⁽²⁾₁ = 0 ← ∂L/∂h⁽²⁾₁ = 0"],
+        ),
     ],
-    ids=["tie", "maximum", "sum", "concatenation", "a shared w", "nine weights"],
+    ids=["tie", "maximum", "sum", "concatenation", "a shared w", "nine weights", "two inputs"],
 )
 def test_the_reasons_of_zeros_around_operations_on_several_arrays(
     passed: Trace, name: str, said: list[str]
