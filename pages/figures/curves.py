@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import product
-from math import ceil, inf
+from math import ceil, floor, inf
 from statistics import fmean
 from typing import Final
 
@@ -201,14 +201,12 @@ def _still(
 
 
 def _axes(frame: Frame, letters: tuple[str, str], palette: Palette) -> list[Drawing]:
-    """Draw thin lines at whole numbers, and the numbers: the same in every state."""
+    """Draw thin lines at round numbers, and the numbers: the same in every state."""
     pixel, apart = frame.pixel, 2 if frame.unit > 1.1 * NOTE_SIZE else 4
     ticks = range(-4, 5, apart)
-    heights = [
-        h
-        for h in range(apart * ceil(frame.low / apart), int(frame.high) + 1, apart)
-        if pixel(0, h)[1] < FULL_SLOPE - 26 - 1.5 * NOTE_SIZE  # above the name of the slope
-    ]
+    # A sigmoid reaches no whole number.
+    finer = (apart, 1, 0.5, 0.25, 0.125)
+    heights = next(filter(None, (_heights(frame, step) for step in finer)), [frame.high])
     # As wide as with the largest unit, because the texts about breaks stand within.
     left, right = frame.zero - END * UNIT, frame.zero + END * UNIT
     levels = [pixel(0, h)[1] for h in heights] + [frame.level(0, slope)[1] for slope in (0, 1)]
@@ -230,6 +228,13 @@ def _axes(frame: Frame, letters: tuple[str, str], palette: Palette) -> list[Draw
         text_trace(at, said, NOTE_SIZE, palette.muted),
         text_trace(names, said_of_axes, NOTE_SIZE, palette.muted),
     ]
+
+
+def _heights(frame: Frame, step: float) -> list[float]:
+    """The multiples of a step that the curve reaches and that lie above the name of the slope."""
+    reached = range(ceil(frame.low / step), floor(frame.high / step) + 1)
+    lowest = FULL_SLOPE - 26 - 1.5 * NOTE_SIZE
+    return [step * n for n in reached if frame.pixel(0, step * n)[1] < lowest]
 
 
 def _jump(frame: Frame, each: Break) -> list[Point]:

@@ -339,6 +339,23 @@ def test_a_break_between_two_others_is_not_labelled_where_it_has_no_room(narrow:
     assert notes["text"] == ["<b>0</b> at −1", "", "", "", "<b>0</b> at 1", ""]
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "least"),
+    [(0.018, 0.982, "0.5"), (0.3, 0.45, "0.375"), (0.3, 0.31, "0.31"), (-4.0, -0.018, "−4")],
+)
+def test_a_curve_that_reaches_no_whole_number_has_a_number_all_the_same(
+    low: float, high: float, least: str
+) -> None:
+    curve = Curve(("a", "h"), ((-4.0, low), (4.0, high)), (), (), (), "PyTorch")
+    numbers = next(
+        each["text"]
+        for each in curve_drawings(curve, WIDTH, None, View())
+        if "0" in each.get("text", ())
+    )
+    assert numbers[0] == least
+    assert float(numbers[0].replace("−", "-")) <= high
+
+
 def is_curve(trace: dict[str, Any]) -> bool:
     """Whether a trace is the line of the values together with the pieces of the slope."""
     ink = PALETTES["light"].ink
