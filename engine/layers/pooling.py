@@ -472,8 +472,8 @@ class _AveragePool(_Pool):
     def factor(self, argument: int, index: Index, output: Index, cache: _Averaged) -> Factor:
         """1 / K, if K entries count in the window."""
         window = output[len(output) - self.axes :] if self.size else (0,) * self.axes
-        count = self._counts(cache.geometry.windows)[(*window, 0)]
-        return Factor(f"1/{count}", rf"\frac{{{{1}}}}{{{{{count}}}}}")
+        count = int(self._counts(cache.geometry.windows)[(*window, 0)])
+        return Factor(f"1/{count}", rf"\frac{{{{1}}}}{{{{{count}}}}}", slope=1 / count)
 
     def spelled(
         self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks

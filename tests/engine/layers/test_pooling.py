@@ -145,6 +145,7 @@ def test_a_mean_by_hand() -> None:
     assert_array_equal(AvgPool2D().forward([[1, 2], [3, 6]]), 3)
     (step,) = trace(AvgPool(2, 1, 1), [1, 3, -5], dout=[2, 4, -4, 5e-324]).steps
     assert_array_equal(step.why[0], [FLOWS, CANCELLED, FLOWS])
+    assert [factor.slope for _, factor in step.ways(0, (0,))] == [0.5, 0.5], "whatever x is"
     # Each half of the least number underflows before the two can be added.
     for other in (5e-324, -5e-324):
         (step,) = trace(AvgPool(2, 1), [1, 3, -5], dout=[5e-324, other]).steps
