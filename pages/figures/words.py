@@ -184,12 +184,17 @@ def subscript(label: str) -> str:
     return label[len(label.rstrip("".join(map(chr, _SUBSCRIPTS.values())))) :]
 
 
+def raised(digits: str) -> str:
+    """The digits as an exponent: 2 -> ²."""
+    return digits.translate(_RAISED)
+
+
 @lru_cache(maxsize=32768)
 def name(letter: str, *index: int) -> str:
     """The displayed name of an entry, counted from one: x₂, w; for a2, the second a: a⁽²⁾₁."""
     base = letter.rstrip("0123456789")
-    raised = f"⁽{letter[len(base) :].translate(_RAISED)}⁾" if base != letter else ""
-    return base + raised + ",".join(str(i + 1) for i in index).translate(_SUBSCRIPTS)
+    group = f"⁽{raised(letter[len(base) :])}⁾" if base != letter else ""
+    return base + group + ",".join(str(i + 1) for i in index).translate(_SUBSCRIPTS)
 
 
 def is_on_grid(value: float) -> bool:

@@ -41,7 +41,7 @@ from pages.figures.check_curve import PROJECTOR as CURVE
 from pages.figures.info import GraphInfo, describe_graph
 from pages.figures.layout import View
 from pages.figures.theme import PALETTES
-from pages.figures.words import LOSS, gradient_of, number
+from pages.figures.words import LOSS, gradient_of, number, raised
 from pages.gradient_check.check_scene import NO_BUG, PRESETS, CheckScene, fitting
 from pages.gradient_check.explanation import (
     VERDICTS,
@@ -239,7 +239,8 @@ def _power(key: str, exponent: float | None) -> str:
     """∝ eps²; "" if the errors do not fall with eps."""
     if exponent is None or exponent < 0.5:
         return ""
-    return say(key, power={2: "²", 3: "³", 4: "⁴"}.get(round(exponent), ""))
+    power = round(exponent)
+    return say(key, power=raised(f"{power}") if power > 1 else "")
 
 
 def _arrangement(scene: CheckScene, *, narrow: bool = False) -> CheckArrangement:

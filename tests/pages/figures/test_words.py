@@ -127,6 +127,7 @@ def test_no_probability_of_a_softmax_is_all_or_nothing() -> None:
 
 def test_a_name_counts_from_one() -> None:
     assert [name("w"), name("x", 0), name("x", 10), name("w", 0, 1)] == ["w", "x₁", "x₁₁", "w₁‚₂"]
+    assert name("a12", 0) == "a⁽¹²⁾₁"
 
 
 def test_every_reason_has_its_words() -> None:

@@ -41,7 +41,7 @@ from pages.gradient_check.check_scene import (
     CheckScene,
     fitting,
 )
-from pages.gradient_check.check_subject import CHECK_SUBJECT, describe
+from pages.gradient_check.check_subject import CHECK_SUBJECT, _power, describe
 from pages.gradient_check.explanation import beside, findings, heading, is_coarse
 from pages.gradient_check.results import results, to_a_wrong_entry
 from pages.registry import PAGES
@@ -483,6 +483,9 @@ def test_what_is_said_of_the_step() -> None:
     curve = info(PRESETS["step-size"]).curve
     branches = (curve.central, curve.one_sided, curve.rounding, curve.kink)
     assert branches == ("truncation ∝ eps²", "∝ eps", "rounding ∝ 1/eps", None)
+    powers = [_power("curve.truncation", exponent) for exponent in (0.4, 0.6, 2.0, 6.1)]
+    assert [said.rpartition("eps")[2] for said in powers] == ["", "", "²", "⁶"]
+    assert powers[0] == ""
     # Along a straight line there is no truncation. If nothing changes, no eps gives an error; if
     # the layer is wrong, every eps gives the same one.
     of = {"no-truncation": "rounding ∝ 1/eps", "all-negative": "", "sign": "", "tie-lab": ""}
