@@ -189,7 +189,7 @@ class Setup:
 
     def _with_additions(self, layout: Layout) -> Layout:
         for addition in self.derivation.additions:
-            layout = addition.place(self.derivation.naming, self.settings, layout)
+            layout = addition.place(self.derivation.naming, self.passed, layout)
         return layout
 
 

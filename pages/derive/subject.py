@@ -123,8 +123,8 @@ class Addition:
 
     draw: Callable[[Any, Trace, Layout, View], list[Drawing]] = lambda *_: []
     """Returns drawings that lie over the edges and under the text."""
-    place: Callable[[Naming, Any, Layout], Layout] = lambda naming, settings, layout: layout
-    """Adds what it needs to the layout, given the scene's settings."""
+    place: Callable[[Naming, Trace, Layout], Layout] = lambda naming, passed, layout: layout
+    """Adds what it needs to the layout, given some pass under the scene's settings."""
     room_right: float = 0.0  # the width it takes right of the columns
     entries: Sequence[str] = ()  # the names of the cells it adds
     info: Callable[[GraphInfo, Trace, Naming, Any], GraphInfo] = lambda info, *_: info

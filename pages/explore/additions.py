@@ -111,7 +111,7 @@ def _draw_curve(scene: Any, traced: Trace, layout: Layout, view: View) -> list[D
     return small_curve(curve, at, layout.measures.least, chosen, view)
 
 
-def _place_curve(naming: Naming, settings: Any, layout: Layout) -> Layout:
+def _place_curve(naming: Naming, passed: Trace, layout: Layout) -> Layout:
     if layout.down:
         return replace(layout, height=layout.height + SMALL_HEIGHT)
     a, h = naming.into(0), naming.output
@@ -127,6 +127,13 @@ ACTIVATION_CURVE: Final = Addition(_draw_curve, _place_curve, room_right=WIDTH)
 # --- windows, and the padding that they read
 
 
+def _windows(passed: Trace) -> Windows:
+    """The windows of the only operation of a pass, a convolution or a pool."""
+    (step,) = passed.steps
+    where: Windows = step.run.cache.geometry.windows
+    return where
+
+
 def _rows(layout: Layout, scene: Any) -> list[Box]:
     """The boxes of an operation's input, with those of the padding before and after it."""
     letter = scene.derivation.naming.into(0)
@@ -136,30 +143,27 @@ def _rows(layout: Layout, scene: Any) -> list[Box]:
     return [*padding[:half], *own, *padding[half:]]
 
 
-def windows_behind(windows: Callable[[Any], Windows]) -> Addition:
-    """The windows of an operation, behind its cells; those of the chosen entry stand out.
+def _draw_windows(scene: Any, traced: Trace, layout: Layout, view: View) -> list[Drawing]:
+    naming, where = scene.derivation.naming, _windows(scene.setup.passed)
+    rows, (reach,), (stride,) = _rows(layout, scene), where.reach, where.stride
+    outputs = [naming.entry(naming.output, index) for index in indices(traced.output.shape)]
+    spans = [
+        Window(rows[stride * at], rows[stride * at + reach - 1], output)
+        for at, output in enumerate(outputs)
+    ]
+    lanes = min(len(spans), -(-reach // stride))
+    chosen = {view.entry} & {*outputs} or _reading(traced, naming, view.entry)
+    drawn = window_drawings(spans, lanes, chosen, layout, view)
+    return drawn + padding_drawings(naming.into(0), "padding: −∞", "−∞", {}, layout, view)
 
-    windows: gives the windows under the settings of a scene.
-    """
 
-    def place(naming: Naming, settings: Any, layout: Layout) -> Layout:
-        heading = _heading(windows(settings), naming, layout)
-        return replace(layout, headings=[*layout.headings, heading])
+def _place_windows(naming: Naming, passed: Trace, layout: Layout) -> Layout:
+    heading = _heading(_windows(passed), naming, layout)
+    return replace(layout, headings=[*layout.headings, heading])
 
-    def draw(scene: Any, traced: Trace, layout: Layout, view: View) -> list[Drawing]:
-        where, rows, naming = windows(scene), _rows(layout, scene), scene.derivation.naming
-        (reach,), (stride,) = where.reach, where.stride
-        outputs = [naming.entry(naming.output, index) for index in indices(traced.output.shape)]
-        spans = [
-            Window(rows[stride * at], rows[stride * at + reach - 1], output)
-            for at, output in enumerate(outputs)
-        ]
-        lanes = min(len(spans), -(-reach // stride))
-        chosen = {view.entry} & {*outputs} or _reading(traced, naming, view.entry)
-        drawn = window_drawings(spans, lanes, chosen, layout, view)
-        return drawn + padding_drawings(naming.into(0), "padding: −∞", "−∞", {}, layout, view)
 
-    return Addition(draw, place)
+WINDOWS_BEHIND: Final = Addition(_draw_windows, _place_windows)
+"""The windows of an operation, behind its cells; those of the chosen entry stand out."""
 
 
 def _reading(traced: Trace, naming: Naming, entry: str) -> set[str]:
@@ -191,15 +195,14 @@ def _heading(where: Windows, naming: Naming, layout: Layout) -> Heading:
     return Heading(at, counted, lie)
 
 
-def zero_padding(windows: Callable[[Any], Windows]) -> Addition:
-    """The zeros around an operation's input, with their edges to the outputs that read them."""
+def _draw_zeros(scene: Any, traced: Trace, layout: Layout, view: View) -> list[Drawing]:
+    naming = scene.derivation.naming
+    readers = _readers(_windows(scene.setup.passed), naming, traced.output.shape)
+    return padding_drawings(naming.into(0), "0 · padding", "0", readers, layout, view)
 
-    def draw(scene: Any, traced: Trace, layout: Layout, view: View) -> list[Drawing]:
-        naming = scene.derivation.naming
-        readers = _readers(windows(scene), naming, traced.output.shape)
-        return padding_drawings(naming.into(0), "0 · padding", "0", readers, layout, view)
 
-    return Addition(draw)
+ZERO_PADDING: Final = Addition(_draw_zeros)
+"""The zeros around an operation's input, with their edges to the outputs that read them."""
 
 
 def _readers(where: Windows, naming: Naming, shape: tuple[int, ...]) -> dict[int, list[str]]:

@@ -13,13 +13,11 @@ from typing import Any, Final
 import numpy as np
 
 from engine import Conv1D
-from engine.layers.windows import Windows
-from engine.layers.windows import windows as fitting
 from pages.derive.derivation import Setting, page, preset
 from pages.derive.page import Impossible, Select, Snap
 from pages.derive.questions import Question, changed, influenced, nonzero, opened
 from pages.derive.snaps import ANYWHERE, entries_of, every
-from pages.explore.additions import INFLUENCE, zero_padding
+from pages.explore.additions import INFLUENCE, ZERO_PADDING
 from pages.figures.ranks import Wishes
 from pages.language.catalogue import say
 from pages.state.codecs import Choice, Whole
@@ -55,11 +53,6 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
 
 def _shape(scene: Any) -> tuple[int, ...]:
     return KINDS[scene.filters].shape
-
-
-def _windows(scene: Any) -> Windows:
-    settings = ((_shape(scene) or (1,))[-1:], (scene.stride,), (scene.padding,))
-    return fitting("Conv1D", (LENGTH,), *settings)
 
 
 def _wishes(settings: Any) -> Wishes:
@@ -197,7 +190,7 @@ PAGE: Final = page(
     upstream=np.ones((FILTERS, OUTPUTS_MOST)),
     entry="x3",
     wishes=_wishes,
-    additions=(zero_padding(_windows), INFLUENCE),
+    additions=(ZERO_PADDING, INFLUENCE),
     controls=_controls,
     snaps=SNAPS,
     questions=QUESTIONS,

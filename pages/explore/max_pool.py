@@ -9,13 +9,11 @@ from dataclasses import replace
 from typing import Any, Final
 
 from engine import MaxPool
-from engine.layers.windows import Windows
-from engine.layers.windows import windows as fitting
 from pages.derive.derivation import Setting, page, preset
 from pages.derive.page import Select
 from pages.derive.questions import Question, influenced, nonzero, opened, unread
 from pages.derive.snaps import POOLING
-from pages.explore.additions import windows_behind
+from pages.explore.additions import WINDOWS_BEHIND
 from pages.figures.ranks import Wishes
 from pages.language.catalogue import say
 from pages.state.codecs import Choice
@@ -38,27 +36,18 @@ def _possible(scene: Any) -> tuple[Any, list[str]]:
     return replace(scene, padding=padding), [say("scene.padding", instead=padding, **asked)]
 
 
-def _size_stride_padding(scene: Any) -> tuple[int, int, int]:
-    """Size, stride and padding; with one window over all, the other two settings are ignored."""
-    if scene.size == WHOLE:
-        return LENGTH, LENGTH, 0
-    return int(scene.size), int(scene.stride), int(scene.padding)
-
-
 def _layer(settings: Any) -> MaxPool:
-    return MaxPool() if settings.size == WHOLE else MaxPool(*_size_stride_padding(settings))
-
-
-def _windows(scene: Any) -> Windows:
-    size, stride, padding = _size_stride_padding(scene)
-    return fitting("The page", (LENGTH,), (size,), (stride,), (padding,))
+    """With one window over all, stride and padding are ignored."""
+    if settings.size == WHOLE:
+        return MaxPool()
+    return MaxPool(int(settings.size), int(settings.stride), int(settings.padding))
 
 
 def _wishes(settings: Any) -> Wishes:
-    formula = "z = max(h)" if settings.size == WHOLE else "z = max of its window"
+    whole = settings.size == WHOLE
     return Wishes(
-        headings={"z": ("Max pool", formula)},
-        padding={"h": _size_stride_padding(settings)[2]},
+        headings={"z": ("Max pool", "z = max(h)" if whole else "z = max of its window")},
+        padding={"h": 0 if whole else int(settings.padding)},
         sent="right",
     )
 
@@ -153,7 +142,7 @@ PAGE: Final = page(
     mend=_possible,
     entry="h4",
     wishes=_wishes,
-    additions=(windows_behind(_windows),),
+    additions=(WINDOWS_BEHIND,),
     controls=_controls,
     snaps=POOLING,
     questions=QUESTIONS,

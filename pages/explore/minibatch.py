@@ -188,7 +188,7 @@ def _code(scene: Any) -> Iterator[str]:
     yield '    print(f"dw of example {n + 1}:", alone.grads[1].tolist())'
 
 
-def _place(naming: Naming, settings: Any, layout: Layout) -> Layout:
+def _place(naming: Naming, passed: Trace, layout: Layout) -> Layout:
     """Place w between x and a and, to its right, a column with a copy for each example."""
     if layout.down:
         return _across(layout)

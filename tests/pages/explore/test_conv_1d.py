@@ -18,7 +18,7 @@ from pages.derive.questions import influenced
 from pages.explain.entry import entries
 from pages.explain.formula import TERMS_MOST
 from pages.explain.sentences import explain, influence_lines
-from pages.explore.additions import _readers
+from pages.explore.additions import _readers, _windows
 from pages.explore.conv_1d import (
     FILTERS,
     KINDS,
@@ -29,7 +29,6 @@ from pages.explore.conv_1d import (
     SNAPS,
     STRIDES,
     TAPS,
-    _windows,
 )
 from pages.export.extent import texts
 from pages.figures.edges import parted
@@ -124,7 +123,7 @@ def test_padding_is_read_by_the_windows_that_lie_on_it(scene: Any) -> None:
         for place in [*range(-padding, 0), *range(LENGTH, LENGTH + padding)]
     ]
     shape = CONV.trace(scene).output.shape
-    found = dict(_readers(_windows(scene), scene.derivation.naming, shape))
+    found = dict(_readers(_windows(scene.setup.passed), scene.derivation.naming, shape))
     assert [found[place] for place in range(len(found))] == read
 
 
