@@ -33,11 +33,6 @@ class Elementwise(EntryByEntry):
         """Where the slope jumps: {place: (slope on the left, slope on the right)}."""
         return _NONE
 
-    @property
-    def is_level(self) -> bool:
-        """Whether the curve has a flat part, named in `words`; if not, a slope of 0 underflowed."""
-        return Why.GATE_CLOSED in self.words.zeros
-
     @abstractmethod
     def value(self, a: Array) -> Array:
         """f(a)."""
@@ -63,6 +58,7 @@ class Elementwise(EntryByEntry):
 
         def why() -> tuple[WhyArray]:
             arrives, level = dout.astype(np.bool_), np.logical_not(slope)
+            # Without a flat part, a slope of 0 underflowed.
             coats = [
                 (arrives, Why.UNDERFLOW),
                 (arrives & level, Why.GATE_CLOSED if self.is_level else Why.UNDERFLOW),

@@ -30,7 +30,7 @@ from engine.arrays import (
     upstream_array,
 )
 from engine.errors import OrderError, ShapeError
-from engine.kinks import LAB, Kinks, Rule, check_kinks
+from engine.kinks import CHOICES, LAB, Kinks, Rule, check_kinks
 from engine.layers.copies import Beside, Copyable, leading
 from engine.layers.grads import Grads as Grads  # exported from here too
 from engine.layers.spelling import FRAMEWORKS, Framework
@@ -291,6 +291,16 @@ class Operation(Layer, Copyable):
     @abstractmethod
     def words(self) -> Words:
         """The words for the operation."""
+
+    @property
+    def picks(self) -> bool:
+        """Whether an output is one of its inputs, such as the maximum, so that some may tie."""
+        return any(CHOICES[choice].of_ties for choice in self.kink_choices)
+
+    @property
+    def is_level(self) -> bool:
+        """Whether its curve has a flat part, named in `words`, where a unit is inactive."""
+        return Why.GATE_CLOSED in self.words.zeros
 
     @abstractmethod
     def output_shape(self, *shapes: Extent) -> Extent:

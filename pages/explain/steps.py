@@ -182,11 +182,6 @@ def _of_operation(layer: Operation, here: str) -> str:
     return say("happens", does=named[:1].upper() + named[1:], here=here)
 
 
-def _picks(layer: Operation) -> bool:
-    """Whether the layer passes on one of its inputs, so that there may be ties."""
-    return any(CHOICES[choice].of_ties for choice in layer.kink_choices)
-
-
 def _telling_output(trace: Trace, position: int) -> tuple[Index, list[tuple[int, Index]]]:
     """The most telling output and, if the layer picks an input, the inputs that it may pick there.
 
@@ -195,7 +190,7 @@ def _telling_output(trace: Trace, position: int) -> tuple[Index, list[tuple[int,
     -> its index, [(argument, index), …].
     """
     step = trace.steps[position]
-    picks, gates = _picks(step.layer), step.gates
+    picks, gates = step.layer.picks, step.gates
 
     def how_telling(index: Index) -> tuple[bool, int]:
         if picks:
@@ -246,7 +241,7 @@ def _handed_back(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
         yield say("happens.lost")
         return
     entry = partial(Entry, trace, naming, position)
-    if _picks(step.layer) and given:
+    if step.layer.picks and given:
         found = [*map(nonzero_at, step.grads)]
         every = [(argument, at) for argument, each in enumerate(found) for at in each]
         yield from (listed(every, most, lambda at: _received(entry(*at))) for most in (2, 1))
@@ -317,7 +312,7 @@ def _does_at_kinks(trace: Trace, position: int) -> str:
 def _tied(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
     """For the first tie at which a gradient arrives: its entries, the rule, and what each gets."""
     step = trace.steps[position]
-    if not _picks(step.layer):
+    if not step.layer.picks:
         return
     for index in sorted(_looked_at(step.output.shape), key=lambda at: not step.output[at]):
         maps = pieces(trace, position, index).maps if step.dout[index] else ()

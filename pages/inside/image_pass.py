@@ -207,7 +207,7 @@ def ways(passed: ImagePass, place: Entry | None) -> list[Way]:
     found: list[Way] = []
     reach = passed.reach(place)
     for position, step in enumerate(passed.trace.steps):
-        if "pool_ties" not in step.layer.kink_choices:
+        if not step.layer.picks:
             continue
         ends = passed.trace.outside + position, step.reads[0]
         (tail, outputs), (head, entries) = (

@@ -146,7 +146,7 @@ PRESETS: Final = {slug: scene for slug, (_, _, scene) in _CASES.items()}
 
 def questions_of(traced: Trace) -> Iterator[Question[InsideScene]]:
     """Yield the questions that make sense for the network of a pass."""
-    pools = [n for n, step in enumerate(traced.steps) if "pool_ties" in step.layer.kink_choices]
+    pools = [n for n, step in enumerate(traced.steps) if step.layer.picks]
     yield Question(
         "L is the loss: how many of the ten entries of **∂L/∂s** are above 0?",
         lambda trace: int(np.count_nonzero(trace.steps[-1].grads[0] > 0)),

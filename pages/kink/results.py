@@ -17,7 +17,7 @@ from engine.check.claims import Bracket, Point, point
 from engine.check.claims import Entry as Key
 from engine.check.slices import Slice, slice_along
 from engine.errors import LimitError
-from engine.kinks import CHOICES, EVERYBODY
+from engine.kinks import EVERYBODY
 from engine.trace import pieces, reached_from
 from pages.explain.entry import Entry, first_read
 from pages.figures.axes import reach
@@ -200,8 +200,7 @@ def _ties(entry: Entry) -> Iterator[Tie]:
     everybody = entry.trace.under(EVERYBODY)
     readers = reached_from(entry.trace, entry.number, entry.index)
     for position, step in enumerate(everybody.steps):
-        of_ties = any(CHOICES[choice].of_ties for choice in step.layer.kink_choices)
-        if not (of_ties and any(mask.any() for mask in step.kinked)):
+        if not (step.layer.picks and any(mask.any() for mask in step.kinked)):
             continue
         reached = readers.get(everybody.outside + position, np.zeros(step.dout.shape, np.bool_))
         windows = sorted(

@@ -5,9 +5,8 @@ from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, Final
 
-from engine import Trace, Why
+from engine import Trace
 from engine.arrays import Extent
-from engine.kinks import CHOICES
 from pages.derive.questions import Question, beaten, inactive, influenced, nonzero, unread
 from pages.figures.info import Naming, letters_of
 from pages.figures.words import gradient_of, name
@@ -56,11 +55,10 @@ def _of_its_layers(trace: Trace, naming: Naming) -> Iterator[Question[Any]]:
     asked: list[tuple[str, Question[Any]]] = []
     for at, step in enumerate(trace.steps):
         letter, words = name(naming.into(at)), words_of(step.layer)
-        ties = any(CHOICES[choice].of_ties for choice in step.layer.kink_choices)
-        if Why.GATE_CLOSED in step.layer.words.zeros:
+        if step.layer.is_level:
             text = say("stack.ask.inactive", step.output.size, unit=words.name, letter=letter)
             asked.append(("inactive", Question(text, inactive(at))))
-        if ties and step.layer.flowing == 1:
+        if step.layer.picks and step.layer.flowing == 1:
             text = say("stack.ask.beaten", letter=letter, pool=words.name)
             asked.append(("beaten", Question(text, beaten(at))))
         if unread(at)(trace):

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from engine import RULES, Layer, Why, trace
+from engine import RULES, Layer, trace
 from engine.arrays import Array, Extent
 from pages.stack.stack import Joint, Path, Stack
 from pages.state.codecs import GRID
@@ -149,7 +149,7 @@ def _interest(layer: Layer, numbers: Sequence[Array]) -> float:
     rule = next(it.kinks for it in RULES.values() if it.kinks.states(layer.kink_choices))
     passed = trace(layer, *numbers, kinks=rule)
     flowing = float(np.mean(passed.grads[0] != 0))
-    gates = [step for step in passed.steps if Why.GATE_CLOSED in step.layer.words.zeros]
+    gates = [step for step in passed.steps if step.layer.is_level]
     shut = [step.layer.inactive(step.inputs[0], rule) for step in gates]
     units = [float(np.mean(each)) for each in shut if each is not None]
     alive = not units or 0 < np.mean(units) < 1
