@@ -94,11 +94,15 @@ class Step:
 
     def ways(self, argument: int, index: Index) -> Sequence[tuple[Index, Factor]]:
         """Return the outputs that read an entry of an input, each with its gradient's factor."""
-        ways, layer, cache = self._ways(argument, index), self.layer, self.run.cache
+        ways = self._ways(argument, index)
         if ways.known:
             return ways.each
         # The name of a slope may depend on the values.
-        return [(output, layer.factor(argument, index, output, cache)) for output, _ in ways.each]
+        return [(output, self.factor(argument, index, output)) for output, _ in ways.each]
+
+    def factor(self, argument: int, index: Index, output: Index) -> Factor:
+        """Return what multiplies an output's gradient on its way to an entry of an input."""
+        return self.layer.factor(argument, index, output, self.run.cache)
 
     def products(self, argument: int, index: Index) -> tuple[Array, Array] | None:
         """Return what multiplies the gradient on each of the `ways`, and the gradient itself.

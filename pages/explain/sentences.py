@@ -456,7 +456,7 @@ def _backwards(entry: Entry) -> list[str]:
         cofactor[1]: x
         for x in (entry.at(0, index) for index in indices(step.inputs[0].shape))
         if entry.index in step.fed(0, x.index)
-        and (cofactor := step.layer.factor(0, x.index, entry.index, step.run.cache).cofactor)
+        and (cofactor := step.factor(0, x.index, entry.index).cofactor)
     }
     pairs = [
         (entry.at(0, index, 1), met.get(index))

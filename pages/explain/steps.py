@@ -121,8 +121,7 @@ def _made(entry: Entry, most: int) -> list[str]:
 def _padding(step: Step, inputs: Sequence[Entry], output: Index) -> list[str]:
     """The zeros that padding adds to a mean of K entries; each input has the factor 1/K."""
     first = inputs[0]
-    factor_of = step.layer.factor(first.argument, first.index, output, step.run.cache)
-    _, _, whole = factor_of.text.partition("1/")
+    _, _, whole = step.factor(first.argument, first.index, output).text.partition("1/")
     zeros = int(whole) - len(inputs) if whole.isdigit() else 0
     return ["0"] * zeros if zeros <= NAMED else [say("value.padding", zeros)]
 
@@ -132,7 +131,7 @@ def _summed(entry: Entry, made: int, read: Sequence[Sequence[Entry]], most: int)
     step, flowing = entry.trace.steps[made], entry.trace.steps[made].layer.flowing
     products: list[tuple[Entry, ...]] = []
     for each in chain.from_iterable(read[:flowing]):
-        other = step.layer.factor(each.argument, each.index, entry.index, step.run.cache).cofactor
+        other = step.factor(each.argument, each.index, entry.index).cofactor
         weight = () if other is None else (entry.at(made, other[1], other[0]),)
         products.append((*weight, each))
     weighted = any(len(product) > 1 for product in products)
