@@ -7,38 +7,27 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.button_row import button_row
-from pages.derive.page import Impossible, Page, Snap
+from pages.derive.page import Impossible, Page, Select, Snap
 from pages.language.catalogue import say
 from pages.session.page_state import PageState, in_session
 from pages.state.scene import SceneType
 
 
-def choice(
-    state: PageState[Any],
-    field: str,
-    label: str,
-    labels: Mapping[Any, str],
-    width: int,
-    then: Callable[[Any], Any] = lambda scene: scene,
-    note: str = "",
-) -> None:
-    """Show a select box for one field of the scene, with a label for each value.
-
-    then: maps the scene after a choice to one with what that choice implies. note: the text below.
-    """
+def choice(state: PageState[Any], box: Select) -> None:
+    """Show a select box for one field of the scene."""
 
     def chosen(value: Any) -> None:
-        state.change(then(state.scene.having(field, value)))
+        state.change(box.then(state.scene.having(box.field, value)))
 
-    name, present = f"{type(state.scene).__name__}:{field}", getattr(state.scene, field)
+    name, present = f"{type(state.scene).__name__}:{box.field}", getattr(state.scene, box.field)
     st.selectbox(
-        label,
-        format_func=labels.__getitem__,
-        width=width,
-        **bound_list(name, present, labels, chosen),
+        box.label,
+        format_func=box.labels.__getitem__,
+        width=box.width,
+        **bound_list(name, present, box.labels, chosen),
     )
-    if note:
-        st.caption(note)
+    if box.note:
+        st.caption(box.note)
 
 
 def case_menu(

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 import streamlit as st
 
 from pages.components.controls import bound, bound_list, choice, snap_buttons
-from pages.derive.page import PicturePage
+from pages.derive.page import PicturePage, Select
 from pages.explore.conv_2d import DIGIT_SNAPS, FILTER_SNAPS, SOURCE_SNAPS
 from pages.explore.conv_2d_scene import CROPS, FILTERS, MOST_DIGITS, Conv2DScene
 from pages.language.catalogue import say
@@ -87,7 +87,8 @@ def _paint_switch(state: State) -> None:
 
 
 def _digit_settings(state: State) -> None:
-    choice(state, "crop", "How much of the digit", {c: f"{c} × {c}" for c in CROPS}, 200)
+    crops = {c: f"{c} × {c}" for c in CROPS}
+    choice(state, Select("crop", "How much of the digit", crops, 200))
 
     def numbered(number: int) -> Conv2DScene:
         return state.scene.with_digit(number)
@@ -95,28 +96,28 @@ def _digit_settings(state: State) -> None:
     next_image(state, "digit", lambda wanted: numbered(next_of(wanted, state.scene.digit)))
     image_number(state, "digit", state.scene.digit, numbered)
     sizes = {1: "one digit"} | {n: f"{n} digits" for n in range(2, MOST_DIGITS + 1)}
-    choice(state, "digits", "In the minibatch", sizes, 200)
+    choice(state, Select("digits", "In the minibatch", sizes, 200))
     snap_buttons(state, DIGIT_SNAPS, "snaps:digit")
 
 
 def _settings(page: PicturePage, state: State) -> None:
     back, filters, stride, padding, *pool = page.controls(state.scene)
-    choice(state, *back)
+    choice(state, back)
     if not state.exercise:
         _paint_switch(state)
     with st.container(horizontal=True):
-        choice(state, *filters)
+        choice(state, filters)
         which = {n: f"filter {n}" for n in range(1, state.scene.filters + 1)}
-        choice(state, "filter", "The one with the sliders", which, 115)
+        choice(state, Select("filter", "The one with the sliders", which, 115))
         snap_buttons(state, FILTER_SNAPS, "snaps:filter")
     with st.container(horizontal=True):
-        choice(state, *stride)
-        choice(state, *padding)
+        choice(state, stride)
+        choice(state, padding)
     with st.container(horizontal=True):
         for each in pool:
-            choice(state, *each)
+            choice(state, each)
     shown = {"both": "values and gradients", "values": "values alone"}
-    choice(state, "show", "Shown", shown | {"gradients": "gradients alone"}, 260)
+    choice(state, Select("show", "Shown", shown | {"gradients": "gradients alone"}, 260))
     st.caption("The output that is L:")
     with st.container(horizontal=True):
         snap_buttons(state, SOURCE_SNAPS, "snaps:source")

@@ -15,7 +15,7 @@ import streamlit as st
 from engine.mnist import load
 from engine.training import Network
 from pages.components.controls import bound, choice
-from pages.derive.page import PicturePage
+from pages.derive.page import PicturePage, Select
 from pages.inside.captions import about_own, about_shipped
 from pages.inside.image_pass import wrong_ones
 from pages.inside.inside_scene import BLANK, DIGITS, InsideScene, questions_of
@@ -60,19 +60,20 @@ def show(page: PicturePage) -> None:
 def _more(state: State, subject: InsideSubject) -> None:
     """Draw what is seldom changed: network, label, what is shown, what L is, a step of SGD."""
     if subject.has_own:
-        choice(state, "net", "The network", {"shipped": "built-in", "yours": "your network"}, 135)
+        nets = {"shipped": "built-in", "yours": "your network"}
+        choice(state, Select("net", "The network", nets, 135))
     elif state.scene.net == "yours":
         st.text(say("inside.none_of_yours"))
     labels = {"": "its own label" if state.scene.image != BLANK else "none: what is predicted"} | {
         digit: spoken(int(digit)) for digit in DIGITS
     }
-    choice(state, "label", "What the image shows", labels, 200)
+    choice(state, Select("label", "What the image shows", labels, 200))
     shown = {"activations": "activations", "gradients": "gradients", "reasons": "why zero"}
-    choice(state, "show", "Shown", shown, 122)
+    choice(state, Select("show", "Shown", shown, 122))
     back = {"loss": "L = the loss"} | {digit: f"L = s{digit}" for digit in DIGITS}
-    choice(state, "back", "What L is", back, 125)
+    choice(state, Select("back", "What L is", back, 125))
     steps = {"off": "no step", "before": "before a step", "after": "after a step"}
-    choice(state, "sgd", "One step of SGD on this image", steps, 128)
+    choice(state, Select("sgd", "One step of SGD on this image", steps, 128))
 
 
 def _image_controls(state: State, subject: InsideSubject) -> None:

@@ -169,7 +169,7 @@ class Workbench:
                     why = None if there else say("help.nothing", done=done)
                     st.button(label, key=label, on_click=act, disabled=not there, help=why)
             for each in () if arranged else page.controls(state.scene):
-                choice(state, *each)
+                choice(state, each)
             more()
             if page.snaps:
                 snap_buttons(state, page.snaps)
