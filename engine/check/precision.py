@@ -88,7 +88,9 @@ def rounds_within(forward: Callable[..., ArrayLike], params: Sequence[Array]) ->
     its digits there alone. False if nothing can be told near the params.
     """
     generator = np.random.default_rng(0)
-    for near in (True, False):
+
+    def rounds(near: bool) -> bool | None:
+        """Whether it does so near the params, or at ordinary numbers; None if no point tells."""
         for _ in range(POINTS):
             # Away from 0, where single precision is finer than elsewhere.
             signs = [generator.choice([-1.0, 1.0], each.shape) * unit(each) for each in params]
@@ -97,12 +99,12 @@ def rounds_within(forward: Callable[..., ArrayLike], params: Sequence[Array]) ->
             at = [
                 each + sign * by if near else np.sign(sign) * (2 * by) for each, sign, by in pairs
             ]
-            rounds = _rounds_at(forward, at, signs if near else [*map(np.sign, signs)])
-            if rounds is not None:
-                break
-        if near and not rounds:
-            return False
-    return rounds is not False
+            told = _rounds_at(forward, at, signs if near else [*map(np.sign, signs)])
+            if told is not None:
+                return told
+        return None
+
+    return bool(rounds(near=True)) and rounds(near=False) is not False
 
 
 def _rounds_at(
