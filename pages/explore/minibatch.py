@@ -56,7 +56,6 @@ SHARE: Final = (258.0, 36.0)
 CLEAR: Final = (14.0, 36.0)  # the space between x and w, and between the examples' w and a
 SMALL: Final = 79.0  # on a phone, the width of a cell
 SMALL_BAND: Final = 6.0  # on a phone, the space between two examples
-_RAISED: Final = "¹²³"
 
 PRESETS: Final = {
     "one-without-share": preset("One example is all negative"),
@@ -97,7 +96,7 @@ def _share(
 ) -> Entry:
     # The example's number is part of every letter: x₂‚ and then the entry's own number.
     x_n, a_n, h_n = (name(letter, n, 0)[:-1] for letter in "xah")
-    letters = ((x_n, f"w⁽{_RAISED[n]}⁾"), (a_n,), (h_n,))
+    letters = ((x_n, name(f"w{n + 1}")), (a_n,), (h_n,))
     alone = trace(layer, x, w, dout=dout, kinks=kinks)
     return Entry(alone, Naming(letters, name("z", n), function="L"), 0, 1, ())
 
