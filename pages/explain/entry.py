@@ -134,7 +134,7 @@ class Entry:
         return self.trace.stops_of(self.number, self.index)
 
     @once
-    def ways(self) -> Counter[Why]:
+    def paths(self) -> Counter[Why]:
         """How many paths from the entry end for each reason, if its gradient is zero.
 
         Each term of its gradient is one path, or leads on to several. If nothing arrives at a term,

@@ -210,13 +210,13 @@ def reason(entry: Entry) -> str:
     at = entry.at(stops[0].step, stops[0].index, stops[0].argument)
     if why and (len(stops) == 1 or why is Why.UPSTREAM_ZERO):
         return _own_reason(at, why)
-    ways = entry.ways
+    paths = entry.paths
     if why is Why.NOT_COVERED:
-        return say("reason.uncovered", ways.total())
+        return say("reason.uncovered", paths.total())
     if why is Why.GATE_CLOSED:
-        return say("reason.gates", ways.total() - stops[0].ways, reason=_own_reason(at, why))
-    tally = ", ".join(say(f"tally.{why.name}", n) for why, n in ways.most_common())
-    return say("reason.mixed", ways.total(), tally=tally)
+        return say("reason.gates", paths.total() - stops[0].ways, reason=_own_reason(at, why))
+    tally = ", ".join(say(f"tally.{why.name}", n) for why, n in paths.most_common())
+    return say("reason.mixed", paths.total(), tally=tally)
 
 
 def _own_reason(at: Entry, why: Why) -> str:
@@ -316,22 +316,22 @@ def _chain(entry: Entry) -> str:
     if entry.grad:
         return ""
     key = ("links", entry.naming, entry.number, entry.index)
-    links, ways = entry.trace.remembered(key, lambda: _links(entry))
-    return say("chain", ways, links=" ← ".join(links)) if links else ""
+    links, paths = entry.trace.remembered(key, lambda: _links(entry))
+    return say("chain", paths, links=" ← ".join(links)) if links else ""
 
 
 def _links(entry: Entry) -> tuple[list[str], int]:
     """The gradients that are 0 along that path, [] if it is stopped here; the number of paths."""
-    stops, ways = entry.stops, entry.ways.total()
+    stops, paths = entry.stops, entry.paths.total()
     why = common_reason(stops)
     target = next((stop for stop in stops if stop.why is why), stops[0])
     if (target.step, target.argument) in entry.readers:
-        return [], ways
+        return [], paths
     links = [entry]
     while (link := _towards(links[-1], target)).step < target.step:
         links.append(link)
     links.append(entry.at(target.step, target.index, target.argument))
-    return [f"{link.slope} = 0" for link in links], ways
+    return [f"{link.slope} = 0" for link in links], paths
 
 
 def _towards(here: Entry, target: Stop) -> Entry:

@@ -204,7 +204,7 @@ def _said(passed: ImagePass, place: Entry) -> list[str]:
         return said
     why = common_reason(place.stops)
     paths = "several" if place.function == LOSS else "several.logit"
-    reason = say(f"inside.zero.{why.name if why else paths}", place.ways.total())
+    reason = say(f"inside.zero.{why.name if why else paths}", place.paths.total())
     return [say("entry.zero", slope=place.slope, reason=reason), *said]
 
 
