@@ -54,7 +54,7 @@ class Script:
         yield from assigned(sent, self.trace.dout)
         yield from _doubled(letters, self.trace)
         yield f"layer = {self.layer or _constructed(self.trace.layer)}"
-        yield called("result", letters, sent, self.rule)
+        yield traced_as("result", letters, sent, self.rule)
 
     def _printed(self) -> Iterator[str]:
         """The lines that print the values, the gradients, and why the explained gradient is 0."""
@@ -134,7 +134,7 @@ def headed(title: str, body: str, imports: Iterable[str]) -> str:
     return "\n\n".join([f'"""{" ".join(header)}"""', *groups, f"{body}\n"])
 
 
-def called(result: str, inputs: Sequence[str], sent: str, rule: str) -> str:
+def traced_as(result: str, inputs: Sequence[str], sent: str, rule: str) -> str:
     """Return the line that traces `layer`."""
     given = ", ".join(("layer", *inputs))
     return f'{result} = trace({given}, dout={sent}, kinks=RULES["{rule}"].kinks)'

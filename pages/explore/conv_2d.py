@@ -18,8 +18,7 @@ from pages.derive.derivation import letters, steps_of
 from pages.derive.page import SECTION, Impossible, PicturePage, Snap
 from pages.derive.picture import SCREEN, Picture, Screen, Slider
 from pages.derive.questions import Question, influenced, nonzero_into
-from pages.derive.script import Script, assigned
-from pages.derive.script import called as traced_as
+from pages.derive.script import Script, assigned, traced_as
 from pages.derive.subject import StepThrough
 from pages.explain.aria import legend_in_words
 from pages.explain.entry import Entry
@@ -54,7 +53,7 @@ from pages.figures.maps import (
 from pages.figures.words import factor, name, signed
 from pages.language.catalogue import say
 from pages.state.codecs import ON_GRID
-from pages.state.digits import LEVELS, Pixels, called, digit, painted
+from pages.state.digits import LEVELS, Pixels, digit, painted, spoken_label
 from pages.state.predict import Exercise
 
 LIMIT: Final = 1_000_000  # the most unfolded entries of a pass: a thousand people share the server
@@ -380,7 +379,7 @@ def _caption(scene: Conv2DScene, panel: Panel, *, narrow: bool) -> str:
         return ""
     if panel.letter == "x":
         which = f", {scene.shown} of {scene.digits}" if scene.digits > 1 else ""
-        return f"image {scene.number}{which}: {called(scene.number)}"
+        return f"image {scene.number}{which}: {spoken_label(scene.number)}"
     formula = FORMULAS[panel.letter] if scene.filters == 1 else _map_name(scene, panel)
     return f"<i>{formula}</i>"
 
@@ -394,7 +393,7 @@ def _over_the_batch(scene: Conv2DScene, place: Entry) -> list[str]:
     """The gradient of a weight as the sum of each digit's share."""
     total = signed(_of_all(scene, place))
     parts = (
-        say("image.share", i, share=factor(float(share[place.index])), digit=called(n))
+        say("image.share", i, share=factor(float(share[place.index])), digit=spoken_label(n))
         for i, (share, n) in enumerate(zip(shares(scene), scene.numbers, strict=True), 1)
     )
     return [

@@ -22,7 +22,7 @@ from engine.arrays import Array
 from pages.derive.derivation import page, preset
 from pages.derive.page import Impossible, Snap
 from pages.derive.questions import Question, nonzero, opened
-from pages.derive.script import called
+from pages.derive.script import traced_as
 from pages.derive.snaps import ANYWHERE, every
 from pages.derive.subject import Addition
 from pages.explain.entry import Entry
@@ -183,7 +183,7 @@ def _code(scene: Any) -> Iterator[str]:
     yield ""
     yield f"for n in range({EXAMPLES}):"
     alone = ("x[n, 0]", "w[0, 0, 0]")
-    yield f"    {called('alone', alone, 'dz[n, 0]', scene.rule)}"
+    yield f"    {traced_as('alone', alone, 'dz[n, 0]', scene.rule)}"
     yield '    print(f"dw of example {n + 1}:", alone.grads[1].tolist())'
 
 

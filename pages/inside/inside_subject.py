@@ -13,7 +13,7 @@ from engine.errors import NumberError
 from engine.training import Network
 from engine.training.network import CLASSES
 from pages.derive.picture import SCREEN, Pad, Picture, Screen, Slider, Target
-from pages.derive.script import Script, called, why_zero
+from pages.derive.script import Script, traced_as, why_zero
 from pages.derive.subject import OneByOne
 from pages.explain.aria import legend_in_words
 from pages.explain.entry import Entry
@@ -273,7 +273,7 @@ def _input_lines(passed: ImagePass, scene: InsideScene, *, own: bool) -> Iterato
             yield from _pixel_lines(rows.tolist(), columns.tolist(), level)
     if scene.sgd == "after":
         yield f"layer = network.with_loss([{passed.label}])"
-        yield called("before", ("x", "*network.params"), "1.0", scene.rule)
+        yield traced_as("before", ("x", "*network.params"), "1.0", scene.rule)
         yield f"descent = SGD(learning_rate={10.0**scene.rate!r}, momentum=0.0)"
         yield "start = descent.start(network.params)"
         yield "params, _ = descent.step(network.params, before.grads[1:], start)"

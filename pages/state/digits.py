@@ -33,7 +33,7 @@ def digit(number: int) -> Pixels:
     return pixels
 
 
-def called(number: int) -> str:
+def spoken_label(number: int) -> str:
     """Return what a test image shows: "a 7", "an 8"."""
     return spoken(int(load().labels[number]))
 
