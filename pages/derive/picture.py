@@ -230,7 +230,10 @@ def changes_of_traces(
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what differs, key by key; laid over the old mapping it gives the new one."""
+    """Return what differs, key by key; laid over the old mapping it gives the new one.
+
+    A key that only the old one has stays there: a line that was a triangle keeps its fill, unseen.
+    """
     found = {}
     for key, value in new.items():
         was = old.get(key)
