@@ -135,7 +135,7 @@ def _windows(passed: Trace) -> Windows:
 
 
 def _rows(layout: Layout, scene: Any) -> list[Box]:
-    """The boxes of an operation's input, with those of the padding before and after it."""
+    """The boxes of an operation's input, with as much padding before it as after it."""
     letter = scene.derivation.naming.into(0)
     padding = [*layout.padding.get(letter, ())]
     own = [layout.boxes[entry] for entry, (of, _) in scene.setup.entries.items() if of == letter]
@@ -148,7 +148,7 @@ def _draw_windows(scene: Any, traced: Trace, layout: Layout, view: View) -> list
     rows, (reach,), (stride,) = _rows(layout, scene), where.reach, where.stride
     outputs = [naming.entry(naming.output, index) for index in indices(traced.output.shape)]
     spans = [
-        Window(rows[stride * at], rows[stride * at + reach - 1], output)
+        Window(rows[stride * at], rows[min(stride * at + reach, len(rows)) - 1], output)
         for at, output in enumerate(outputs)
     ]
     lanes = min(len(spans), -(-reach // stride))

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import RULES
-from pages.derive.derivation import DerivedScene
+from engine import RULES, MaxPool
+from pages.derive.derivation import DerivedScene, derived
 from pages.derive.page import Impossible
 from pages.derive.picture import Screen
 from pages.derive.snaps import POOLING
+from pages.explore.additions import WINDOWS_BEHIND
 from pages.explore.max_pool import (
     LENGTH,
     MOST_OUTPUTS,
@@ -222,6 +223,21 @@ def test_the_windows_of_what_is_chosen_stand_out_and_open_towards_what_they_read
         assert (opacity > 0.1) == (at in of_entry)
         if of_entry and len(of_entry) < len(brackets):
             assert (bracket["line"]["width"] > thin) == (at in of_entry)
+
+
+@for_each("narrow", [False, True])
+def test_a_window_that_reaches_beyond_the_input_ends_with_it(narrow: bool) -> None:
+    rounded_up = derived(
+        "up", MaxPool(2, 2, ceil_mode=True), [(1.0, 3.0, 2.0)], additions=(WINDOWS_BEHIND,)
+    )
+    start = rounded_up.start
+    figure = rounded_up.picture(start, Screen(narrow=narrow)).figure
+    layout = rounded_up.narrow(start) if narrow else rounded_up.layout(start)
+    along, axis = (0, "x") if narrow else (1, "y")
+    middle = [layout.boxes[x][along] + layout.boxes[x][along + 2] / 2 for x in ("x1", "x2", "x3")]
+    brackets = [each for each in figure["data"] if each.get("zorder") == -1 and len(each["x"]) == 4]
+    middles = [(min(each[axis]) + max(each[axis])) / 2 for each in brackets]
+    assert middles == pytest.approx([(middle[0] + middle[1]) / 2, middle[2]], abs=1)
 
 
 @given(scenes)
