@@ -53,12 +53,11 @@ _POSITIONS: Final[Mapping[str, str]] = {
         "kernel_size stride padding ceil_mode count_include_pad divisor_override",
     ),
     "leakyrelu": "negative_slope inplace",
-    "relu": "inplace",
     "softplus": "beta threshold",
     "flatten": "start_dim end_dim",
     "softmaxcrossentropy": "weight size_average ignore_index reduce reduction label_smoothing",
 }
-"""The arguments of torch.nn's layers, in order. Other layers take the arguments known here."""
+"""The arguments of torch.nn's layers, in order. Others take those known here, then `inplace`."""
 _OF_FUNCTIONS: Final[Mapping[str, str]] = dict.fromkeys(
     ("maxpool", "maxpool2d"), "kernel_size stride padding dilation ceil_mode return_indices"
 )
@@ -440,7 +439,7 @@ def as_leaf(
     fields = [each.name for each in fields_of(known)]
     is_function = name.islower()
     orders = {**_POSITIONS, **_OF_FUNCTIONS} if is_function else _POSITIONS
-    order = orders.get(known, " ".join(fields)).split()[name.startswith("Lazy") :]
+    order = orders.get(known, " ".join((*fields, "inplace"))).split()[name.startswith("Lazy") :]
     said = {**dict(zip(order, given, strict=False)), **named}
     for place in range(len(order), len(given)):
         # A function's first argument is what it is applied to, which is not in `given`.

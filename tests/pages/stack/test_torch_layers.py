@@ -149,6 +149,7 @@ TORCH = {
         "stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None",
         "stride=1, padding=2, ceil_mode=True, count_include_pad=False, divisor_override=3",
     ),
+    "ReLU": ("", "inplace=False", "inplace=True"),
     "LeakyReLU": ("", "negative_slope=0.01, inplace=False", "negative_slope=0.5, inplace=True"),
     "Softplus": ("", "beta=1.0, threshold=20.0", "beta=2.0, threshold=10.0"),
     "Flatten": ("", "start_dim=1, end_dim=-1", "start_dim=2, end_dim=3"),
