@@ -188,8 +188,10 @@ class Studio:
                     return await (await self.browser()).pdf(svg, job.style.size, job.title)
                 case "gif":
                     return await self._gif(job)
-                case _:
+                case "png":
                     return await self._png(job)
+                case other:
+                    raise AssertionError(f"nothing makes a file in the format {other}")
         except BrowserLostError:
             self._renderer = None  # the next picture gets another browser
             raise

@@ -10,7 +10,7 @@ from pages.derive.picture import Screen
 from pages.derive.questions import Explained, Question, by_the_rule
 from pages.derive.subject import PageSubject
 from pages.export.render_jobs import JobError, RenderJob
-from pages.export.style import PLAYED, SCRIPTS, STILL
+from pages.export.style import PLAYED, STILL
 from pages.language.catalogue import say
 from pages.registry import PICTURE_PAGES
 from pages.state.predict import Exercise
@@ -61,8 +61,8 @@ def pairs(job: RenderJob) -> Iterator[RenderJob]:
     script is no question, and is written once. Raises JobError like `pair`.
     """
     formats = job.style.formats
-    if scripts := tuple(each for each in formats if each in SCRIPTS):
-        yield replace(job, style=replace(job.style, formats=scripts, pair=False))
+    if others := tuple(each for each in formats if each not in (*STILL, *PLAYED)):
+        yield replace(job, style=replace(job.style, formats=others, pair=False))
     still = tuple(each for each in formats if each in STILL)
     played = tuple(each for each in formats if each in PLAYED)
     for kinds, question in ((still, question_about(job.subject, job.scene)), (played, None)):
