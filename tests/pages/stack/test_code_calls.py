@@ -431,12 +431,12 @@ def test_a_layer_of_torch_is_a_value(code: str) -> None:
     assert remarks(code) == (TWO_LINEAR, ())
 
 
-@for_each(("given", "last", "said"), [("", "", ["Tanh"]), ("nn.ReLU()", "-relu", [])])
+@for_each(("given", "last", "said"), [("", "", ["Fold"]), ("nn.ReLU()", "-relu", [])])
 def test_a_default_that_is_not_known_is_said_where_it_is_used(
     given: str, last: str, said: list[str]
 ) -> None:
     code = (
-        "class Net(nn.Module):\n    def __init__(self, act=nn.Tanh()):\n"
+        "class Net(nn.Module):\n    def __init__(self, act=nn.Fold()):\n"
         "        self.fc = nn.Linear(4, 3)\n        self.act = act\n"
         f"    def forward(self, x): return self.act(self.fc(x))\nnet = Net({given})"
     )

@@ -181,9 +181,9 @@ def test_what_a_notebook_answers_is_no_code(number: str) -> None:
 
 @for_each("margin", ["1 ", "1: ", "1. ", "  1  | "])
 def test_a_place_behind_the_number_of_a_line_is_counted_from_it(margin: str) -> None:
-    text = f"{margin}model = nn.Sequential(nn.Tanh(),\n{margin.replace('1', '2')}    nn.ReLU())"
+    text = f"{margin}model = nn.Sequential(nn.Fold(),\n{margin.replace('1', '2')}    nn.ReLU())"
     stack, (said,) = remarks(text)
-    assert (stack, said.partition(":")[0]) == ("relu", f"Line 1, column {text.index('nn.T') + 1}")
+    assert (stack, said.partition(":")[0]) == ("relu", f"Line 1, column {text.index('nn.F') + 1}")
 
 
 KERAS = (
@@ -249,8 +249,8 @@ TOO_DEEP = (
         ),
         ("many = nn.Sequential(*[nn.ReLU()] * 10**6)", "at most 64 layers"),
         (
-            "model = nn.Sequential(nn.Tanh())",
-            "No layer that is known here is applied in this text. Line 1, column 23: Tanh is not ",
+            "model = nn.Sequential(nn.Fold())",
+            "No layer that is known here is applied in this text. Line 1, column 23: Fold is not ",
         ),
         (
             "class B:\n def forward(self, x):\n  a = nn.Linear(4, 2)\n  return Bert()(x)",
@@ -308,8 +308,8 @@ def test_a_remark_about_keras_does_not_make_it_keras() -> None:
 
 
 def test_a_place_in_a_printed_network_is_counted_from_the_beginning_of_its_line() -> None:
-    (said,) = remarks("Sequential(\n  (0): ReLU()\n  (12): Tanh()\n)")[1]
-    assert said == f"Line 3, column 9: {say('paste.layer', name='Tanh')}"
+    (said,) = remarks("Sequential(\n  (0): ReLU()\n  (12): Fold()\n)")[1]
+    assert said == f"Line 3, column 9: {say('paste.layer', name='Fold')}"
 
 
 @pytest.mark.parametrize("indent", ["", "    "])

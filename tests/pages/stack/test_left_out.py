@@ -31,8 +31,8 @@ def test_what_is_not_known_is_named_and_the_rest_is_kept() -> None:
 
 @for_each("after", ["", "net.cuda()", "net = net.to(d)", "other = Net()", "net(torch.ones(4))"])
 def test_what_is_left_out_is_said_however_often_the_network_is_named(after: str) -> None:
-    (said,) = remarks(CLASSES.format("F.relu(torch.tanh(self.fc(x)))") + after)[1]
-    assert said.startswith("Line 5, column 23: tanh is not known here")
+    (said,) = remarks(CLASSES.format("F.relu(torch.fold(self.fc(x)))") + after)[1]
+    assert said.startswith("Line 5, column 23: fold is not known here")
 
 
 def test_what_a_forward_leaves_out_is_said_line_by_line() -> None:
@@ -169,9 +169,9 @@ def test_what_is_divided_is_said_where_it_has_no_rows_too() -> None:
             ),
         ),
         (
-            "torch.tanh(sum([x, F.relu(x), F.softplus(x)]))",
+            "torch.fold(sum([x, F.relu(x), F.softplus(x)]))",
             "add(|relu|softplus)",
-            f"column 34: {say('paste.function', name='tanh')}",
+            f"column 34: {say('paste.function', name='fold')}",
         ),
         (
             "F.relu(x).abs() - (F.relu(x.abs().abs()) + x)",
@@ -289,7 +289,7 @@ def test_a_forward_that_gives_nothing_back_is_called_so(wrong: dict[str, str]) -
             OF_LINEAR,
             "sort is not known here and",
         ),
-        (in_forward("x = self.a(x)\n        x.tanh_()\n        return x"), OF_LINEAR[:-5], "tanh_"),
+        (in_forward("x = self.a(x)\n        x.fold_()\n        return x"), OF_LINEAR[:-5], "fold_"),
         (f"if big:\n    model = nn.Sequential()\n{AROUND}", "linear(2,bias=True)-relu", ": if is"),
     ],
 )
@@ -443,7 +443,7 @@ def test_what_a_method_leaves_out_of_the_layers_that_it_makes_is_said(method: st
         "        self.each = nn.ModuleList()\n"
         "    def built(self):\n"
         "        self.each.append(nn.Linear(4, 3))\n"
-        "        self.each.append(nn.Tanh())\n"
+        "        self.each.append(nn.Fold())\n"
         "    def fit(self, data):\n"
         "        self.built()\n"
         "    def forward(self, x):\n"
@@ -452,8 +452,8 @@ def test_what_a_method_leaves_out_of_the_layers_that_it_makes_is_said(method: st
         "        return x\n"
         f"net = Net()\nnet.{method}"
     )
-    tanh = f"Line 6, column 26: {say('paste.layer', name='Tanh')}"
-    assert remarks(code) == ("linear(3,bias=True)", (tanh,))
+    fold = f"Line 6, column 26: {say('paste.layer', name='Fold')}"
+    assert remarks(code) == ("linear(3,bias=True)", (fold,))
 
 
 @for_each("norm", ["weight_norm", "spectral_norm"])
