@@ -22,7 +22,7 @@ class Why(IntEnum):
     FLOWS = 0  # the gradient is nonzero
     NOT_COVERED = 1  # no output reads this entry
     UPSTREAM_ZERO = 2  # nothing arrives at any output that this entry feeds
-    GATE_CLOSED = 3  # the activation is flat at its input, as a ReLU is below 0
+    GATE_CLOSED = 3  # the slope of the operation itself is 0 there, as a ReLU's is below 0
     AT_KINK = 4  # the input is at the activation's kink (0 for a ReLU), where the rule's slope is 0
     NOT_MAX = 5  # the entry is not the maximum of any window that carries a gradient
     TIE_LOST = 6  # it equals such a maximum, but the rule gave the gradient to another entry

@@ -299,7 +299,7 @@ class Operation(Layer, Copyable):
 
     @property
     def is_level(self) -> bool:
-        """Whether its curve has a flat part, named in `words`, where a unit is inactive."""
+        """Whether its own slope may be 0 away from kinks, where a unit is inactive: see `words`."""
         return Why.GATE_CLOSED in self.words.zeros
 
     @abstractmethod
