@@ -231,6 +231,7 @@ def test_every_recorded_operation_is_compared() -> None:
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
 def test_every_operation_that_a_rule_names_was_run(rule: Rule) -> None:
+    assert rule.slug in MEASURED, "MEASURED needs what was run for each rule"
     assert rule.operation == ", ".join(MEASURED[rule.slug])
     slugs = ("two-way-tie", "three-way-tie", "ties-of-two-and-three")
     for calls in MEASURED[rule.slug].values():
@@ -292,6 +293,7 @@ def test_every_choice_of_a_rule_was_run(rule: Rule, choice: str) -> None:
     if not rule.kinks.states([choice]):
         assert not found
         return
+    assert found, f"{rule.slug} states {choice}, and nothing recorded shows it"
     assert {case["dtype"] for case in found} == set(PRECISIONS)
     assert {re.sub("-mixed|-float32", "", case["id"].split("/")[2]) for case in found} == slugs
     for case in found:

@@ -44,7 +44,7 @@ def test_no_operation_leaves_out_its_spelling(kind: type[Operation]) -> None:
     assert kind in have_rows, f"add a row for {kind.__name__} to tests/engine/rows.py"
     inherits = kind.spelled is Operation.spelled
     curve = issubclass(kind, Elementwise) and kind.spelled is Elementwise.spelled
-    assert not inherits
+    assert not inherits, f"{kind.__name__} needs spellings, or a method spelled"
     assert not curve or set(kind.spellings) == set(FRAMEWORKS)  # type: ignore[attr-defined]
 
 

@@ -928,7 +928,7 @@ def test_the_questions() -> None:
         assert question.set_up is not None
         answers.append(question.answer(CHECK_SUBJECT.trace(question.set_up(CheckScene()))))
         assert question.set_up(CheckScene(eps=-3.0)).eps == -3.0, "the step stays as it is"
-    assert answers == [2, 1, 0, 3, 0]
+    assert answers == [2, 1, 0, 3, 0], "a new one is in ASKED of tests/pages/test_questions.py too"
 
 
 def test_the_script_prints_the_same_verdicts(capsys: pytest.CaptureFixture[str]) -> None:
