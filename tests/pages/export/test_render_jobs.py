@@ -97,7 +97,10 @@ def test_nothing_chosen_is_nothing_chosen() -> None:
         ("/?x=1,2", r"x needs 5 numbers"),
         ("/?rule=", r"rule needs one of"),
         ("/at_a_kink?of=relu&a=1", r"a needs 5 numbers .* got '1'"),
-        ("/stack?layers=relu-foo(2)", rf"layers: Character 6: there is no layer foo; .* {max(LAYERS)}$"),
+        (
+            "/stack?layers=relu-foo(2)",
+            rf"layers: Character 6: there is no layer foo; .* {max(LAYERS)}$",
+        ),
         ("/stack?layers=relu&shape=abc", r"shape needs one to 4 whole numbers.* got 'abc'"),
         (
             "/stack?layers=conv1d(3)&shape=2",
