@@ -42,7 +42,6 @@ from pages.figures.primitives import (
     fitting,
     line_trace,
     text_trace,
-    text_width,
 )
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS, Palette, Theme
 from pages.figures.words import ALL_MARK_IT, MARKS, hundredths
@@ -467,15 +466,9 @@ def nonzero_caption(panel: Panel, here: Maps, size: int, ways: tuple[str, ...] =
         return "nonzero?" if here.shares is None else "% say nonzero"
     whole = here.values[panel.first].size
     # No count of this map is longer than the number of its cells.
-    way = _fitting(ways, whole, size, panel.box[2])
+    longest = {way.format(whole, whole): way for way in ways}
+    way = longest[fitting(longest, size, panel.box[2])]
     return way.format(here.nonzero[panel.first], whole)
-
-
-@lru_cache(maxsize=256)
-def _fitting(ways: tuple[str, ...], count: int, size: int, room: float) -> str:
-    return next(
-        (way for way in ways if text_width(way.format(count, count), size) <= room), ways[-1]
-    )
 
 
 # --- what there is on them
