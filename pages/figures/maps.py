@@ -114,6 +114,13 @@ class Maps:
         """The index of an entry; None if it is not on these maps."""
         return cell_named(entry, self.prefixes, self.values.shape)
 
+    def mask(self, entries: Iterable[str]) -> Mask:
+        """A mask of those of the entries that are on these maps."""
+        mask = np.zeros(self.values.shape, np.bool_)
+        for at in filter(None, map(self.cell, entries)):
+            mask[at] = True
+        return mask
+
     def guessed(self, marked: frozenset[str] | None, *, revealed: bool) -> "Maps":
         """The maps with a guess for each gradient, and the gradients hidden until revealed.
 
@@ -122,12 +129,7 @@ class Maps:
         if self.given or self.gradients is None:
             return self
         seen = replace(self, gradients=self.gradients if revealed else None)
-        if marked is None:
-            return seen
-        marks = np.zeros(self.values.shape, np.bool_)
-        for at in filter(None, map(self.cell, marked)):
-            marks[at] = True
-        return replace(seen, marks=marks)
+        return seen if marked is None else replace(seen, marks=self.mask(marked))
 
     def voted(self, shares: Mapping[str, tuple[float, ...]], *, revealed: bool) -> "Maps":
         """The maps with a class's predictions. shares: by entry, like `Cell.shares`."""
@@ -409,13 +411,9 @@ def _splits(shown: Sequence[Shown], measures: MapMeasures, palette: Palette) -> 
 
 def cell_mask(maps: Mapping[str, Maps], entry: str) -> dict[str, Mask]:
     """A mask of one entry, by its letter; {} if it is no cell of a map."""
-    for letter, each in maps.items():
-        at = each.cell(entry)
-        if at is not None:
-            mask = np.zeros(each.values.shape, np.bool_)
-            mask[at] = True
-            return {letter: mask}
-    return {}
+    return {
+        letter: each.mask([entry]) for letter, each in maps.items() if each.cell(entry) is not None
+    }
 
 
 def _around(
