@@ -245,8 +245,8 @@ def _steps(found: Results) -> Iterator[str]:
     """How the error depends on the step."""
     claimed, curve, regimes = found.claimed, found.curve("float64"), found.regimes
     against, kink = found.against, found.kink
-    if kink and kink <= curve.steps[0] and not found.bracket.kinked:
-        kink = None  # it is here, but along this entry it makes no difference
+    if kink and kink <= curve.steps[0]:
+        kink = None  # it is here: the bracket is about it, unless it makes no difference here
     below = kink or inf
     best = found.best("float64", below)
     least = say("step.least", error=small(best[1]), step=step_of(best[0])) if best else ""
@@ -267,7 +267,7 @@ def _steps(found: Results) -> Iterator[str]:
     elif kink:
         error = exact or least
         yield say("step.mixed.below" if error else "step.mixed", kink=step_of(kink), error=error)
-    elif found.kink is None and regimes.truncation:
+    elif regimes.truncation:
         central, one_sided = f"{regimes.central:.2f}", f"{regimes.forward:.2f}"
         growth = say("step.truncation", central=central, one_sided=one_sided)
         yield f"{growth} {as_sentence(least)}" if least else growth
