@@ -971,6 +971,19 @@ def test_each_layer_tells_of_its_own_kinks_within_a_step() -> None:
     ]
 
 
+def test_a_step_too_small_for_the_check_may_pass_over_a_kink_all_the_same() -> None:
+    scene = asked("layer=conv-block&x=3.00000001,3,1&w=1&rule=pytorch-max-pool&eps=-7.25&entry=x1")
+    first = CHECK_SUBJECT.picture(scene).explanation[0]
+    assert first.endswith("it reaches over a kink beside this point.")
+
+
+def test_of_two_arrays_that_a_bug_makes_wrong_in_two_ways_both_are_told() -> None:
+    scene = replace(CheckScene().on("minibatch"), bug="no-mask", entry="w").at_random(2)
+    said = CHECK_SUBJECT.picture(scene).explanation
+    for way in ("in no simple way", "should be 0"):
+        assert sum(way in line for line in said) == 1
+
+
 def test_the_smallest_error_may_be_that_of_the_present_step() -> None:
     found = results(replace(CheckScene().on("block-loss").at_random(2), eps=-5.25))
     there, on_the_curve = found.best("float64"), found.curve("float64").best(found.claimed)
