@@ -209,6 +209,11 @@ def test_the_wrong_ones_are_wrong() -> None:
     assert confidences == sorted(confidences, reverse=True)
 
 
+def test_a_network_that_overflows_gets_no_image_wrong() -> None:
+    huge = tuple(param * np.float32(1e30) for param in NETWORK.params)
+    assert wrong_ones(Network(NETWORK.architecture, huge)) == ()
+
+
 @pytest.mark.parametrize("corner", [(0, 0), (0, 27), (27, 0), (27, 27)])
 def test_every_part_of_an_image_is_covered_up_to_its_edges(
     corner: tuple[int, int],

@@ -23,7 +23,7 @@ from pages.figures.inside import PROJECTOR, Way, _ways, network_layout
 from pages.figures.primitives import text_width
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS
 from pages.figures.words import REASONS, name, number, percent
-from pages.inside.captions import about_own
+from pages.inside.captions import about_own, is_the_difference
 from pages.inside.image_pass import (
     PART,
     decisive_part,
@@ -589,6 +589,19 @@ def test_what_is_drawn_has_no_right_answer_but_one_that_is_given() -> None:
     called_five = replace(drawn, label="5")
     assert ", but it is a 5: loss " in INSIDE_SUBJECT.picture(called_five).explanation[1]
     assert any(text.startswith("5, predicted 3; ") for text in texts(called_five))
+
+
+def test_a_difference_is_written_where_it_is_the_gradient_to_five_digits() -> None:
+    assert is_the_difference(-0.1, 0.9, 1)
+    assert not is_the_difference(-0.1001, 0.9, 1)
+
+
+def test_what_an_entry_reads_and_affects_is_lit_and_in_the_legend() -> None:
+    told = [
+        {said for *_, said in INSIDE_SUBJECT.picture(replace(SCENE, entry=entry)).legend}
+        for entry in ("p1.1,2,2", "")
+    ]
+    assert [say("legend.both") in each for each in told] == [True, False]
 
 
 @for_each("narrow", [False, True])

@@ -1,5 +1,7 @@
 """The widgets that the pages about images share."""
 
+import json
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -61,6 +63,9 @@ def test_a_digit_cannot_be_painted_while_predicting(mode: str, offered: bool) ->
     page = unfolded(turned_to(site(), "conv-2d"), "edit").run()
     looking = [each.label for each in page.selectbox]
     assert "What L is" in looking
+    rows = [each.proto for each in page.get("bidi_component")]
+    snaps = [json.loads(it.bytes) for it in rows if it.component_name == "button_row"]
+    assert ["largest z", "tied z", "z = 0"] in [[*dict(each["buttons"])] for each in snaps]
     widget(page.button_group, "conv-2d:mode").set_value(mode).run()
     assert page.session_state["page:conv-2d"].mode == mode
     assert ("paint" in [each.key for each in page.toggle]) == offered

@@ -89,8 +89,9 @@ def test_what_a_drawing_shows_can_be_said_while_one_draws(site: AppTest) -> None
 
 @pytest.mark.parametrize(("by", "image"), [(1, 0), (-1, IMAGES - 1)])
 def test_from_a_blank_sheet_one_goes_to_the_ends(site: AppTest, by: int, image: int) -> None:
-    page = opened(site, image="blank")
+    page = opened(unfolded(site, "image:open"), image="blank")
     assert scene_of(page).image == BLANK
+    assert opening.widget(page.number_input, "image:number").value is None
     page.button(key=f"image:{by}").click().run()
     assert scene_of(page).image == image
 
@@ -144,6 +145,8 @@ def test_only_digits_with_wrong_ones_are_offered(
     monkeypatch.setattr("pages.views.inside_page.wrong_ones", lambda _: ())
     page.run()
     assert [each for each in page.button_group if each.key == "image:next"] == []
+    page.button(key="image:1").click().run()
+    assert scene_of(page).image == 17, "there is none to go to"
     assert not page.exception
 
 
