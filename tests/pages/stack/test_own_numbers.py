@@ -116,6 +116,7 @@ BRACKETS = "One list is needed, with as many brackets closed as opened."
         ("[True]", (1,), "got “True”"),
         ("[1, 2", (2,), BRACKETS),
         ("[1, 2]]", (2,), BRACKETS),
+        ("[[1, 2], [3, 4]", (2, 2), BRACKETS),
         ("[1][2]", (2,), "One list is needed, with all numbers in it; got several."),
         ("(1, 2), (3, 4)", (2, 2), "One list is needed, with all numbers in it; got several."),
         ("[" * 9 + "]" * 9, (2,), "Lists are read at most 8 deep in brackets; these go deeper."),

@@ -395,6 +395,28 @@ def test_networks_that_are_made_by_the_same_words_are_several(both: str) -> None
     )
 
 
+def test_what_is_left_out_of_another_network_is_said_too() -> None:
+    code = (
+        "class Small(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.fc = nn.Linear(4, 2)\n"
+        "    def forward(self, x):\n"
+        "        return torch.special.zeta(self.fc(x))\n"
+        "small = Small()\n"
+        "net = nn.Sequential(nn.Linear(4, 3), nn.ReLU())\n"
+    )
+    found, (said,) = remarks(code)
+    assert found == "linear(3,bias=True)-relu"
+    assert said.startswith("Line 6, column 16: zeta is not known here")
+
+
+def test_of_what_is_not_known_the_first_three_are_named_where_no_layer_is() -> None:
+    with pytest.raises(StackError) as raised:
+        read_pytorch(f"nn.Sequential({', '.join(f'nn.Fancy{n}()' for n in range(4))})")
+    assert re.findall(r"Fancy\d", str(raised.value)) == ["Fancy0", "Fancy1", "Fancy2"]
+
+
 def test_a_network_of_functions_alone_that_is_applied_is_one_network() -> None:
     code = (
         "class Net(nn.Module):\n"

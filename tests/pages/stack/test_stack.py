@@ -58,6 +58,7 @@ def test_the_designs_address() -> None:
     [
         ("ReLU", "relu"),
         (" relu - maxpool( 2 ) ", "relu-maxpool(2)"),
+        ("relu   -  maxpool(  2  )", "relu-maxpool(2)"),
         ("conv1d(kernel_size=3)", "conv1d(3)"),
         ("conv1d(3,padding=0,stride=1,bias=False)", "conv1d(3)"),
         ("conv2d((3,3),stride=(2,2),padding=(1,0))", "conv2d(3,stride=2,padding=(1,0))"),
@@ -498,10 +499,11 @@ def test_a_stack_is_edited() -> None:
         lambda it: it.changed((1, 0, 0), stride=0),
         lambda it: it.added((0,), *[new_item("relu")] * 62),
         lambda it: it.added((1, 0, 0), *[new_item("relu")] * 62),
+        lambda it: it.added((1, 0, 0), *read_stack("residual(" * 4 + ")" * 4).items),
         lambda it: Stack().layer,
         lambda it: item("layer"),
     ],
-    ids=map(str, range(13)),
+    ids=map(str, range(14)),
 )
 def test_an_edit_that_cannot_be_is_refused(edit: Any) -> None:
     with pytest.raises(StackError):
@@ -520,6 +522,7 @@ def test_an_edit_that_cannot_be_is_refused(edit: Any) -> None:
         ("linear(3)-relu", (5,)),
         ("conv1d(3,filters=2)-flatten-linear(3)", (1, 1, 5)),
         ("linear(2)-softmaxcrossentropy(1,0)", (2, 5)),
+        ("softmaxcrossentropy(0,1,2,0,1,2)", (6, 5)),
         ("conv1d(30)", (32,)),
         ("conv2d(1)-flatten-linear(2)", (1, 1, 6, 6)),
         ("conv2d(3,padding=1)-flatten-conv1d(3)", (1, 1, 6, 6)),

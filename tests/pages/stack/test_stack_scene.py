@@ -76,6 +76,9 @@ def test_cases_are_true_to_their_titles() -> None:
     one, other = (np.correlate(x, w) for w in (w1, w2))
     assert [*(one == np.maximum(other, 0))] == [True, False, False, False]
     assert tied.entry == "a1.1", "of the tie"
+    for slug in ("two-filters", "digit"):
+        argument, index = CASES[slug].place(CASES[slug].entry) or (1, ())
+        assert (argument, CASES[slug].trace.grads[0][index]) == (0, 0), "of a zero of x"
     paths = CASES["residual"].trace.values[0].parts
     assert len(paths) == 2
     assert all(part.any() for part in paths)

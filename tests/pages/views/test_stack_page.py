@@ -96,6 +96,7 @@ def test_the_menu_opens_where_code_is_pasted() -> None:
         or not app.text_area(key="network:code").value
     )
     assert "Network" in said(app)[0]
+    assert state_of(app).unfolded, "so that the menu is drawn anew when a slider moves"
 
 
 def test_what_is_pasted_is_what_the_picture_shows() -> None:
@@ -151,6 +152,7 @@ def test_three_remarks_are_shown_above_the_picture_and_the_rest_are_counted(
 ) -> None:
     code = CODE.replace("nn.ReLU()", ", ".join(f"nn.Fancy{n}()" for n in range(count)))
     app = read(opened("Paste PyTorch"), code)
+    assert sum("Fancy" in each for each in said(app)) == min(3, count) + count, "all in the menu"
     told = above_the_picture(app)
     found = [each.split(": ")[1].split()[0] for each in told if "Fancy" in each]
     assert found == [f"Fancy{n}" for n in range(min(3, count))]
