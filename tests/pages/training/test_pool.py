@@ -15,6 +15,7 @@ from pages.training.session import (
     claim,
     order,
     patience,
+    shared_pool,
     start,
     trained,
 )
@@ -283,6 +284,15 @@ def test_a_number_of_places_that_cannot_be_is_refused(
     monkeypatch.setenv("PLACES", text)
     with pytest.raises(ValueError, match="PLACES needs a whole number from 1 on"):
         _setting("PLACES", 2, least=1)
+
+
+@pytest.mark.parametrize(("name", "least"), [("TRAINING_PLACES", 1), ("TRAINING_GRACE", 0)])
+def test_a_server_needs_a_place_and_may_have_no_grace(
+    name: str, least: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, str(least - 1))
+    with pytest.raises(ValueError, match=f"{name} needs a whole number from {least} on"):
+        shared_pool(lambda _: True)
 
 
 def test_two_runs_have_two_tokens() -> None:

@@ -15,9 +15,11 @@ from engine import mnist
 from engine.training import Evaluation
 from pages.components.live_charts import Chart
 from pages.figures.theme import PALETTES
+from pages.session.page_state import PageState
 from pages.training.session import KEY
-from pages.training.settings import TrainingScene
+from pages.training.settings import PRESETS, START, TrainingScene
 from pages.training.training_run import Phase, Progress
+from pages.views.training_page import RunDisplay
 from tests.pages import opening
 from tests.pages.opening import turned_to
 from tests.pages.training.records import progress, record
@@ -145,6 +147,7 @@ def test_in_each_phase_some_buttons_can_be_pressed(page: AppTest) -> None:
         page.run()
         buttons = [page.button(key=f"training:{key}") for key in ("main", "Step", "Reset")]
         assert [each.label for each in buttons if not each.disabled] == labels, phase
+        assert (buttons[0].label == "Pausing…") == (phase == "pausing"), "pressed, but not done yet"
 
 
 def test_a_button_orders_what_it_says(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,6 +183,22 @@ def test_charts_have_the_pages_theme(page: AppTest, monkeypatch: pytest.MonkeyPa
         assert said["theme"] == theme
         papers = {json.loads(chart.figure)["layout"]["paper_bgcolor"] for chart in charts}
         assert papers == {palette.paper}
+    done = StillRun("finished", learnt=Progress.of(TrainingScene(seed=7)))
+    page.session_state[KEY].run = done
+    page.run()
+    command = drawn[-1][1]["texts"]["command"]
+    assert "--seed 7" in command, "of the run that is drawn, not of the settings of the next"
+
+
+def test_around_the_run_stand_the_settings_and_the_way_to_look_inside() -> None:
+    state = PageState(START, PRESETS, START)
+    display, there = RunDisplay("train", state), Progress.of(START)
+    seen = [display._rest_of_page(there)]
+    state.scene = replace(START, epochs=5)
+    seen.append(display._rest_of_page(there))
+    state.onward = "look-inside/61"
+    seen.append(display._rest_of_page(there))
+    assert len({*map(repr, seen)}) == 3
 
 
 def test_a_new_run_begins_without_the_problems_of_the_one_before(
