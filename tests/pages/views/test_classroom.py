@@ -255,6 +255,13 @@ def test_behind_a_state_of_ones_own_comes_the_first_case() -> None:
     assert state.case == next(iter(page.subject.presets))
 
 
+def test_a_quiz_after_the_answer_asks_its_own_questions() -> None:
+    page, state = opened()
+    press(page, state, "vote ask", "vote close", "vote reveal")
+    tasks.turn(page, state, "quiz")
+    assert [name for name, _ in beside(page, state).acts] == ["answer"]
+
+
 def test_a_vote_is_about_the_case_as_a_list_of_ones_own_names_it() -> None:
     page, state = opened()
     marked = "max-tie?x=1,-1,1,0.5,0"
@@ -456,6 +463,8 @@ def test_a_lecturer_at_localhost_is_warned_before_the_vote_opens(
     told = tasks.task(page, state)
     assert told
     assert told.keys == {"o": "vote open"}, "as everywhere where a vote can be opened"
+    state.classroom.problem = "No."
+    assert beside(page, state).lines[1:] == [("wrong", "No.")]
     press(page, state, "vote not now")
     assert (state.mode, state.exercise, tasks.task(page, state)) == ("look", None, None)
     tasks.turn(page, state, "predict")
@@ -828,6 +837,12 @@ def test_a_vote_about_a_piece_of_a_case_says_so() -> None:
     press(page, state, "vote ask")
     said = f"**A piece of “{page.preset_title('digit')}”**: all of it has too many cells to mark."
     assert lines(page, state)[0] == said
+    press(page, state, "vote close", "vote reveal")
+    state.change(state.scene.having("stride", 2))
+    press(page, state, "vote ask")
+    assert state.classroom.vote
+    assert state.classroom.vote.case == "digit"
+    assert not any("piece" in line for line in lines(page, state)), "it is about other settings"
     page, state = opened("conv-2d", "patch")
     press(page, state, "vote ask")
     assert not any("piece" in line for line in lines(page, state))

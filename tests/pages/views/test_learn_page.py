@@ -9,7 +9,7 @@ from pages.learn.learn_subject import LEARN_SUBJECT, LearnScene
 from pages.learn.lessons import LESSONS, Marks, Outcome
 from pages.registry import HOME, PAGES
 from pages.session.page_state import PageState
-from pages.views.learn_page import COURSE, Course
+from pages.views.learn_page import COURSE, Course, _around
 from tests.for_each import for_each
 from tests.pages import opening
 
@@ -116,6 +116,11 @@ def test_an_address_at_such_a_step_is_no_change_to_be_undone() -> None:
     desk.state.undo()
     desk.course.prepare(PAGE, desk.state)
     assert desk.state.scene == LearnScene.begun(1)
+    desk.state.scene = LearnScene.begun(1).moved("step", 3)  # a session that opens there
+    desk.state.rest()
+    before = [*desk.state.history.past]
+    desk.course.prepare(PAGE, desk.state)
+    assert desk.state.history.past == before
 
 
 def test_a_wrong_mark_is_seen_on_the_picture_and_its_reason_stays_beside_what_is_tried() -> None:
@@ -223,6 +228,13 @@ def test_a_lesson_that_does_not_exist_cannot_be_gone_to(argument: str) -> None:
     desk.act("lesson", argument)
     desk.act("nothing", argument)
     assert desk.state.scene == LearnScene.begun(3)
+
+
+def test_around_the_figure_stand_the_lesson_and_the_rule_and_not_what_is_moved() -> None:
+    scene = LearnScene.begun(1)
+    assert _around(scene) == _around(scene.moved("x1", 0.25))
+    assert _around(scene) != _around(scene.having("rule", "mlx"))
+    assert _around(scene) != _around(LearnScene.begun(2))
 
 
 def test_an_address_and_undo_ask_anew() -> None:

@@ -258,6 +258,9 @@ def test_a_page_that_hides_nothing_has_no_question() -> None:
 def test_what_a_pointer_rests_on_is_explained() -> None:
     assert requests().look("x4") == "∂L/∂x₄ = 0: h₄ = 1 is not the maximum."
     assert requests().look("<b>") == ""
+    check, of_three, _ = named_scene("gradient-check/tie-first")
+    assert SceneRequests(check, of_three, "", Screen()).look("x3")
+    assert SceneRequests(check, of_three, "", Screen()).look("x4") == "", "there is none here"
     conv, scene, _ = named_scene("conv-2d/patch")
     assert SceneRequests(conv, scene, "", Screen()).look("x1,1").startswith("∂L/∂x₁‚₁ = 0: ")
 

@@ -94,6 +94,7 @@ def test_a_verdict_belongs_to_its_state_and_stays(key: str) -> None:
         right = bool(at % 2)
         assert told(page, state)[0] == ("", question.text)
         assert state.hiding
+        assert tasks.hiding(page, state)
         say(page, state, act="answer", argument=str(truth if right else truth + 1))
         given, there = tasks.task(page, state), state.scene
         assert given
@@ -102,6 +103,7 @@ def test_a_verdict_belongs_to_its_state_and_stays(key: str) -> None:
         last = question is page.questions[-1]
         assert given.acts == [("next", "How it went" if last else "Next question")]
         assert state.hiding is None
+        assert tasks.hiding(page, state) is None
         for _ in moved_everything(page, state):
             assert tasks.task(page, state) == given
         say(page, state, act="answer", argument=str(truth if not right else truth + 1))
@@ -124,7 +126,7 @@ def test_a_verdict_belongs_to_its_state_and_stays(key: str) -> None:
         assert state.scene == there, "what was asked about"
         say(page, state, act="next")
         assert tasks.task(page, state) == end
-    for nobody in ("", "-1", "1.5", "99", "1" * 2000):
+    for nobody in ("", "-1", "1.5", "²", "99", "1" * 2000):
         say(page, state, act="look again", argument=nobody)
         assert tasks.task(page, state) == end
     say(page, state, act="answer", argument="1")
@@ -525,6 +527,8 @@ def test_a_prediction_is_tallied_by_what_was_found_missed_and_marked_in_vain(
         lines = told(page, state)
         wrongs = [text for mark, text in lines if mark == "wrong"]
         assert bool(wrongs) == (marked != found)
+        faults = [re.search(r"\b0 (missed|false)|: *\(", text) for text in wrongs]
+        assert not any(faults), "only what there is of is counted"
         several = len(mistakes) > 1
         assert (("", "Choose what is wrong to see its reason.") in lines) == several
         if not several:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from engine import RULES
 from pages.derive.page import ARTICLES, PicturePage
 from pages.derive.picture import SCREEN, Picture, Screen
 from pages.derive.subject import Subject
+from pages.inside.inside_subject import InsideSubject
 from pages.registry import PAGES, PICTURE_PAGES, SUBJECTS, titled
 from pages.session.page_state import OWN, History, PageState
 from pages.state.predict import Exercise
@@ -66,6 +68,10 @@ def test_every_page_says_what_it_is_for_in_a_sentence_and_more_beneath(key: str)
     assert [each.value for each in app.title] == [page.title]
     assert app.text[0].value == page.purpose
     assert any(each.value.startswith(page.article.strip()) for each in app.markdown)
+    sent = [each.proto for each in app.get("bidi_component")]
+    figures = [it for it in sent if it.component_name == "live_figure"]
+    stepping = {json.loads(it.bytes)["stepping"] for it in figures}
+    assert stepping <= {None if key == "learn" else False}, "the lessons have no modes"
     assert_as_declared(app)
 
 
@@ -215,6 +221,11 @@ def test_the_behaviours_are_offered_with_who_has_them(key: str) -> None:
     first = opening.widget(app.radio, f"{key}:rule").set_value(behaviours[0]).run()
     slug = scene_of(first, key).query()["rule"]
     assert stating[slug] == behaviours[0]
+    if key == "conv-block":
+        several = max(behaviours, key=[*stating.values()].count)
+        opening.widget(app.radio, f"{key}:rule").set_value(several).run()
+        among = [each for each, does in stating.items() if does == several]
+        assert scene_of(app, key).query()["rule"] == among[0] != among[-1], "the first that has it"
     moved = "what the browser says of values that it moved before holds under the rule too"
     assert first.session_state[f"page:{key}"].version == version, moved
 
@@ -545,6 +556,18 @@ def test_the_figure_alone_is_shown_anew_where_nothing_else_follows_what_is_moved
     assert besides(scene=blocked(w=0.25)) == besides(scene=blocked(w=0.5)), "no case"
     moved = [besides(scene=blocked(w=w), unfolded=True) for w in (0.25, 0.5)]
     assert moved[0] != moved[1], "a menu is open, in which anything may follow"
+
+
+def test_another_network_has_another_picture_of_the_same_scene(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn: list[Any] = []
+    monkeypatch.setattr(workbench, "on_screen", lambda subject, *_: drawn.append(subject))
+    page, one, other = PICTURE_PAGES["look-inside"], InsideSubject(), InsideSubject()
+    state: PageState[Any] = PageState(one.start, one.presets, one.start)
+    for subject in (one, one, other):
+        workbench._there(replace(page, subject=subject), state)
+    assert drawn == [one, other]
 
 
 def test_a_question_that_waits_is_part_of_what_the_page_depends_on() -> None:
