@@ -28,6 +28,14 @@ def test_there_are_at_least_eight_bugs_and_one_for_every_layer() -> None:
     assert set(LAYERS) == {layer for bug in BUGS.values() for layer in bug.layers}
 
 
+@pytest.mark.parametrize(
+    ("slug", "grad"), [("wrong-mask", [3, 0, 0]), ("forgotten-factor", [0, 0, 1])]
+)
+def test_at_its_kink_a_wrong_relu_does_what_its_line_says(slug: str, grad: list[float]) -> None:
+    wrong = trace(BUGS[slug].layers["relu"](), np.array([-1.0, 0.0, 2.0]), dout=np.full(3, 3.0))
+    assert_array_equal(wrong.grads[0], grad)
+
+
 @for_each(("slug", "layer"), PAIRS)
 def test_the_line_of_a_bug_names_gradients_of_its_layer_alone(slug: str, layer: str) -> None:
     naming = LAYERS[layer].naming

@@ -477,6 +477,8 @@ def test_what_is_said_of_the_step() -> None:
         said,
     )
     assert re.fullmatch(r"In float32 the smallest error is \S+, at eps = \S+\.", in_float32)
+    error = in_float32.split()[6].rstrip(",").replace("\N{MINUS SIGN}", "-")
+    assert 2.0**-24 < float(error) < 1e-4, "its numbers have 24 bits"
     fitted = re.findall(r"slope (\S+) for|, (\S+) for the one", said)
     assert float(fitted[0][0]) == pytest.approx(2, abs=0.05)
     assert float(fitted[1][1]) == pytest.approx(1, abs=0.05)
@@ -971,6 +973,12 @@ def test_each_layer_tells_of_its_own_kinks_within_a_step() -> None:
     ]
 
 
+def test_the_errors_beyond_a_kink_have_no_say_in_how_they_grow_below_it() -> None:
+    found = results(replace(CheckScene().on("block-loss").at_random(8), entry="x3"))
+    assert found.kink == pytest.approx(0.05, rel=0.01)
+    assert found.regimes.central == pytest.approx(2, abs=0.01)
+
+
 def test_a_step_too_small_for_the_check_may_pass_over_a_kink_all_the_same() -> None:
     scene = asked("layer=conv-block&x=3.00000001,3,1&w=1&rule=pytorch-max-pool&eps=-7.25&entry=x1")
     first = CHECK_SUBJECT.picture(scene).explanation[0]
@@ -993,6 +1001,8 @@ def test_the_smallest_error_may_be_that_of_the_present_step() -> None:
     assert there[1] < on_the_curve[1]
     far = results(replace(found.scene, eps=-2.25))
     assert far.best("float64") == on_the_curve
+    near = results(replace(found.scene, eps=-9.0))
+    assert near.best("float64") == on_the_curve, "a smaller step has a larger error"
 
 
 def test_the_curves_go_through_the_errors_at_the_present_step() -> None:
