@@ -600,6 +600,26 @@ def test_a_reload_finds_the_vote_again(hall: Served, phase: str) -> None:
     assert texts(page, other) == texts(page, state)
 
 
+def test_what_is_not_true_does_not_ask_for_everything_after_a_reload() -> None:
+    page, state = opened()
+    press(page, state, "vote ask")
+    _, other = opened()
+    argument = json.dumps({**kept(page, state), "everywhere": "no"})
+    say(page, other, act="vote resume", argument=argument)
+    assert other.classroom.vote
+    assert not other.classroom.vote.everywhere
+
+
+def test_a_vote_that_the_server_fails_to_end_is_over_here(
+    hall: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, state = opened()
+    press(page, state, "vote ask", "vote close")
+    monkeypatch.setattr(hall.votes, "end", Mock(side_effect=VoteError(503, "Busy.")))
+    press(page, state, "vote end")
+    assert (state.classroom.vote, state.mode, state.classroom.problem) == (None, "look", "")
+
+
 def test_a_vote_ended_before_its_answer_is_over_for_all(hall: Served) -> None:
     page, state = opened()
     press(page, state, "vote ask", "vote close")

@@ -5,6 +5,8 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.explore.conv_2d_scene import Conv2DScene
+from pages.views.conv_2d_page import _around
 from tests.pages.opening import site, turned_to, unfolded, widget
 
 
@@ -56,6 +58,12 @@ def test_the_arrows_go_to_the_next_digit_and_back(
         page.button(key=arrow).click().run()
         found.append(getattr(page.session_state["page:conv-2d"].scene, field))
     assert found == seen
+
+
+def test_around_the_figure_stands_the_filter_by_its_name_and_not_by_its_numbers() -> None:
+    scene = Conv2DScene()
+    own, other = (scene.moved("w1,1,1", weight) for weight in (0.25, 0.75))
+    assert _around(scene) != _around(own) == _around(other)
 
 
 @pytest.mark.parametrize(("mode", "offered"), [("look", True), ("predict", False)])

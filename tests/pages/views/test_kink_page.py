@@ -8,6 +8,7 @@ from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.kink.pages import PAGES_WITH_A_SLICE
 from pages.views.kink_page import MARKS, kink_table
+from tests.pages.opening import site, turned_to, widget
 from tests.pages.scenes import pool
 
 
@@ -17,12 +18,28 @@ def test_a_group_of_rules_has_the_mark_in_the_table_that_it_has_on_the_picture()
     assert tuple(shapes[symbol] for symbol in RULE_SYMBOLS) == MARKS
 
 
+def test_a_case_is_the_same_one_under_another_rule_and_at_another_entry() -> None:
+    app = turned_to(site(), "at-a-kink").run()
+    before = widget(app.selectbox, "kink:case").value
+    state = app.session_state["page:at-a-kink"]
+    state.change(state.scene.updated({"rule": "mlx", "entry": "x2"})[0])
+    assert state.scene.rule == "mlx"
+    app.run()
+    assert widget(app.selectbox, "kink:case").value == before is not None
+    state.change(state.scene.moved("x1", -0.75))
+    app.run()
+    assert widget(app.selectbox, "kink:case").value is None
+
+
 def test_the_table_has_every_rule() -> None:
     rows = kink_table(PRESETS["two-way-tie"])
     assert [row["operation"] for row in rows] == [rule.operation for rule in RULES.values()]
     lab, first, split = rows[0], rows[1], rows[2]
     assert (lab["∂L/∂x"], lab["∂L/∂w"]) == ("1, 1, 0, 0, 0", "6")
     assert [each["rule"] for each in (lab, first, split)] == ["✖ Lab", "● First", "◆ Split"]
+    for scene in PRESETS.values():
+        behaviours = {row["rule"] for row in kink_table(scene)}
+        assert len({each[0] for each in behaviours}) == len(behaviours)
     assert lab["between the one-sided derivatives"] == "no: outside at w"
     assert lab["together a subgradient"] == "no"
     assert (first["framework"], first["∂L/∂x"], first["∂L/∂w"]) == (

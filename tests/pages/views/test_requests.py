@@ -255,6 +255,12 @@ def test_a_page_that_hides_nothing_has_no_question() -> None:
     assert SceneRequests(kink, kink.start, "", Screen()).slide("pair") == []
 
 
+def test_a_question_and_its_answer_are_drawn_under_two_names() -> None:
+    question, answer = requests().slide("pair")
+    assert (question["suffix"], answer["suffix"]) == ("-question", "-answer")
+    assert question["name"] != answer["name"]
+
+
 def test_what_a_pointer_rests_on_is_explained() -> None:
     assert requests().look("x4") == "∂L/∂x₄ = 0: h₄ = 1 is not the maximum."
     assert requests().look("<b>") == ""

@@ -18,7 +18,7 @@ from pages.stack.snaps import SNAPS
 from pages.stack.stack_scene import StackScene, as_file
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.views.network_menu import MENU, SESSION, _alone
-from pages.views.stack_page import checked
+from pages.views.stack_page import _around, checked
 from tests.pages import opening
 from tests.pages.opening import site, turned_to, unfolded
 from tests.pages.stack.test_stack_scene import large
@@ -279,6 +279,14 @@ def test_a_paste_that_is_no_network_is_said_in_a_sentence_and_changes_nothing(co
 
 
 # --- numbers that do not fit in an address
+
+
+def test_around_the_figure_stand_the_network_and_its_rule_and_not_what_is_moved() -> None:
+    assert _around(START) == _around(START.moved("x1", 0.25))
+    assert _around(START) != _around(START.having("rule", "mlx"))
+    assert _around(START) != _around(CASES["residual"])
+    other = StackScene.opened(START.stack, (1, 1, 8))
+    assert _around(START) != _around(other.having("rule", START.rule))
 
 
 def test_what_has_no_room_in_an_address_is_said_on_the_page() -> None:

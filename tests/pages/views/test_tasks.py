@@ -244,6 +244,12 @@ def test_stepping_is_a_mode_of_its_own_on_a_phone_and_leaving_it_shows_the_whole
     assert (tasks.mode_of(page, state), state.scene.step) == ("look", 6)
 
 
+def test_there_is_a_quiz_where_there_are_questions() -> None:
+    page = PREDICTING["conv-block"]
+    assert tasks.modes_of(page) == ["look", "predict", "quiz"]
+    assert tasks.modes_of(replace(page, questions=())) == ["look", "predict"]
+
+
 def test_the_quiz_gives_back_what_was_there_before_it() -> None:
     page = ASKING["conv-block"]
     state = opened(page)
@@ -653,6 +659,18 @@ def test_what_a_list_asks_ends_with_its_case(leave: str) -> None:
         preset = {"case": "max-tie", "own": "*", "page": "relu/one-at-zero"}[leave]
         say(page, state, preset=preset)
     assert (state.hiding, tasks.task(page, state)) == (None, None)
+
+
+@pytest.mark.parametrize(("key", "asks"), [("conv-block", True), ("at-a-kink", False)])
+def test_a_class_can_be_asked_instead_where_something_is_predicted(key: str, asks: bool) -> None:
+    page = PICTURE_PAGES[key]
+    state = opened(page)
+    state.question = ListQuestion("How many?")
+    asked = tasks.task(page, state)
+    assert asked
+    assert asked.keys == {"r": "reveal"} | ({"o": "vote ask"} if asks else {})
+    say(page, state, act="vote ask", argument="http://localhost:8501")
+    assert (state.mode == "predict") == asks
 
 
 def test_a_prediction_asks_instead_and_a_quiz_gives_way() -> None:

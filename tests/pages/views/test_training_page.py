@@ -148,6 +148,8 @@ def test_in_each_phase_some_buttons_can_be_pressed(page: AppTest) -> None:
         buttons = [page.button(key=f"training:{key}") for key in ("main", "Step", "Reset")]
         assert [each.label for each in buttons if not each.disabled] == labels, phase
         assert (buttons[0].label == "Pausing…") == (phase == "pausing"), "pressed, but not done yet"
+        over = phase in ("finished", "failed", "ended")
+        assert opening.widget(page.number_input, "training:epochs").disabled != over, phase
 
 
 def test_a_button_orders_what_it_says(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
