@@ -232,6 +232,7 @@ def test_a_session_has_one_run_at_most(hall: Hall, place: Place) -> None:
     assert first
     assert place.run
     assert phases(first, place.run) == ["ended", "running"]
+    assert first.progress.sentence == "The run was reset in another tab."
     assert hall.pool.claim(first.token, "a") is None
 
 

@@ -49,6 +49,9 @@ def test_the_settings_are_said_and_what_is_sent_back_is_shown() -> None:
     *_, last = ballot.arrays
     assert (last.label, last.asked) == ("∂L/∂z", False)
     assert [(cell.label, cell.number) for cell in last.cells] == [("∂L/∂z₁", "1"), ("∂L/∂z₂", "−1")]
+    conv = PREDICTING["conv-1d"]
+    ballot, _ = ballot_of(conv, conv.subject.start)
+    assert ballot.rule == "Here: one vector filter, stride 1, padding 0.", "nothing ties there"
     stack = PREDICTING["stack"]
     ballot, _ = ballot_of(stack, stack.subject.presets["two-filters"])
     assert [array.label for array in ballot.arrays][-1] == "y", "two outputs get 1 each"

@@ -7,7 +7,7 @@ from pages.figures.theme import RULE_SYMBOLS
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.kink.pages import PAGES_WITH_A_SLICE
-from pages.views.kink_page import MARKS, kink_table
+from pages.views.kink_page import MARKS, _entries_or_count, kink_table
 from tests.pages.opening import site, turned_to, widget
 from tests.pages.scenes import pool
 
@@ -61,6 +61,11 @@ def test_the_table_says_what_was_composed_and_what_was_not_computed() -> None:
     assert first["between the one-sided derivatives"] == "yes, where shown", "at few of 811 entries"
     nonzero = np.count_nonzero(KINK_SUBJECT.trace(many.having("rule", "lab")).grads[0])
     assert first["∂L/∂x"] == f"{nonzero} of 784 nonzero"
+
+
+def test_up_to_twelve_entries_are_written_and_of_more_those_that_are_not_0_are_counted() -> None:
+    assert _entries_or_count(np.eye(3, 4)) == "1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0"
+    assert _entries_or_count(np.arange(13.0)) == "12 of 13 nonzero"
 
 
 def test_another_pages_letters_head_the_table() -> None:
