@@ -105,6 +105,7 @@ def test_passes_made_at_once_are_the_same_as_each_made_alone(row: Row, case: Cas
         alone = trace(layer, *given, dout=sent, kinks=kinks)
         assert_same(one, alone)
         assert_same(one.under(others), alone.under(others))
+        assert (one.kinks, one.dout.tobytes()) == (kinks, alone.dout.tobytes())
         for left, right in zip(one.grads, alone.grads, strict=True):
             assert left.tobytes() == right.tobytes()
     assert len(together) == max(map(len, (*inputs, dout)))

@@ -107,6 +107,21 @@ def test_a_layer_that_computes_something_else_does_one_after_the_other(layer: La
     assert_each_alone(layer, x, dout=dout)
 
 
+class Shifted(Conv1D):
+    """Computes something else, but inherits a convolution's way to many outputs at once."""
+
+    def apply(self, *inputs: Array) -> tuple[Any, Any]:
+        """Add the largest entry of the whole input."""
+        output, cache = super().apply(*inputs)
+        return output + inputs[0].max(), cache
+
+
+def test_the_outputs_of_copies_are_those_of_the_layer_itself() -> None:
+    copies, w = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), np.ones(2)
+    assert_array_equal(Conv1D().outputs((0,), (copies, w)), [[3, 5], [9, 11]])
+    assert_array_equal(Shifted().outputs((0,), (copies, w)), [[6, 8], [15, 17]])
+
+
 @pytest.mark.parametrize("name", ["apply", "vjp"])
 def test_a_layer_with_a_replaced_method_does_one_pass_after_the_other(
     monkeypatch: pytest.MonkeyPatch, name: str
