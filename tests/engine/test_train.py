@@ -56,6 +56,7 @@ def test_training_as_a_command_saves_weights_and_prints_its_result_as_json(
     about = load(path).about
     assert about["test_accuracy"] == told["test_accuracy"] <= 1
     assert (about["seed"], about["epochs"], about["steps"]) == (3, 2, 8)
+    assert not {"save", "json"} & {*about}, "they change nothing about the weights"
 
 
 @pytest.mark.parametrize(("cores", "processes"), [(1, 1), (2, 2), (8, 2)])
@@ -193,6 +194,23 @@ def test_a_second_ctrl_c_does_not_stop_the_saving(
     assert signal.getsignal(signal.SIGINT) is handler
 
 
+def test_an_accuracy_is_not_kept_with_later_weights(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, path = Trainer.run, tmp_path / "w.npz"
+
+    def stopping(self: Trainer, *, seconds: float) -> Iterator[Record]:
+        records = run(self, every=2)
+        yield next(records)
+        next(records)  # two more steps, but Ctrl-C comes before their record
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Trainer, "run", stopping)
+    assert train.main(["--data", folder, "--save", str(path)]) == 130
+    about = load(path).about
+    assert (about["steps"], about["test_accuracy"]) == (4, None)
+
+
 def test_ctrl_c_before_the_first_step_leaves_no_weights(
     folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -233,6 +251,16 @@ def test_where_a_process_is_lost_what_was_learned_is_not(
         f"work has ended unexpectedly; the weights so far are in {path}.\n"
     )
     assert load(path).about["steps"] == 2
+
+
+def test_where_no_process_can_be_started_nothing_was_stopped(
+    folder: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failing = Mock(side_effect=OrderError("Trainer: a process could not be started"))
+    monkeypatch.setattr(Trainer, "run", failing)
+    assert train.main(["--data", folder]) == 2
+    said = "python -m engine.train: Trainer: a process could not be started.\n"
+    assert capsys.readouterr().err == said
 
 
 def test_ctrl_c_while_the_tables_are_printed_takes_no_accuracy_back(
@@ -367,7 +395,11 @@ def test_a_layer_of_which_none_or_all_is_zero_has_exactly_that(
 
 def test_an_epoch_in_the_table_is_of_all_its_records(capsys: pytest.CaptureFixture[str]) -> None:
     """Both epochs have 100 images; the first takes 2 s, the second, in two records, 0.5 s."""
-    layers = (LayerRecord("Conv2D", 0.25, None, None), LayerRecord("ReLU", None, 0.125, 1.0))
+    layers = (
+        LayerRecord("Conv2D", 0.25, None, None),
+        LayerRecord("ReLU", None, 0.125, 1.0),
+        LayerRecord("Linear", 0.0, None, None),
+    )
     print_tables(
         [
             Record(
@@ -381,7 +413,7 @@ def test_an_epoch_in_the_table_is_of_all_its_records(capsys: pytest.CaptureFixtu
                 images_per_second=1.0,
                 train_seconds=seconds,
                 gradient_norms={},
-                layers=layers,
+                layers=layers if step == 3 else (),
                 end_of_epoch=step != 2,
             )
             for step, epoch, images, loss, training, seconds in (
@@ -401,6 +433,7 @@ def test_an_epoch_in_the_table_is_of_all_its_records(capsys: pytest.CaptureFixtu
         "layer        zero gradients  dead units  dead maps",
         "Conv2D                25.0%",
         "ReLU                              12.5%     100.0%",
+        "Linear                 0.0%",
         "",
     ]
 
@@ -432,6 +465,13 @@ def test_the_bar_is_drawn_for_more_steps_than_a_float_can_count() -> None:
     with train.progress_bar(10**310) as bar:
         bar.update(1)
         assert 0 < bar.pct < 1e-9
+
+
+def test_the_bar_says_how_many_test_images_are_right() -> None:
+    record = Mock(test_accuracy=0.875, training_accuracy=0.25, loss=0.5)
+    with train.progress_bar(10) as bar:
+        assert bar.item_show_func(record) == "test 87.5%, loss 0.500"
+        assert bar.item_show_func(None) == "", "there is no record yet"
 
 
 def test_a_line_tells_the_loss_since_the_line_before(
