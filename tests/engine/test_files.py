@@ -90,7 +90,9 @@ def test_a_link_may_lead_to_another_and_from_its_own_folder(tmp_path: Path) -> N
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
-def test_what_is_no_file_is_written_to_and_stays(tmp_path: Path) -> None:
+def test_what_is_no_file_is_written_to_and_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)
     reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
@@ -98,6 +100,9 @@ def test_what_is_no_file_is_written_to_and_stays(tmp_path: Path) -> None:
     assert path.is_fifo()
     assert os.read(reader, 10) == b"whole"
     os.close(reader)
+    monkeypatch.setattr(os, "access", lambda *_: False)  # as for anybody but root
+    with pytest.raises(PermissionError):
+        check_place(path)
 
 
 @pytest.mark.skipif(not Path("/dev/fd").exists(), reason="open files have no names")
@@ -127,6 +132,7 @@ def test_a_place_is_looked_at_without_a_trace(tmp_path: Path) -> None:
     write_whole(path, b"before")
     check_place(path)
     assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("a.txt", b"before")]
-    for closed in (tmp_path, tmp_path / "nowhere" / "a.txt"):
+    (link := tmp_path / "link").symlink_to(tmp_path / "nowhere" / "a.txt")
+    for closed in (tmp_path, tmp_path / "nowhere" / "a.txt", link):
         with pytest.raises(OSError, match=r"a directory|nowhere"):
             check_place(closed)
