@@ -37,6 +37,16 @@ def test_single_precision_gives_way_to_double_alone(beside: ArrayLike, dtype: ty
     assert [array.dtype for array in found] == [dtype] * 2
 
 
+def test_a_list_of_single_precision_is_that() -> None:
+    (found,) = real_arrays("test", ("x",), ([np.float32(1.5)],))
+    assert found.dtype == np.float32
+
+
+def test_what_is_too_large_for_single_precision_is_refused_without_a_warning() -> None:
+    with pytest.raises(NumberError, match=r"^test: w needs .* got inf at .* too large for float32"):
+        real_arrays("test", ("x", "w"), (np.ones(1, np.float32), [1e300]))
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [
