@@ -13,6 +13,7 @@ from engine import Conv1D, ConvBlock, Kinks, LeakyReLU, Term, Trace, flows, slop
 from engine.arrays import Array, Extent, Index
 from engine.layers.base import Grads, passed_on
 from engine.trace import back_along
+from engine.wiring import RESULTS_MOST, _known
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS, ROWS, Row, normals
 from tests.engine.test_leaving_out import Double
@@ -102,6 +103,13 @@ def test_nothing_comes_back_from_an_output_that_reads_nothing() -> None:
     traced = trace(Framed(), [1.0, -1.0], dout=[7, 1, 2, 3, 4])
     assert traced.steps[0].wires(0).ends == [((0,), (1,)), ((0,), (3,)), ((1,), (2,)), ((1,), (4,))]
     assert back_along(traced, 0, 0).tolist() == [2, 6, 4, 8]
+
+
+def test_only_so_many_wires_are_remembered() -> None:
+    results: dict[int, int] = {}
+    for key in range(2 * RESULTS_MOST + 1):
+        assert _known(results, key, lambda key=key: -key) == -key  # type: ignore[misc]
+        assert len(results) <= RESULTS_MOST
 
 
 def test_what_reads_what_is_known_without_keeping_a_pass_alive() -> None:

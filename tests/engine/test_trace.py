@@ -183,6 +183,15 @@ def test_an_entry_may_be_counted_from_the_end_and_named() -> None:
         (found,) = terms(traced, step, argument, index)
         assert (found.step, found.argument) == (0, 0)
         assert arriving(traced, step, argument, index) == [((0,), 1.0)]
+    (found,) = terms(trace(Sequential(ReLU(), Conv1D()), [2, 3], [5, 7]), -1, "w", (0,))
+    assert (found.step, found.argument) == (1, 1)
+
+
+def test_the_products_of_an_entry_are_its_factors_and_what_arrives() -> None:
+    conv, relu = trace(Sequential(Conv1D(), ReLU()), [1, 2, 3], [5, 7], dout=[11, 13]).steps
+    assert [each.tolist() for each in conv.products(0, (1,)) or ()] == [[7, 5], [11, 13]]
+    assert [each.tolist() for each in conv.products(1, (1,)) or ()] == [[2, 3], [11, 13]]
+    assert relu.products(0, (0,)) is None, "a slope is no entry of another input"
 
 
 @pytest.mark.parametrize("layer", [ReLU, ReLU().forward, "relu"])

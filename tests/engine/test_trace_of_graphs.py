@@ -26,6 +26,7 @@ from engine import (
     Why,
     trace,
 )
+from engine.trace import Pattern
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS, Shape
 
@@ -330,6 +331,13 @@ def test_passes_through_other_shapes_have_no_pattern_in_common() -> None:
     wide, other, tall = (trace(layer, np.ones(shape)) for shape in ((2, 3), (2, 3), (3, 2)))
     assert wide.pattern == other.pattern
     assert wide.pattern != tall.pattern, "the entries have other names"
+
+
+def test_passes_through_other_layers_have_no_pattern_in_common() -> None:
+    assert trace(ReLU(), [1.0]).pattern != trace(Abs(), [1.0]).pattern
+    # Python hashes both numbers alike.
+    assert hash(-1) == hash(-2)
+    assert Pattern(None, -1) != Pattern(None, -2)
 
 
 def test_a_step_without_a_name_gets_none_that_another_has() -> None:
