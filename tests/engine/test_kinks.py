@@ -78,6 +78,8 @@ def test_shares_of_a_tie_that_sum_to_1_are_a_subgradient(ties: Ties, is_one: boo
     assert not rule.gives_subgradient("pool_ties")
     for slope in ("relu_at_zero", "leaky_relu_at_zero", "abs_at_zero"):
         assert rule.gives_subgradient(slope)
+    with pytest.raises(SettingError, match="maximum_ties needs to be stated"):
+        LAB.gives_subgradient("maximum_ties")
 
 
 def test_the_table_is_frozen() -> None:
@@ -187,6 +189,18 @@ def test_a_framework_is_named_where_all_its_rules_do_it() -> None:
             0.25,
             "slope of leaky ReLU at 0 is 0.25 of the way from its left to its right",
             "slope 0.25 of the way at 0",
+        ),
+        (
+            "leaky_relu_at_zero",
+            0.0,
+            "slope of leaky ReLU at 0 is that on its left",
+            "the left slope at 0",
+        ),
+        (
+            "leaky_relu_at_zero",
+            1.0,
+            "slope of leaky ReLU at 0 is that on its right",
+            "the right slope at 0",
         ),
         ("pool_ties", "all", "each of a tie gets all", "all get it"),
         ("pool_ties", "first", "the first of a tie gets all", "the first"),

@@ -12,6 +12,7 @@ from engine import (
     LAB,
     RULES,
     Elementwise,
+    Gate,
     Kinks,
     Layer,
     LeakyReLU,
@@ -260,6 +261,7 @@ def test_a_curve_with_a_kink_is_one_class() -> None:
     assert {there.verdict(claim) for claim in there.claims.values()} == {"subgradient"}
     away = point(trace(layer, 0.0), [(0, ())])
     assert {away.verdict(claim) for claim in away.claims.values()} == {"derivative"}
+    assert layer.gates(np.array([0.0, 1.0])).tolist() == [Gate.OPEN, Gate.KINK]
     steps = [trace(layer, at, kinks=jax).steps[0] for at in (0.0, 1.0)]
     assert [bool(step.kinked[0]) for step in steps] == [False, True]
     # Below the kink the slope varies, so that the entry's side alone does not tell the slope.

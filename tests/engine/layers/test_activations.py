@@ -20,12 +20,27 @@ from engine import (
     Why,
     trace,
 )
+from engine.layers.base import through_zero
 from tests.engine import slow
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS, Array
 from tests.for_each import for_each
 
 A = [-2.0, -0.0, 0.0, 1.0]
+
+
+def test_the_pieces_of_a_relu_have_no_entry_without_a_slope() -> None:
+    found = [ReLU().pieces((at,), np.array([-2.0, 0.0, 3.0])) for at in range(3)]
+    slopes = [({},), ({}, {(0, (1,)): 1.0}), ({(0, (2,)): 1.0},)]
+    assert [each.maps for each in found] == slopes
+
+
+def test_a_line_passes_zero_between_numbers_however_small() -> None:
+    """The product of the two small numbers is rounded to 0; a 0 itself is no place between two."""
+    values = np.array([[-1e-200, 0.0, 1.0], [3e-200, 1.0, 2.0], [3e-200, -3.0, 0.0]])
+    rows, columns, shares = through_zero(values)
+    assert (rows.tolist(), columns.tolist()) == ([0, 1], [0, 1])
+    assert_allclose(shares, [0.25, 0.25])
 
 
 @pytest.mark.parametrize(("slope", "at_zero"), [(0.0, 0.0), (0.5, -1.0), (1.0, -2.0)])
