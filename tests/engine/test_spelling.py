@@ -81,6 +81,7 @@ SPELLED: list[tuple[Operation, list[tuple[int, ...]], Kinks, str, str]] = [
         "rhs_dilation=(1, 2), feature_group_count=2).reshape(4, 5, 8)"),
     ),
     (Conv1D(), [(5,), ()], FIRST, "w * x", "w * x"),
+    (Conv1D(), [(5,), (), ()], FIRST, "w * x + b", "w * x + b"),
     (
         Conv1D(2), [(5,), ()], FIRST,
         "F.conv1d(x.reshape(1, 5), w.reshape(1, 1, 1), stride=2).reshape(3)",

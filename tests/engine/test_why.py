@@ -36,6 +36,7 @@ THIRTY: float = 0.1 * 3
 SUMS: dict[str, tuple[list[float], list[float], Why]] = {
     # factors, what arrives, and the code if Σ factor · arriving has been computed as 0
     "a pair": ([1, 1], [1, -1], CANCELLED),
+    "a pair of which each is too large": ([1e308, 1e308], [2, -2], CANCELLED),
     "a pair whose products are rounded": ([0.1, 0.1], [3, -3], CANCELLED),
     "terms far apart": ([1e17, 1, -1e17], [1, 1, 1], ROUNDED),
     "terms far apart that cancel": ([1e17, 1, -1e17, -1], [1, 1, 1, 1], CANCELLED),

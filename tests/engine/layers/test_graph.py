@@ -166,6 +166,8 @@ def test_parameters_in_a_row() -> None:
             network.names(count)
     without = Sequential(Graph(("h", ReLU(), "x")), Conv1D())
     assert (without.names(2), without.parametrised) == (("x", "w"), 1)
+    of_two = Graph(("a", Conv1D(), "x", "v"), ("b", Conv1D(), "a", "w"))
+    assert Sequential(of_two, Linear()).parametrised == 2, "a graph is one part with its two"
     only = Sequential(SHARED)
     assert only.names(2) == ("x", "w")
     assert Sequential(Residual(Conv1D())).names(3) == Residual(Conv1D()).names(3) == ("x", "w", "b")

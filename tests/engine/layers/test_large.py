@@ -66,6 +66,10 @@ def test_windows_with_gaps_are_not_taken_by_rows() -> None:
     passed = trace(Conv2D(dilation=2), x, w)
     assert_array_equal(passed.output, np.full((1, 1, 3, 3), -12.0))
     assert_array_equal(passed.grads[1][0, 0], [[54, 54 + 9 * 2], [54 + 9 * 10, 54 + 9 * 12]])
+    # Nor are those that skip entries: four windows, which begin at 0, 2, 10 and 12.
+    passed = trace(Conv2D(2), x, w)
+    assert_array_equal(passed.output, np.full((1, 1, 2, 2), -6.0))
+    assert_array_equal(passed.grads[1][0, 0], [[24, 24 + 4], [24 + 4 * 5, 24 + 4 * 6]])
 
 
 @pytest.mark.usefixtures("large")

@@ -70,6 +70,11 @@ def test_labels_may_come_either_way() -> None:
     assert len(trace(net, logits, np.eye(3)).grads) == 2
 
 
+def test_it_is_written_as_it_is_constructed() -> None:
+    assert repr(SoftmaxCrossEntropy()) == "SoftmaxCrossEntropy()"
+    assert repr(SoftmaxCrossEntropy([2, 0])) == "SoftmaxCrossEntropy(labels=[2, 0])"
+
+
 def test_float32_is_kept() -> None:
     layer = SoftmaxCrossEntropy([0])
     assert layer.forward(np.ones((1, 2), np.float32)).dtype == np.float32
@@ -119,6 +124,8 @@ def test_logits_without_labels_are_refused() -> None:
         SoftmaxCrossEntropy().forward([[1.0, 2.0]])
     with pytest.raises(EngineError, match=r"needs logits \(N, K\)"):
         SoftmaxCrossEntropy([0]).forward([1.0, 2.0])
+    with pytest.raises(EngineError, match=r"needs logits \(N, K\); got shape \(1, 1, 2\)"):
+        SoftmaxCrossEntropy([0]).forward([[[1.0, 2.0]]])
 
 
 @pytest.mark.parametrize(

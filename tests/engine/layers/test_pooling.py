@@ -227,6 +227,8 @@ def test_shapes_that_do_not_fit() -> None:
         MaxPool(3).forward([1.0, 2.0])
     with pytest.raises(ValueError, match=r"at most 2 entries.* and 1 beyond; got 3"):
         MaxPool(3, 2, ceil_mode=True).forward([1.0])
+    with pytest.raises(ValueError, match=r"at most 1 entries.* 0 of padding; got 3"):
+        MaxPool(3, 1, ceil_mode=True).forward([1.0])
     # Its only window would see padding on both sides of the input, and nothing of the input.
     with pytest.raises(ValueError, match=r"needs in each window an entry of the input.*dilation"):
         MaxPool(2, 1, 1, 2).forward([1.0])
