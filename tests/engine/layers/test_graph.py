@@ -266,12 +266,26 @@ def test_steps_and_values_have_names() -> None:
     assert [step.arguments for step in traced.steps][-1] == ("x1", "x2")
 
 
+def test_the_gradient_of_a_number_that_is_read_twice_is_an_array() -> None:
+    (dx,) = trace(Graph(("s", Add(), "x", "x")), 2.0).grads
+    assert (type(dx), dx.tolist()) == (np.ndarray, 2.0)
+
+
+def test_parts_that_cancel_are_told_from_those_that_are_rounded_away() -> None:
+    for parts, code in (((1.0, -1.0), Why.CANCELLED), ((1e17, 1.0, -1e17), Why.ROUNDED)):
+        flows = [np.array([Why.FLOWS], np.uint8) for _ in parts]
+        assert why_summed(np.zeros(1), [np.array([part]) for part in parts], flows) == [code]
+
+
 def test_a_pass_that_is_cut_off_gets_nothing_from_what_is_missing() -> None:
     graph = Graph(("h", ReLU(), "x"), ("b", Abs(), "x"), ("s", Add(), "h", "b"))
     made = graph.run(np.array([-1.0, 2.0]))
     pulled, (dx,) = pull(made[:2], 1, np.array([3.0, 3.0]), RULE)
     assert [arriving.tolist() for arriving, _ in pulled] == [[0.0, 0.0], [3.0, 3.0]]
     assert dx.tolist() == [-3.0, 3.0]
+    single = graph.run(np.array([-1.0, 2.0], np.float32))
+    pulled, _ = pull(single[:2], 1, np.ones(2, np.float32), RULE)
+    assert [arriving.dtype for arriving, _ in pulled] == [np.float32] * 2
 
 
 def test_a_rule_decides_where_it_does_for_any_that_reads_the_value() -> None:

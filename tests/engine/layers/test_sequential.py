@@ -55,7 +55,7 @@ def test_parameters_go_in_order_to_the_layers_that_have_some() -> None:
 def test_another_number_of_parameters_is_refused(count: int) -> None:
     message = rf"Sequential: needs x, and one parameter .* there are 2; got {count + 1} inputs"
     with pytest.raises(ValueError, match=message):
-        Sequential(Conv1D(), Conv1D()).forward([1.0, 2.0], *[1.0] * count)
+        Sequential(Conv1D(), ReLU(), Conv1D()).forward([1.0, 2.0], *[1.0] * count)
 
 
 def test_no_layer_with_parameters_takes_x_alone() -> None:
