@@ -11,9 +11,9 @@ from numpy.testing import assert_allclose
 
 from engine import Conv1D, ConvBlock, Kinks, LeakyReLU, Term, Trace, flows, slopes, terms, trace
 from engine.arrays import Array, Extent, Index
-from engine.layers.base import Grads, passed_on
+from engine.layers.base import ONE, Factor, Grads, passed_on
 from engine.trace import back_along
-from engine.wiring import RESULTS_MOST, _known
+from engine.wiring import RESULTS_MOST, _known, wiring_of
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS, ROWS, Row, normals
 from tests.engine.test_leaving_out import Double
@@ -103,6 +103,15 @@ def test_nothing_comes_back_from_an_output_that_reads_nothing() -> None:
     traced = trace(Framed(), [1.0, -1.0], dout=[7, 1, 2, 3, 4])
     assert traced.steps[0].wires(0).ends == [((0,), (1,)), ((0,), (3,)), ((1,), (2,)), ((1,), (4,))]
     assert back_along(traced, 0, 0).tolist() == [2, 6, 4, 8]
+
+
+def test_factors_are_entries_of_another_input_only_if_all_are_of_one() -> None:
+    wiring = wiring_of(Conv1D(), ((3,), (2,)))
+    x, w = (Factor("{cofactor}", "{cofactor}", (argument, (1,))) for argument in (0, 1))
+    assert wiring._entries_of_another([ONE, w]) is None
+    assert wiring._entries_of_another([x, w]) is None
+    other, places = wiring._entries_of_another([w, w]) or (None, np.zeros(0))
+    assert (other, places.tolist()) == (1, [1, 1])
 
 
 def test_only_so_many_wires_are_remembered() -> None:

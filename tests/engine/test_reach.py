@@ -19,7 +19,14 @@ from engine import (
     trace,
 )
 from engine.layers.base import Layer
-from engine.trace import influence, reached_from, receptive_field
+from engine.trace import influence, reached_from, reading_masks, receptive_field
+
+
+def test_the_masks_that_are_given_stay_as_they_were() -> None:
+    given = np.array([False, True, False]), np.array([True, False])
+    x, _, a = reading_masks(trace(Conv1D(), np.ones(3), np.ones(2)), {0: given[0], 2: given[1]})
+    assert (x.tolist(), a.tolist()) == ([True, True, False], [True, False])
+    assert [each.tolist() for each in given] == [[False, True, False], [True, False]]
 
 
 def pass_through(layer: Layer, *shapes: tuple[int, ...]) -> Trace:

@@ -70,7 +70,12 @@ def test_flatten_by_hand() -> None:
 
 @pytest.mark.parametrize(
     ("shape", "index", "fed"),
-    [((2,), (1,), (1, 0)), ((2, 3), (1, 2), (1, 2)), ((2, 3, 4), (1, 2, 3), (1, 11))],
+    [
+        ((2,), (1,), (1, 0)),
+        ((2, 3), (1, 2), (1, 2)),
+        ((2, 3, 4), (1, 2, 3), (1, 11)),
+        ((2, 3, 4), (1, 1, 2), (1, 6)),
+    ],
 )
 def test_an_entry_feeds_its_place_in_the_row(
     shape: tuple[int, ...], index: tuple[int, ...], fed: tuple[int, int]

@@ -261,6 +261,7 @@ def test_settings() -> None:
     with pytest.raises(ValueError, match="count_include_pad needs True or False; got 'no'"):
         AvgPool(2, count_include_pad="no")  # type: ignore[arg-type]
     MaxPool(2, 1, 2, 2)
+    assert repr(MaxPool(np.int64(2), (np.uint8(1),))) == repr(MaxPool(2, 1))  # type: ignore[arg-type]
     written = repr(AvgPool(2, 1, (1, 0), True, False))
     assert written.endswith("padding=((1, 0),), ceil_mode=True, count_include_pad=False)")
     assert vars(eval(written)) == vars(AvgPool(2, 1, (1, 0), True, False))
