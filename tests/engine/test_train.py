@@ -491,6 +491,20 @@ def test_a_line_tells_the_loss_since_the_line_before(
         assert f"step {4 * epoch} of 8, epoch {epoch} of 2: loss {mean:.4f}," in printed
 
 
+def test_a_line_is_seen_when_it_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Piped(StringIO):
+        seen = ""
+
+        def flush(self) -> None:
+            self.seen = self.getvalue()
+
+    monkeypatch.setattr(sys, "stdout", piped := Piped())
+    numbers = {"step": 4, "epoch": 1, "loss": 0.5, "test_accuracy": 0.875, "train_seconds": 1.0}
+    Lines(Mock(steps=8, epochs=2))(Mock(images=9, test_images=5000, end_of_epoch=True, **numbers))
+    said = "step 4 of 8, epoch 1 of 2: loss 0.5000, test accuracy 87.50% of 5,000\n"
+    assert piped.seen == said
+
+
 def test_a_long_epoch_prints_a_line_every_ten_seconds(
     folder: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
