@@ -22,6 +22,7 @@ from engine import (
     Linear,
     MaxPool,
     NumberError,
+    Operation,
     ReLU,
     Sequential,
     ShapeError,
@@ -105,6 +106,15 @@ class Clipped(ReLU):
 def test_a_layer_that_computes_something_else_does_one_after_the_other(layer: Layer) -> None:
     x, dout = normals([(4, 3), (4, 3)])
     assert_each_alone(layer, x, dout=dout)
+
+
+def test_the_engines_own_layers_compute_many_passes_as_one() -> None:
+    rows: dict[Operation, list[tuple[int, ...]]] = {
+        ReLU(): [(3,)], Add(): [(3,), (3,)], Conv1D(): [(3,), ()],
+        MaxPool(): [(3,)], AvgPool(2): [(3,)], Linear(): [(3,), (2, 3)], Flatten(): [(3,)],
+    }  # fmt: skip
+    for layer, shapes in rows.items():
+        assert isinstance(layer.passes(4, *shapes).wide, Operation), layer
 
 
 class Shifted(Conv1D):
