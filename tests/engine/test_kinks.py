@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import LAB, RULES, AvgPool, Kinks, Layer, MaxPool, ReLU, Sequential, trace
+from engine import LAB, RULES, AvgPool, Kinks, Layer, MaxPool, MaxPool2D, ReLU, Sequential, trace
 from engine.errors import SettingError
 from engine.kinks import CHOICES, Ties, briefly, called
 from tests.for_each import for_each
@@ -112,6 +112,7 @@ def test_rules_of_the_table() -> None:
     ("pool", "missing"),
     [(MaxPool(2), "cs231n-im2col"), (MaxPool(), "cs231n-im2col"),
      (MaxPool(2, stride=1), "cs231n-fast-layers"), (MaxPool(3), "cs231n-fast-layers"),
+     (MaxPool2D((1, 3)), "cs231n-fast-layers"),  # they tile the input along one axis alone
      (Sequential(MaxPool(2), MaxPool(1, 2)), "cs231n-im2col cs231n-fast-layers"),
      (AvgPool(2), ""), (ReLU(), "")],
 )  # fmt: skip

@@ -385,6 +385,7 @@ def test_training_works_without_a_standard_output(
 @for_each(
     ("fraction", "written"),
     [(0.0, "0.0%"), (1 / 5408, "<0.1%"), (0.0005, "0.1%"), (0.125, "12.5%"), (0.9994, "99.9%"),
+     (0.9995, ">99.9%"),
      (5407 / 5408, ">99.9%"), (1.0, "100.0%")],
 )  # fmt: skip
 def test_a_layer_of_which_none_or_all_is_zero_has_exactly_that(

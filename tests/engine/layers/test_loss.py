@@ -126,6 +126,8 @@ def test_logits_without_labels_are_refused() -> None:
         SoftmaxCrossEntropy([0]).forward([1.0, 2.0])
     with pytest.raises(EngineError, match=r"needs logits \(N, K\); got shape \(1, 1, 2\)"):
         SoftmaxCrossEntropy([0]).forward([[[1.0, 2.0]]])
+    with pytest.raises(EngineError, match="needs one label for each of 2 rows"):
+        SoftmaxCrossEntropy([0]).forward([[1.0, 2.0], [3.0, 4.0]])
 
 
 @pytest.mark.parametrize(
