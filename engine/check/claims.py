@@ -75,7 +75,7 @@ def _brackets_of(
 def _nearest(slopes: Array, sides: Array, slack: Array) -> Array:
     """Replace each side by the nearest of its entry's slopes, if one is near: (P, E), (E,)."""
     nearest = np.take_along_axis(slopes, np.abs(slopes - sides).argmin(axis=0)[None], axis=0)[0]
-    return np.where(np.abs(nearest - sides) <= slack, nearest + 0.0, sides)
+    return np.where(np.abs(nearest - sides) <= slack, nearest, sides)
 
 
 @dataclass(frozen=True, eq=False)

@@ -128,7 +128,7 @@ def _not_multiplied(seen: Evidence) -> Iterator[str]:
     steps = [
         f"of the {step.name}"
         for position, step in enumerate(seen.trace.steps)
-        if not (step.dout == 1).all() and seen.is_claimed(seen.unweighted(position))
+        if seen.is_claimed(seen.unweighted(position))
     ]
     if steps and seen.claimed.any():
         yield (
@@ -158,9 +158,9 @@ def _factor(seen: Evidence) -> Iterator[str]:
 
 def _overwritten(seen: Evidence) -> Iterator[str]:
     """Look for entries with what one of the outputs that read them sends, not the sum."""
-    outputs, readers = len(seen.shares), seen.readers
+    readers = seen.readers
     # Zeros alone: as above.
-    if outputs == 1 or not all(readers) or not seen.claimed.any():
+    if not all(readers) or not seen.claimed.any():
         return
     for which, said in ((-1, "last"), (0, "first")):
         alone = seen.shares[which]
