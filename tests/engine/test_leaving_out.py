@@ -11,6 +11,7 @@ import pytest
 from engine import (
     LAB,
     RULES,
+    Conv1D,
     Elementwise,
     Gate,
     Kinks,
@@ -20,6 +21,7 @@ from engine import (
     MaxPool,
     Operation,
     ReLU,
+    Sequential,
     SettingError,
     trace,
 )
@@ -257,6 +259,10 @@ def test_a_curve_with_a_kink_is_one_class() -> None:
     assert slice_along(trace(layer, 2.0), 0, (), -2, 3).kinks == pytest.approx([1], abs=1e-7)
     for at, kinks_within in ((0.0, 0), (2.0, 0), (1.0, 1), (1.125, 1), (1.25, 0)):
         assert len(crossed(layer, (at,), 0, (), 0.25)) == kinks_within
+    # a = (w + 1, w + 5): as w passes 0, only the first passes 1.
+    both = Sequential(Conv1D(), layer)
+    (only,) = crossed(both, ([1.0, 1.0, 5.0], [0.0, 1.0]), 1, (0,), 0.25)
+    assert (only.step, only.output) == (1, (0,))
     there = point(trace(layer, 1.0, kinks=jax), [(0, ())])
     assert {there.verdict(claim) for claim in there.claims.values()} == {"subgradient"}
     away = point(trace(layer, 0.0), [(0, ())])

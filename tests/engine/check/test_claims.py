@@ -171,11 +171,27 @@ def test_too_many_pieces_leave_the_brackets() -> None:
     there = point(trace(ReLU(), np.zeros(9)), [(0, (0,))])
     assert there.subgradients is None
     assert not there.smooth
+    assert not there.constant
     assert there.is_exact((0, (0,))), "so far as is known"
     assert verdicts(trace(ReLU(), np.zeros(9))) == dict.fromkeys(there.claims, "inside")
     beside = trace(ReLU(), [*np.zeros(9), 1.0])
     for entries, smooth in (([9], True), ([0, 9], False)):  # as far as is looked at
         assert point(beside, [(0, (entry,)) for entry in entries]).smooth == smooth
+    # With w = 0 every a is 0; of Σ |relu(w · x)| four lie left of 0 and five right of it.
+    x = np.array([1.0, -1.0] * 4 + [1.0])
+    tied = everywhere(trace(Sequential(Conv1D(), ReLU()), x, 0.0, dout=x))
+    assert tied.subgradients is None
+    assert tied.brackets[1, ()] == Bracket(4, 5)
+    lab, zero = tied.claims[ALL[:1]], tied.claims[FIRST[:1]]
+    assert [each.at((1, ())) for each in (lab, zero)] == [9, 0]
+    assert [tied.verdict(each) for each in (lab, zero)] == ["outside", "outside"]
+
+
+def test_a_side_of_a_bracket_is_0_not_minus_0() -> None:
+    there = everywhere(trace(MaxPool(), [3.0, 3.0], dout=-1.0))
+    assert {str(bracket) for bracket in there.brackets.values()} == {
+        "Bracket(left=0.0, right=-1.0)"
+    }
 
 
 def test_a_kink_that_is_only_very_near_is_told_from_one_that_is_here() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine import Conv1D, ConvBlock, MaxPool, MaxPool2D, ReLU, Sequential, one_sided
+from engine import Abs, Conv1D, ConvBlock, MaxPool, MaxPool2D, ReLU, Sequential, one_sided
 from engine.check.crossings import Crossing, crossed, nearest
 from tests.engine.cases import Case, on_cases
 from tests.for_each import for_each
@@ -77,6 +77,11 @@ def test_the_nearest_kink() -> None:
     tied = [3.0, 3.0, 9.0]
     assert nearest(MaxPool(2, 1), (tied,), 0, (0,), steps, dout=[2.0, 0.0]) == 1e-3
     assert nearest(MaxPool(2, 1), (tied,), 0, (0,), steps, dout=[0.0, 2.0]) is None
+
+
+def test_a_step_may_end_on_a_kink_at_which_some_rules_choose_nothing() -> None:
+    assert crossed(Abs(), ([0.5],), 0, (0,), 0.5) == []
+    assert crossed(Abs(), ([0.5],), 0, (0,), 0.75) == [Crossing(0, ((0, (0,)),), (0,))]
 
 
 def test_nothing_that_is_handed_over_is_changed() -> None:

@@ -39,7 +39,7 @@ from engine.check.differences import (
     outputs_of_all,
     slopes_of,
 )
-from engine.layers.base import Operation
+from engine.layers.base import Node, Operation
 from engine.layers.graph import operations_of
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS, Row, Shape, every_layer, normals
@@ -196,6 +196,23 @@ class Reordered(Sequential):
         return super().run(-inputs[0], *inputs[1:])
 
 
+class Negated(Sequential):
+    """Turns round what its layers make."""
+
+    def apply(self, *inputs: Array) -> tuple[Any, Any]:
+        """Give the negative output."""
+        output, cache = super().apply(*inputs)
+        return -output, cache
+
+
+class OwnPlan(ReLU):
+    """Has another plan than the operation that it is."""
+
+    def plan(self, count: int) -> tuple[Node, ...]:
+        """Give that of a leaky ReLU."""
+        return Leaky().plan(count)
+
+
 class WithOwnCopies(Leaky):
     """Defines how its copies are computed."""
 
@@ -216,6 +233,7 @@ FOREIGN = {
     "inputs changed": (Doubling(), ()),
     "forward overridden": (OwnForward(), ()),
     "network overridden": (Reordered(Conv1D(), ReLU()), ((),)),
+    "network's output overridden": (Negated(Conv1D(), ReLU()), ((),)),
 }
 
 
@@ -235,6 +253,7 @@ def test_a_method_replaced_on_the_layer_or_its_class_is_called(
     x, w = normals([(5,), ()])
     relu, conv = ReLU(), Conv1D()
     assert layer_behind(relu.forward, (x,)) is relu
+    assert layer_behind(OwnPlan().forward, (x,)) is None
     monkeypatch.setattr(relu, "apply", Leaky().apply)
     left, _ = one_sided(relu.forward, x)[0]
     assert_allclose(left, np.where(x > 0, 1, 0.25), atol=1e-8)

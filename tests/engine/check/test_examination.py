@@ -66,6 +66,9 @@ def test_an_entry_has_the_status_of_what_its_check_found() -> None:
     assert block([3, 3, 1], 1).status(0, (0,)) == "kink"
     assert block([3, 3, 1], 1).status(0, (2,)) == "agrees"
     assert block([3, 3, 1], 1, LAB).status(1, ()) == "wrong"
+    last = block([1, 3, 3], 1)
+    assert last.disagreement(0, (0,)) is None
+    assert last.disagreement(0, (1,)) == last.results[0].disagreements[0]
     near = block([3 + 1e-7, 3, 1], 1)
     assert near.status(0, (0,)) == "closer"
     assert near.central[0][0] == pytest.approx(0.55)
@@ -87,6 +90,7 @@ def test_an_entry_has_the_status_of_what_its_check_found() -> None:
     assert loss.status(0, (0, 0)) == "closer"
     assert 1e-5 < abs(loss.difference(0, (0, 0))) < 1e-3
     assert loss.results[0].verdict == "PASSED"
+    assert loss.results[0].eps == 0.1
 
 
 def test_dout_weighs_the_outputs() -> None:

@@ -61,6 +61,15 @@ def test_backward_is_handed_the_shape_of_the_output(shape: tuple[int, ...]) -> N
     assert isinstance(handed[0], np.ndarray if shape else float)
 
 
+def test_backward_may_work_in_place() -> None:
+    def doubled(dout: Array) -> Array:
+        dout *= 2
+        return dout
+
+    (result,) = gradient_check(lambda x: 2 * x, doubled, [1.0, 3.0])
+    assert result.verdict == "PASSED"
+
+
 def test_lines_to_the_letter(capsys: pytest.CaptureFixture[str]) -> None:
     block = ConvBlock()
     gradient_check(block.forward, lambda dz: block.backward(dz, LAB), [3, 3, 1], 1)
@@ -153,6 +162,11 @@ def test_a_slope_may_be_off_by_the_tolerance_and_no_more(
         assert result.verdict == verdict
 
 
+def test_a_tolerance_above_1_excuses_what_is_off_by_less() -> None:
+    (result,) = gradient_check(lambda x: x, lambda dout: 3 * dout, 1.0, tol=5.0)
+    assert result.verdict == "PASSED"
+
+
 def test_a_slope_beside_a_large_one_is_held_to_its_own_size() -> None:
     for off, verdict in ((0.5e-6, "PASSED"), (1e-4, "FAILED")):
         claim = np.array([1000.0, 1.0 + off])
@@ -189,6 +203,7 @@ def test_one_entry_outside_its_bracket_fails_the_param() -> None:
     results = gradient_check(np.max, lambda dz: [np.array([1.0, 1.1, 0.0])], [3.0, 3.0, 1.0])
     assert results[0].verdict == "FAILED"
     assert [each.excused for each in results[0].disagreements] == [True, False]
+    assert results[0].wrong.tolist() == [False, True, False]
     results = gradient_check(np.max, lambda dz: [np.array([1.0, 0.0, 0.1])], [3.0, 3.0, 1.0])
     assert results[0].verdict == "FAILED"  # the third entry is on no kink
 
@@ -271,6 +286,14 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         "needs eps and tol above 0; got eps=True",
     ),
     "tol": (lambda: gradient_check(np.sum, np.ones_like, 1.0, tol=-1), "needs eps and tol above"),
+    "infinite eps": (
+        lambda: gradient_check(np.sum, np.ones_like, 1.0, eps=np.inf),
+        "needs eps and tol above 0; got eps=inf",
+    ),
+    "infinite tol": (
+        lambda: gradient_check(np.sum, np.ones_like, 1.0, tol=np.inf),
+        "needs eps and tol above 0; got .*tol=inf",
+    ),
     "tiny eps": (lambda: gradient_check(np.sum, np.ones_like, 1.0, eps=1e-20), "needs a step"),
     "eps too small for one": (
         lambda: gradient_check(np.copy, np.ones_like, [0.25, 1.0], eps=1e-16),

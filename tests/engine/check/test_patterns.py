@@ -155,6 +155,13 @@ def test_the_last_window_instead_of_the_sum(h: list[float], last: list[float]) -
     )
 
 
+def test_what_no_window_reads_is_in_none_of_them() -> None:
+    found = said(
+        MaxPool(2), [[1.0, 2.0, 3.0, 1.0, 5.0]], DOUT[:2], lambda dh: np.add(dh, [1, 0.3, 0, 0, 0])
+    )
+    assert found == "2 of 5 entries are wrong, in no simple way."
+
+
 def test_what_arrives_is_not_multiplied_in() -> None:
     sentence = (
         "It is the gradient for 1 arriving at every output of the {}: what arrives there is not "
@@ -177,6 +184,8 @@ def test_rows_and_columns() -> None:
     assert found == "Every wrong entry is the right one times 2."  # here w.T does not fit
     found = said(Linear(), [x, w], dy, lambda dw: dw.T, 1)
     assert found == "They are the right numbers with rows and columns exchanged."
+    found = said(Linear(), [x, [*w, [2.0, 0.25]]], np.eye(2, 3) + 0.5, lambda dw: dw + DOUT[:2], 1)
+    assert found == "6 of 6 entries are wrong, in no simple way."  # and dw.T is no claim
     filters = [[[1.0, -2.0]], [[0.5, 1.5]]]
     found = said(Conv1D(), [[x[0]], filters], [[0.5], [1.25]], lambda dw: dw.T, 1)
     assert found == "The sum over the entries is right, but not what each of them has of it."

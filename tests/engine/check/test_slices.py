@@ -122,6 +122,12 @@ def test_large_slopes_that_differ_only_by_rounding_make_no_kink() -> None:
     assert found.kinks.tolist() == pytest.approx([-1])
 
 
+def test_two_bends_that_rounding_alone_parts_are_one_kink() -> None:
+    for apart, count in ((2.0**-40, 1), (2.0**-20, 2)):  # relu(w − 1) + relu((1 + apart) w − 1)
+        traced = trace(Sequential(Conv1D(), ReLU()), [[[1.0, 1.0 + apart]]], [[[0.5]]], [-1.0])
+        assert len(slice_along(traced, 1, (0, 0, 0), 0, 2).kinks) == count
+
+
 def test_what_no_gradient_reaches_bends_nothing() -> None:
     found = slice_along(trace(MaxPool(2, 1), [1, 2, 3], dout=[0, 1]), 0, (0,), -4, 4)
     assert found.at.tolist() == [-4, 4]

@@ -22,6 +22,7 @@ from engine import (
     Kinks,
     Layer,
     LeakyReLU,
+    Linear,
     Maximum,
     MaxPool,
     MaxPool2D,
@@ -273,6 +274,24 @@ def test_too_many_pieces_are_refused() -> None:
         subdifferential(trace(ReLU(), np.ones(5)), limit=4)
     assert subdifferential(trace(ReLU(), np.ones(5)), limit=5).smooth
     assert len(subdifferential(trace(ReLU(), np.zeros(5)), limit=32).pieces) == 32
+
+
+def test_what_is_refused_is_only_what_has_to_be_looked_at() -> None:
+    # Three entries of x matter, of each layer one.
+    one = trace(Linear(), [1.0, 2.0, 3.0], [[1.0, 2.0, 3.0]])
+    assert subdifferential(one, limit=2).smooth
+    # The nine outputs have one kink in common.
+    shared = trace(Sequential(ReLU(), Linear()), [0.0], np.ones((9, 1)))
+    assert pieces(shared) == {(0.0,) * 10, (9.0, *[0.0] * 9)}
+
+
+def test_what_two_operations_read_matters_to_either() -> None:
+    graph = Graph(
+        *(("h", ReLU(), "x"), ("p", AvgPool(1, 2), "h"), ("y", Linear(), "h", "w")),
+        ("z", Add(), "p", "y"),
+    )
+    traced = trace(graph, [0.0, 0.0], [[1.0, 1.0]])  # z = 2 h1 + h2
+    assert {each[:2] for each in pieces(traced)} == {(0, 0), (2, 0), (0, 1), (2, 1)}
 
 
 @pytest.mark.parametrize("side", [2, 10, 16])
