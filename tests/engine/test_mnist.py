@@ -109,9 +109,12 @@ def test_a_data_folder_that_is_a_link_to_itself_is_refused(tmp_path: Path) -> No
 
 
 def test_no_gzip_file(folder: Path) -> None:
-    (folder / IMAGES).write_bytes(b"hello")
-    with pytest.raises(DataError, match=f"{IMAGES} is damaged, or not a gzip file"):
-        load("test", folder)
+    damaged = bytearray(gzip.compress(idx(np.zeros((3, 28, 28)))))
+    damaged[10:14] = b"\xff" * 4  # where the first block begins
+    for content in (b"hello", damaged):
+        (folder / IMAGES).write_bytes(content)
+        with pytest.raises(DataError, match=f"{IMAGES} is damaged, or not a gzip file"):
+            load("test", folder)
 
 
 @pytest.mark.parametrize("kept", [0, 5, 40, -3])
@@ -130,6 +133,7 @@ def test_a_file_cut_short_before_it_was_unpacked(folder: Path, kept: int) -> Non
         (b"\x00\x00\x08\x03\x00\x00", "cut short: its header needs 16 bytes"),
         (idx(np.zeros((3, 28, 28)))[:-1], "needs 2352 entries; got 2351"),
         (idx(np.zeros((3, 28, 28))) + b"\x00", "needs 2352 entries; got 2353"),
+        (idx(np.zeros((1, 1, 2)))[:4] + b"\xff" * 8 + b"\x00\x00\x00\x02ab", "entries; got 2"),
         (idx(np.zeros((3, 28, 28)), b"\x00\x00\x0d\x03"), "magic number 00000803.* got 00000d03$"),
         (idx(np.zeros(3)), "magic number 00000803, bytes along 3 axes; got 00000801$"),
         (idx(np.zeros((3, 27, 28))), r"images of 28 x 28; got shape \(3, 27, 28\)"),
@@ -139,6 +143,14 @@ def test_a_file_cut_short_before_it_was_unpacked(folder: Path, kept: int) -> Non
 def test_images_in_another_format(folder: Path, raw: bytes, said: str) -> None:
     (folder / IMAGES).write_bytes(gzip.compress(raw))
     with pytest.raises(DataError, match=said):
+        load("test", folder)
+
+
+def test_labels_in_another_format(folder: Path) -> None:
+    (folder / LABELS).write_bytes(gzip.compress(idx(np.zeros((3, 1)))))
+    with pytest.raises(
+        DataError, match=r"magic number 00000801, bytes along 1 axis; got 00000802$"
+    ):
         load("test", folder)
 
 

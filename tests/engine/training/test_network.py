@@ -118,6 +118,12 @@ def test_the_parameters_of_a_network_are_its_own_in_float32(dtype: type[np.numbe
     assert_array_equal(network.params[0], 2)
 
 
+def test_a_parameter_too_large_for_float32_is_infinite() -> None:
+    good = Network.new("linear")  # as after too large a step: the next pass reports it
+    large = Network(good.architecture, (np.full((10, 784), 1e300), good.params[1]))
+    assert np.isinf(large.params[0]).all()
+
+
 def test_what_is_no_network() -> None:
     with pytest.raises(ValueError, match=r"architecture needs one of cnn, .*; got 'vgg'"):
         Network.new("vgg")
@@ -132,6 +138,8 @@ def test_what_is_no_network() -> None:
         Network(good.architecture, (good.params[0], [0.0] * 10))  # type: ignore[arg-type]
     with pytest.raises(EngineError, match="linear: w needs an array of real numbers; got bool"):
         Network(good.architecture, (good.params[0] > 0, good.params[1]))  # type: ignore[arg-type]
+    with pytest.raises(EngineError, match=r"linear: w needs .* real numbers; got complex64"):
+        Network(good.architecture, (1j * good.params[0], good.params[1]))  # type: ignore[arg-type]
     with pytest.raises(EngineError, match="architecture needs one of"):
         Network.new(np.array(["cnn", "linear"]))  # type: ignore[arg-type]
 

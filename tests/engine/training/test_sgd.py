@@ -34,7 +34,7 @@ def test_momentum_and_weight_decay_by_hand() -> None:
 
 
 def test_a_step_changes_nothing_that_it_is_given_and_keeps_the_dtype() -> None:
-    optimizer = SGD(0.1, 0.9, 0.01)
+    optimizer = SGD(np.float64(0.1), np.float64(0.9), np.float64(0.01))
     params, grads = [np.ones(3, np.float32)], [np.ones(3, np.float32)]
     velocities = optimizer.start(params)
     moved, after = optimizer.step(params, grads, velocities, rate=0.5)

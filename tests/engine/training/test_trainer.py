@@ -326,5 +326,7 @@ def test_what_cannot_be_asked_for() -> None:
         trainer().run(every=0)
     with pytest.raises(ValueError, match="seconds needs a number above 0; got 0"):
         trainer().run(seconds=0)
-    with pytest.raises(ValueError, match="at least one training and one test image"):
-        Trainer(Network.new(), train=Digits(TRAIN.images[:0], TRAIN.labels[:0]), test=TEST)
+    nothing = Digits(TRAIN.images[:0], TRAIN.labels[:0])
+    for train, test in ((nothing, TEST), (TRAIN, nothing)):
+        with pytest.raises(ValueError, match="at least one training and one test image"):
+            Trainer(Network.new(), train=train, test=test)

@@ -63,6 +63,7 @@ def test_anybody_can_read_it_with_numpy_alone(path: Path) -> None:
         ({"architecture": None}, "architecture one of cnn, .*; got 'None'"),
         ({"w9": np.zeros(3)}, "needs no array w9 for cnn; got one"),
         ({"about": np.array("{")}, "needs JSON in 'about'"),
+        ({"about": np.array("")}, "needs JSON in 'about'"),
         ({"about": np.array("[" * 100_000)}, "needs JSON in 'about'"),
         ({"about": np.array("1" * 5000)}, "needs JSON in 'about'"),
     ],
