@@ -497,8 +497,7 @@ def _value_shown(cell: Cell, digits: int, slot: _Slots, least: int) -> str:
 
 def _digits_shown(cell: Cell, digits: int, slot: _Slots, value: str, least: int) -> int:
     """The digits of a cell's gradient: all if it is on the sliders' grid and they have room."""
-    on_grid = cell.known == "gradient" and is_on_grid(cell.grad)
-    whole = on_grid and slot.holds(value, _gradient_text(cell, DIGITS[0]), least)
+    whole = is_on_grid(cell.grad) and slot.holds(value, _gradient_text(cell, DIGITS[0]), least)
     return DIGITS[0] if whole else digits
 
 
