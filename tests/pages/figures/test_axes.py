@@ -35,9 +35,18 @@ def test_an_axis_holds_all_its_values_and_a_few_round_numbers(values: list[float
     assert all(low - 1e-6 <= tick <= high + 1e-6 for tick in there)
 
 
+def test_the_ends_of_an_axis_are_on_it_and_what_lies_beyond_is_held_there() -> None:
+    axis = Scale(-1, 3, 100, 20)
+    values = (-1.5, -1, 0, 3, 4)
+    assert [axis.inside(value) for value in values] == [False, True, True, True, False]
+    assert [axis(value) for value in values] == [110, 100, 80, 20, 0]
+    assert [axis.held(value) for value in values] == [100, 100, 80, 20, 20]
+
+
 def test_the_ends_of_an_axis_are_written_shortly() -> None:
     # 0.5 around 0.15, and 0.04 more on both sides: from −0.14 to 0.44, in steps of 0.05.
     assert reach([0, 0.3], 0.5, 0.08, 0.08) == (-0.15, 0.45)
+    assert reach([0, 1], 1, 0, 1) == (0, 2), "the space is above"
 
 
 @pytest.mark.parametrize("value", [1e12, -1e17, 1e18 / 3, 1e120])
@@ -73,6 +82,12 @@ def test_labels_lie_beside_each_other(labels: list[tuple[float, float]]) -> None
     for (_, bottom), (top, _) in pairwise(edges):
         assert bottom <= top + 1e-6
     assert all(top >= -600 - 1e-6 and bottom <= 600 + 1e-6 for top, bottom in edges)
+
+
+def test_labels_that_are_moved_onto_others_move_these_too() -> None:
+    # Side by side they wish to begin at 5, 5, -4 and -13: at -1.75 on the average.
+    found = spread([10, 20, 21, 22], [10] * 4, (-100, 100))
+    assert found == pytest.approx([3.25, 13.25, 23.25, 33.25])
 
 
 def test_labels_with_room_stay_and_others_share_their_middle() -> None:

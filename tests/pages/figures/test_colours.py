@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from engine import Why
-from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS, Theme
+from pages.figures.theme import (
+    NEGATIVE,
+    PALETTES,
+    POSITIVE,
+    REASON_COLOURS,
+    RULE_SYMBOLS,
+    Theme,
+)
 
 AA: Final = 4.5
 """The least contrast of text with its background, WCAG 2.2, 1.4.3."""
@@ -90,6 +97,22 @@ def test_the_signs_can_be_seen_on_paper_and_told_apart(theme: Theme) -> None:
     )
     for one, other in pairs:
         assert difference(one, other) > 15
+
+
+@themes
+def test_a_number_has_the_colours_of_its_sign(theme: Theme) -> None:
+    palette = PALETTES[theme]
+    for number, line, fill, text in (
+        (2.0, POSITIVE, palette.fill_positive, palette.text_positive),
+        (-0.5, NEGATIVE, palette.fill_negative, palette.text_negative),
+        (0.0, palette.line, palette.fill_zero, palette.muted),
+    ):
+        found = palette.sign(number), palette.fill(number), palette.text(number)
+        assert found == (line, fill, text)
+    assert palette.faint("#0A1420", 0.5) == "rgba(10,20,32,0.5)"
+    groups = range(len(palette.rules) * len(RULE_SYMBOLS))
+    looks = {(palette.rule(group), RULE_SYMBOLS[group % len(RULE_SYMBOLS)]) for group in groups}
+    assert len(looks) == len(groups)
 
 
 @themes

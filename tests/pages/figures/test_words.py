@@ -11,10 +11,13 @@ from pages.figures.words import (
     digits_of,
     equated,
     factor,
+    hundredths,
+    is_on_grid,
     name,
     number,
     percent,
     probability,
+    share,
     shares_beside,
     signed,
     written,
@@ -41,6 +44,7 @@ from tests.for_each import for_each
 )
 def test_a_number(value: float, plain: str, with_sign: str, in_product: str) -> None:
     assert (number(value), signed(value), factor(value)) == (plain, with_sign, in_product)
+    assert number(-0.0, 9) == "0", "even if no other 0 was written so before"
 
 
 @for_each(
@@ -127,7 +131,30 @@ def test_no_probability_of_a_softmax_is_all_or_nothing() -> None:
 
 def test_a_name_counts_from_one() -> None:
     assert [name("w"), name("x", 0), name("x", 10), name("w", 0, 1)] == ["w", "x₁", "x₁₁", "w₁‚₂"]
-    assert name("a12", 0) == "a⁽¹²⁾₁"
+
+
+def test_halves_of_a_percent_are_rounded_up() -> None:
+    assert [hundredths(each) for each in (1 / 8, 23 / 40, 0.574, 0.0, 1.0)] == [13, 58, 57, 0, 100]
+
+
+def test_a_number_in_a_cell_has_four_digits_unless_six_are_all_or_it_is_large() -> None:
+    numbers = (0.123456, 0.1234567, 12345.678, -1000.5678)
+    assert [digits_of(each, 6) for each in numbers] == [6, 4, 6, 6]
+    assert [digits_of(each, 2) for each in numbers] == [2] * 4
+
+
+def test_a_share_of_up_to_ten_is_a_fraction() -> None:
+    assert [share(1 / parts) for parts in (1, 2, 10, 11)] == ["1", "½", "⅒", "0.0909091"]
+
+
+def test_the_number_of_an_array_is_raised() -> None:
+    assert [name("a2"), name("a12", 0)] == ["a⁽²⁾", "a⁽¹²⁾₁"]
+
+
+def test_the_sliders_grid_has_quarters() -> None:
+    assert [is_on_grid(value) for value in (0.25, -1.75, 3.0, 0.125, 0.3)] == [True] * 3 + [
+        False
+    ] * 2
 
 
 def test_every_reason_has_its_words() -> None:
