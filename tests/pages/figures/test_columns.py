@@ -152,6 +152,13 @@ def test_the_larger_of_an_operations_own_parameters_is_a_heat_map() -> None:
     assert [entry for entry in layout.boxes if entry[0] in "wb"] == ["b1", "b2"]
 
 
+def test_a_single_parameter_is_a_cell_however_little_room_there_is() -> None:
+    passed = trace(Sequential(*[Conv1D()] * 9), np.ones(9), *[2.0, 0.5] * 9)
+    layout = layout_of(passed, letters(passed))
+    assert not layout.maps
+    assert len([entry for entry in layout.boxes if entry[0] in "wb"]) == 18
+
+
 @pytest.mark.parametrize(("weights", "beneath"), [(1, False), (8, True)])
 def test_parameters_stand_beneath_the_headings_where_they_would_lie_on_them(
     weights: int, beneath: bool

@@ -1,0 +1,55 @@
+"""The picture of a kink: what is said of groups of rules, and in which colour."""
+
+from dataclasses import replace
+from typing import Final
+
+from pages.figures.kink import _legend_drawings
+from pages.figures.kink_info import PHONE, PROJECTOR, BracketRow, Look, RuleGroup, rule_marks
+from pages.figures.theme import PALETTES, RULE_SYMBOLS
+from tests.for_each import for_each
+
+PALETTE: Final = PALETTES["light"]
+GROUPS: Final = [
+    RuleGroup("Lab", "nothing", "not a derivative", stands_out=False),
+    RuleGroup("First", "subgradient", "a subgradient", stands_out=True),
+    RuleGroup("Split", "subgradient", "a subgradient", stands_out=False),
+]
+
+
+def test_a_group_is_named_in_its_colour_and_all_of_the_chosen_rules_is_bold() -> None:
+    _, words = _legend_drawings(GROUPS, Look(PALETTE, PROJECTOR))
+    assert words["text"] == [
+        "<b>Lab</b>: not a derivative", "<b>First: a subgradient</b>", "<b>Split</b>: a subgradient"
+    ]  # fmt: skip
+    assert words["textfont"]["color"] == [PALETTE.rule(group) for group in range(3)]
+
+
+def test_without_room_groups_with_the_same_outcome_share_a_line_in_no_groups_colour() -> None:
+    groups = [*GROUPS, *(replace(GROUPS[2], title=f"Rule {at}") for at in range(2))]
+    marks, words = _legend_drawings(groups, Look(PALETTE, PHONE))
+    assert words["text"] == ["<b>Lab</b>: not a derivative", "a subgradient"]
+    assert words["textfont"]["color"] == [PALETTE.rule(0), PALETTE.ink]
+    assert [*map(marks["y"].count, dict.fromkeys(marks["y"]))] == [1, 4]
+
+
+@for_each(
+    ("sides", "digits", "said"),
+    [
+        ((1.0, 0.0), 6, "[0, 1]"),
+        ((0.0, 1.0), 6, "[0, 1]"),
+        ((1.2345678, -0.3), 2, "[\N{MINUS SIGN}0.3, 1.2]"),
+        ((1.2345678, -0.125), 2, "[\N{MINUS SIGN}0.13, 1.2]"),
+        ((10.25, 1.2345678), 2, "[1.2, 10.25]"),  # on the sliders' grid
+    ],
+)
+def test_a_bracket_begins_with_its_lower_side(
+    sides: tuple[float, float], digits: int, said: str
+) -> None:
+    row = BracketRow("x1", "x", *sides, True, (), frozenset(), frozenset())
+    assert row.interval(digits) == said
+
+
+def test_groups_take_the_symbols_in_turn() -> None:
+    count = len(RULE_SYMBOLS) + 1
+    marks = rule_marks([((0, 0), group) for group in range(count)], 9, Look(PALETTE, PHONE))
+    assert marks["marker"]["symbol"] == [*RULE_SYMBOLS, RULE_SYMBOLS[0]]

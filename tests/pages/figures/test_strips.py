@@ -1,0 +1,23 @@
+"""Strips, on a phone: their order, and which of them have a count."""
+
+import numpy as np
+
+from engine import Conv1D, MaxPool, ReLU, Sequential, trace
+from pages.derive.derivation import letters
+from pages.figures.ranks import NO_WISHES
+from pages.figures.strips import strips_of
+
+
+def test_each_parameter_comes_before_what_is_made_with_it() -> None:
+    network = Sequential(Conv1D(), ReLU(), Conv1D())
+    passed = trace(network, np.ones(6), np.ones((2, 2)), np.ones((1, 2, 2)))
+    layout = strips_of(passed, letters(passed), NO_WISHES)
+    tops = {letter: top for letter, (_, top, _, _) in layout.columns.items()}
+    assert sorted(tops, key=lambda letter: tops[letter]) == ["x", "w1", "a1", "h", "w2", "a2"]
+
+
+def test_a_single_number_has_no_count() -> None:
+    passed = trace(Sequential(Conv1D(), ReLU(), MaxPool()), np.ones(6), 2.0)
+    layout = strips_of(passed, letters(passed), NO_WISHES)
+    assert {"w", "z"} <= layout.columns.keys()
+    assert {"w", "z"}.isdisjoint(layout.counts)
