@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, product
 from math import dist
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ import pytest
 
 from pages.figures.array_maps import apart, map_drawings
 from pages.figures.cell_graph import graph_figure
-from pages.figures.edges import amounts, faint, flow, gate_marks, onward, parted, thin
+from pages.figures.edges import along_grids, amounts, faint, flow, gate_marks, onward, parted, thin
 from pages.figures.info import GraphInfo
 from pages.figures.layout import Layout, View
 from pages.figures.primitives import Box, Drawing, Point
@@ -113,6 +113,39 @@ def test_what_comes_back_stands_nearer_to_the_end_that_is_not_chosen(
             start, tip = arrow_ends(shapes)
             chosen, other = (tip, start) if edge.tail == view.entry else (start, tip)
             assert dist(at, other) <= dist(at, chosen) + 0.2, edge
+
+
+@either_size
+@every_scene
+def test_only_an_edge_along_which_nothing_comes_back_is_dotted(key: str, narrow: bool) -> None:
+    info, layout, view = of_case(key, narrow)
+    strong, _ = parted(info.edges, view)
+    dotted = runs(thin(info.form, layout, view, "gradient"))
+    assert len(dotted) == sum(edge.known == "gradient" and not edge.amount for edge in strong)
+
+
+def test_no_arrow_goes_on_under_a_grid_before_a_gradient_is_there() -> None:
+    drawn: dict[int | None, list[list[Point]]] = {None: [], 1: []}
+    for (step, found), case in product(drawn.items(), CASES.values()):
+        scene = case.inner if step is None else case.inner.moved("step", step)
+        info, layout = laid_out(scene, case.subject, narrow=False)
+        for sign in (+1, -1):
+            found += runs(along_grids(info, info.edges, layout, PALETTE, sign))
+    assert drawn[None]
+    assert not drawn[1]
+
+
+@either_size
+def test_an_amount_has_its_factors_before_it_even_if_it_is_0_but_not_on_a_phone(
+    narrow: bool,
+) -> None:
+    info, layout, view = of_case(next(key for key in SCENES if SCENES[key][0].focus), narrow)
+    edge = parted(info.edges, view)[0][0]
+    for amount, term, said in ((2.0, "w·z", "w·z = +2"), (0.0, "w·z", "w·z = 0"), (0.0, "", None)):
+        named = replace(edge, known="gradient", amount=amount, term=term)
+        _, texts = amounts(info, [named], layout, view, 6, [])
+        due = said and said.rpartition(" = ")[2] if narrow else said
+        assert texts["text"] == ([] if due is None else [due])
 
 
 @either_size

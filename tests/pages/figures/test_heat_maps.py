@@ -23,6 +23,7 @@ from pages.figures.heat_maps import (
     cell_numbers,
     colours,
     data_uri,
+    has_room,
     heat_map,
     lattice,
     levels,
@@ -219,6 +220,20 @@ def test_a_mosaic_has_every_tile_in_its_place() -> None:
     assert (drawn[4:6] == paper).all()
     assert (drawn[:2, 7:9] == below).all()
     assert drawn[2, 5] not in {ink, paper, below}
+
+
+def test_of_more_tiles_than_places_the_first_are_shown() -> None:
+    mosaic = Mosaic((0, 0), columns=2, rows=1, tile=2, cell=5, gap=(1, 0))
+    assert (
+        mosaic.joined([np.full((2, 2), n) for n in (3, 4, 5)], 0).tolist() == [[3, 3, 0, 4, 4]] * 2
+    )
+
+
+@for_each(
+    ("cell", "size", "fits"), [(25, 18, True), (24, 18, False), (13, 9, True), (30, 25, False)]
+)
+def test_smaller_numbers_have_room_in_smaller_cells(cell: float, size: int, fits: bool) -> None:
+    assert has_room(cell, size) == fits
 
 
 def test_there_is_a_line_between_any_two_rows_and_columns() -> None:

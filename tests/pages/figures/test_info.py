@@ -8,10 +8,29 @@ from typing import Any, Final
 import numpy as np
 import pytest
 
-from engine import RULES, Add, Conv1D, Graph, Maximum, ReLU, Residual, Trace, trace
+from engine import (
+    RULES,
+    Add,
+    Conv1D,
+    Graph,
+    LeakyReLU,
+    Maximum,
+    ReLU,
+    Residual,
+    Trace,
+    trace,
+)
 from pages.derive.script import Script
 from pages.explain.sentences import explain
-from pages.figures.info import Cell, Naming, describe_graph, letters_of, parsed, plain
+from pages.figures.info import (
+    Cell,
+    Naming,
+    describe_graph,
+    letters_of,
+    numbered,
+    parsed,
+    plain,
+)
 from pages.figures.words import name
 from tests.for_each import for_each
 
@@ -55,15 +74,41 @@ def test_a_value_that_is_read_twice_is_one_cell_with_the_sum() -> None:
     assert letters_of(around_relu([0.0] * 3), AROUND_RELU) == ["x", "h", "s"]
 
 
+def test_letters_that_occur_several_times_are_numbered() -> None:
+    assert numbered(["a", "h", "a"]) == ["a1", "h", "a2"]
+
+
+def test_cells_come_in_the_order_in_which_they_are_read_and_gates_once_they_are_computed() -> None:
+    layer = Graph(("a", Conv1D(), "x", "w"), ("h", ReLU(), "a"), ("z", Conv1D(), "h", "v"))
+    passed = trace(layer, [1.0, -1.0], 2.0, 0.5, dout=[1.0, 1.0], kinks=KINKS)
+    naming = Naming((("x", "w"), ("a",), ("h", "v")), "z")
+    steps = [describe_graph(passed, naming, step) for step in (0, 1, 2, 6, None)]
+    assert [*dict.fromkeys(cell.letter for cell in steps[0].cells.values())] == [*"xwahvz"]
+    assert steps[0].inputs == frozenset("xwv")
+    assert [len(info.gates) for info in steps] == [0, 0, 2, 2, 2]
+    assert [info.now for info in steps] == [
+        frozenset(), frozenset("a"), frozenset("h"), frozenset(), None
+    ]  # fmt: skip
+
+
+def test_a_gradient_below_0_is_counted_too() -> None:
+    assert describe_graph(around_relu([1.0, 0.0, -1.0]), AROUND_RELU).counts["h"] == (2, 3)
+
+
 def test_an_edge_that_stands_for_all_carries_the_sum_of_their_sizes() -> None:
     # Their sum is 0.
     passed = trace(ReLU(), [2.0, 1.0, 3.0], dout=[1.5, 0.5, -2.0])
     (edge,) = describe_graph(passed, Naming((("x",),), "h"), merged={"x", "h"}).edges
     assert edge.amount == 4
+    (edge,) = describe_graph(passed, Naming((("x",),), "h"), merged={"h"}).edges
+    assert (edge.tail, edge.head, edge.amount) == ("x", "h", 4)
 
 
 def test_the_gradient_of_a_value_read_twice_is_known_once_all_of_it_is_back() -> None:
     infos = [describe_graph(around_relu([1.0, 1.0, 0.0]), AROUND_RELU, at) for at in range(5)]
+    for info in infos:
+        returned = {entry for entry, cell in info.cells.items() if cell.known == "gradient"}
+        assert all((edge.known == "gradient") == (edge.tail in returned) for edge in info.edges)
     known = [[info.cells[entry].known for entry in ("x1", "h1", "s1")] for info in infos]
     assert known == [
         ["value", "nothing", "nothing"],
@@ -146,6 +191,9 @@ def test_an_array_number_is_written_apart_from_the_index_of_an_entry(
 def test_cells_of_one_form_differ_in_the_size_of_numbers_alone(change: dict[str, Any]) -> None:
     cell = describe_graph(around_relu([1.0] * 3), AROUND_RELU).cells["x1"]
     assert replace(cell, value=7.0, grad=9.0).form == cell.form
+    assert (cell.right, replace(cell, guess=True).right) == (None, True)
+    assert replace(cell, guess=True, wrong=True).right is False
+    assert replace(cell, guess=True, known="value").right is None
     assert replace(cell, **change).form != cell.form
 
 
@@ -209,6 +257,18 @@ OF_TWO: Final = Naming((("x",), ("x",), ("h", "k")), "s")
 def test_a_reason_that_holds_on_two_ways_right_here_points_nowhere() -> None:
     passed = trace(AROUND_TWO, [-1.0], dout=[1.0], kinks=KINKS)
     assert describe_graph(passed, OF_TWO).cells["x1"].reason == "inactive"
+    assert [stop.step for stop in passed.stops_of(0, (0,))] == [0, 1]
+    # The first reader is stopped behind the second one.
+    later = trace(
+        Graph(
+            *(("a", LeakyReLU(0.5), "x"), ("k", ReLU(), "x"), ("h", ReLU(), "a")),
+            ("s", Add(), "h", "k"),
+        ),
+        *([-1.0],),
+        kinks=KINKS,
+        dout=[1.0],
+    )
+    assert [stop.step for stop in later.stops_of(0, (0,))] == [1, 2]
 
 
 def test_a_step_that_makes_nothing_known_has_a_form_of_its_own() -> None:

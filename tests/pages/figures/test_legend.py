@@ -122,6 +122,23 @@ def test_the_legend_follows_the_step_through(step: int) -> None:
     assert (("box", PALETTES["light"].now) in named(picture.legend)) == (0 < step < 6)
 
 
+def test_on_a_heat_map_nothing_is_hatched_and_only_a_mistake_is_framed() -> None:
+    passed, naming = traced(ReLU(), [1.0, -1.0]), Naming((("a",),), "h")
+
+    def meant(step: int | None, entry: str = "", **change: Any) -> set[str]:
+        info = describe_graph(passed, naming, step, merged={"a", "h"})
+        cells = {name: replace(cell, **change) for name, cell in info.cells.items()}
+        signs = legend(replace(info, cells=cells), View(entry))
+        return {sign.look for sign in signs if sign.look != "box"}
+
+    assert meant(0) == set()
+    assert meant(None, guess=True) == {"frame"}
+    assert meant(None, "b1") == set(), "it is not on the picture"
+    assert meant(None, "a1") == {"frame"}
+    assert meant(1, shares=(0.5,)) == {"frame"}
+    assert meant(None, shares=(0.5,)) == set(), "the answer is there"
+
+
 @pytest.mark.parametrize("later", [True, False])
 def test_an_arrow_for_which_there_is_no_room_is_not_explained(later: bool) -> None:
     subject = CELLED["conv-block"]

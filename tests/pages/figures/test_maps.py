@@ -1,16 +1,22 @@
 """Heat maps: what each panel shows, which entry has its last colour, and the counts above it."""
 
+from dataclasses import replace
+from typing import Final
+
 import numpy as np
 import pytest
 
+from engine import Why
 from pages.figures.heat_maps import MIDDLE, colours
 from pages.figures.layout import View
 from pages.figures.maps import (
     Kind,
     MapLayout,
+    MapMeasures,
     Maps,
     legend,
     maps_figure,
+    mark_signs,
     nonzero_caption,
     one_map,
     shown_on,
@@ -22,6 +28,8 @@ VALUES = np.array([[[1.0, -4.0], [0.0, 2.0]], [[0.5, 0.0], [0.0, -0.25]]])
 GRADIENTS = np.array([[[0.0, 0.0], [0.0, -0.5]], [[0.25, 0.0], [0.5, 0.5]]])
 WHY = np.array([[[1, 2], [3, 0]], [[0, 4], [0, 0]]], np.uint8)
 BOX = (0.0, 0.0, 400.0, 400.0)
+KINDS: Final[tuple[Kind, ...]] = ("values", "gradients")
+MEASURES: Final = MapMeasures()
 
 
 def maps(**more: object) -> Maps:
@@ -68,6 +76,16 @@ def test_in_the_legend_is_what_is_there(value: float, said: list[str]) -> None:
     panels = [one_map("a", kind, BOX, 2) for kind in ("values", "gradients")]
     signs = legend([shown_on(each, there) for each in panels], there, View(""), {})
     assert [sign.meaning for sign in signs] == said
+
+
+def test_the_legend_frames_the_reason_that_has_the_colour_of_paper() -> None:
+    there = {"a": maps(why=WHY)}
+    panels = [one_map("a", "values", BOX, 2), one_map("a", "reasons", BOX, 2)]
+    found = legend([shown_on(each, there) for each in panels], there, View(""), {})
+    assert found.pop(0).meaning == "below", "what is above has the colour of what flows"
+    assert {sign.meaning: sign.look for sign in found} == {
+        Why(why).name.lower(): "frame" if why == Why.NOT_COVERED else "box" for why in range(5)
+    }
 
 
 @for_each("theme", PALETTES)
@@ -123,7 +141,9 @@ def test_the_legend_says_what_is_marked_and_where_a_class_is_split(
         ("b1,1", ["a"], "", ["read", "chosen"]),
         ("b1,1", ["c"], "", ["affected", "chosen"]),
         ("b1,1", ["a", "c"], "", ["both", "chosen"]),
+        ("b1,1", ["b", "c"], "", ["affected", "chosen"]),
         ("b1,1", ["d"], "", ["chosen"]),  # which is not on the picture
+        ("", [], "d1,2", []),
         ("b1,1", [], "c1,2", ["chosen", "sent"]),
         ("", [], "c1,2", ["sent"]),
     ],
@@ -133,11 +153,86 @@ def test_the_legend_says_what_is_framed(
 ) -> None:
     there = {letter: Maps(letter, (letter,), np.zeros((1, 2, 2))) for letter in "abc"}
     everything = np.ones((1, 2, 2), np.bool_)
-    masks = dict.fromkeys(lit, everything) | {"b": ~everything}
+    masks = dict.fromkeys("abc", ~everything) | dict.fromkeys(lit, everything)
     found = legend([], there, View(chosen), masks, sent)
     meant = dict.fromkeys(("read", "affected", "both"), PALETTES["light"].lit)
     meant |= {"chosen": PALETTES["light"].accent, "sent": POSITIVE}
     assert [*map(tuple, found)] == [("frame", meant[word], word) for word in said]
+
+
+def test_a_guess_is_right_where_it_says_whether_a_gradient_is_nonzero() -> None:
+    marked = frozenset({"a1,2,2", "a2,1,2", "a3,1,1", "a1,3,1", "b1,1,1"})  # the last are elsewhere
+    hidden, revealed = (maps(why=WHY).guessed(marked, revealed=shown) for shown in (False, True))
+    for seen in (hidden, revealed):
+        assert np.argwhere(np.asarray(seen.marks)).tolist() == [[0, 1, 1], [1, 0, 1]]
+        assert seen.is_known("gradients")
+    assert (hidden.right, hidden.nonzero) == (None, None)
+    assert np.asarray(revealed.right).tolist() == [[[True, True], [True, True]], [[False] * 2] * 2]
+    assert revealed.nonzero == [1, 3]
+    nobody = maps().guessed(None, revealed=False)
+    assert (nobody.marks, nobody.gradients) == (None, None)
+    given = maps(given=True)
+    assert given.guessed(marked, revealed=False) is given
+    early = maps(why=WHY).at("value")
+    assert (early.gradients, early.why, early.is_known("values")) == (None, None, True)
+    assert not early.is_known("gradients")
+    assert replace(early, marks=GRADIENTS > 0).is_known("gradients")
+    assert nonzero_caption(one_map("a", "gradients", BOX, 2), early, 14) == ""
+    assert maps(why=WHY).at("gradient").nonzero == [1, 3]
+    assert not early.at("nothing").is_known("values")
+
+
+def test_a_class_marks_what_more_than_half_of_it_marked_last() -> None:
+    shares = {"a1,1,1": (0.2, 0.6), "a1,1,2": (0.9, 0.5), "a1,2,1": (1.0,), "a2,2,2": ()}
+    seen = maps().voted(shares, revealed=False)
+    assert np.asarray(seen.shares).tolist() == [[[0.6, 0.5], [1, 0]], [[0, 0], [0, 0]]]
+    assert np.argwhere(np.asarray(seen.marks)).tolist() == [[0, 0, 0], [0, 1, 0]]
+    assert np.argwhere(np.asarray(seen.split)).tolist() == [[0, 0, 0], [0, 0, 1]]
+    assert maps().voted(shares, revealed=True).split is None
+    panel = one_map("a", "gradients", (0.0, 0.0, 60.0, 60.0), 2)
+    assert nonzero_caption(panel, seen, 14) == "% say nonzero"
+    shown = shown_on(panel, {"a": seen})
+    assert [text for _, text in shown.texts(MEASURES)] == ["60", "50", "all", "0"]
+    wide = shown_on(one_map("a", "gradients", BOX, 2), {"a": seen})
+    assert [text for _, text in wide.texts(MEASURES)][2] == "100"
+    before = maps().voted({}, revealed=False)
+    assert before.marks is not None
+    assert not before.marks.any()
+    assert nonzero_caption(panel, before, 14) == "nonzero?"
+    assert maps().voted({}, revealed=True).marks is None
+
+
+def test_where_a_class_is_split_the_map_of_what_it_marks_is_framed() -> None:
+    panels = one_map("a", "values", BOX, 2), one_map("a", "gradients", (500, 0, 400, 400), 2)
+    there = {"a": maps().voted({"a1,1,1": (0.5,)}, revealed=False)}
+    layout, shown = MapLayout(900, 400, panels=panels), [shown_on(each, there) for each in panels]
+    figure = maps_figure(shown, there, layout, View(""), lit={}, captions={})
+    accent = PALETTES["light"].accent
+    around = [each["x"] for each in figure["data"] if each.get("line", {}).get("color") == accent]
+    assert {x for each in around for x in each} == {500, 700, None}
+
+
+def test_in_a_cell_stands_whether_a_guess_is_right_or_else_its_number() -> None:
+    seen = maps().guessed(frozenset({"a1,1,1", "a1,2,2"}), revealed=True)
+    texts = {
+        kind: [
+            text for _, text in shown_on(one_map("a", kind, BOX, 2), {"a": seen}).texts(MEASURES)
+        ]
+        for kind in KINDS
+    }
+    assert texts == {
+        "values": ["1", "\N{MINUS SIGN}4", "0", "2"],
+        "gradients": ["✗", "0", "0", "✓"],
+    }
+    signs = mark_signs(
+        [shown_on(one_map("a", "gradients", BOX, 2), {"a": seen})], MEASURES, "light"
+    )
+    assert [sign.meaning for sign in signs] == ["right", "wrong"]
+    voted = maps().voted({"a1,2,2": (0.9,)}, revealed=True)
+    panel = one_map("a", "gradients", BOX, 2)
+    asked = [shown_on(panel, {"a": voted}), shown_on(one_map("a", "values", BOX, 2), {"a": maps()})]
+    signs = mark_signs(asked, MEASURES, "light")
+    assert [sign.meaning for sign in signs] == ["most_right"]
 
 
 @for_each("channel", [0, 1])

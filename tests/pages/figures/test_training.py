@@ -322,6 +322,20 @@ def test_mistakes_have_a_colour_on_which_ink_can_be_read_and_right_answers_have_
     assert {colour for row in matrix for colour in row} == {palette.paper}
 
 
+def test_a_wrong_image_is_as_grey_as_it_was() -> None:
+    image = np.zeros((1, 28, 28), np.uint8)
+    image[0, 0] = [0, 255, 128, *[0] * 25]
+    evaluation = Evaluation(np.array([2]), np.array([5]), np.array([0.9]))
+    *_, last = [
+        each
+        for each in training_mistakes(evaluation, 1, image, "light")["data"]
+        if each["type"] == "image"
+    ]
+    paper, ink, grey = pixels(last["source"])[0][:3]
+    assert (paper, ink) == (PALETTES["light"].paper, PALETTES["light"].ink)
+    assert grey not in (paper, ink)
+
+
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_no_text_lies_over_another_however_long_the_numbers_are(architecture: str) -> None:
     network, shapes, labels = Network.new(architecture), output_shapes(architecture), np.arange(10)

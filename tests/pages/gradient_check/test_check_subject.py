@@ -26,7 +26,7 @@ from pages.derive.picture import Screen
 from pages.export.extent import texts as extents
 from pages.figures.check import MARKS, PHONE, PROJECTOR, SUBJECTS, CheckInfo, check_arrangement
 from pages.figures.check_curve import PROJECTOR as CURVE
-from pages.figures.check_curve import place
+from pages.figures.check_curve import curve_drawings, place
 from pages.figures.primitives import ROUNDED
 from pages.figures.theme import PALETTES
 from pages.figures.words import number
@@ -1234,6 +1234,12 @@ def test_the_legend_says_what_stands_out(slug: str, meant: set[str]) -> None:
     assert curves.get("box", "") == ("a kink within eps" if slug == "tie-first" else "")
     hidden = CHECK_SUBJECT.picture(PRESETS[slug], Screen(exercise=Exercise(marking=False))).legend
     assert [*hidden] == [], "a frame would give the answer away, and no curve is drawn"
+    drawn = CHECK_SUBJECT.picture(PRESETS[slug], Screen(exercise=Exercise(marking=False))).figure
+    said = [text for trace in drawn["data"] for text in trace.get("text", ())]
+    entries = len(PRESETS[slug].entries)
+    # Two gradients and a map's cell for each entry, the verdict of each of two params.
+    assert said.count("<b>?</b>") == 3 * entries + 2
+    assert said.count("?") == 2 * entries
 
 
 @pytest.mark.parametrize(("eps", "coarse"), [(-6.0, True), (-7.0, True), (-7.25, False)])
@@ -1278,6 +1284,19 @@ def test_a_curve_that_is_not_to_be_seen_tells_its_entry_and_step_and_nothing_els
         nothing = {"kink": None, "central": "", "one_sided": "", "rounding": ""}
         present = dict.fromkeys(curve.present, "?")
         assert vars(curve.unseen()) == {**known, "present": present, "curves": (), **nothing}
+
+
+def test_a_long_error_at_the_present_step_begins_further_left() -> None:
+    curve, palette = describe(results(PRESETS["smooth"])).curve, PALETTES["light"]
+    start, end, _ = CURVE.readings
+    for text, moved in (("8.9e-16", False), ("8.9e-16 of what it is", True)):
+        long = replace(curve, present=dict.fromkeys(curve.present, text))
+        ((left, right),) = (
+            each["x"]
+            for each in curve_drawings(long, CURVE, palette)
+            if text in str(each.get("text"))
+        )
+        assert (left < start, right) == (moved, end)
 
 
 @pytest.mark.parametrize("narrow", [False, True])
