@@ -202,6 +202,24 @@ def test_tiles_lie_side_by_side_in_their_order_with_a_cell_between_them() -> Non
     ]
 
 
+@for_each(
+    ("shape", "wide", "tiles"),
+    [
+        ((9,), 400.0, [("a", True, 9)]),
+        ((2, 9), 400.0, [("a", False, 18)]),
+        ((2, 9), 8.0, [("a1,", True, 9), ("a2,", True, 9)]),  # in lines
+        ((2, 3, 3), 400.0, [("a1,", False, 9), ("a2,", False, 9)]),
+    ],
+)
+def test_a_cell_of_one_row_is_named_by_its_position_and_others_by_row_and_column(
+    shape: tuple[int, ...], wide: float, tiles: list[tuple[str, bool, int]]
+) -> None:
+    info = describe_graph(trace(ReLU(), np.ones(shape)), Naming((("a",),), "h"))
+    box = (0.0, 0.0, wide, 90.0)
+    array = ArrayMap([cell for cell in info.cells.values() if cell.letter == "a"], box, box)
+    assert [(tile.prefix, tile.lined, tile.size) for tile in array.tiles(box)] == tiles
+
+
 @pytest.mark.parametrize("box", [(10.0, 20.0, 300.0, 40.0), (10.0, 20.0, 40.0, 300.0)])
 def test_images_have_square_cells_in_the_middle_of_their_box(box: Box) -> None:
     grid = Grid(box, 2, 3, 4, 5).squared()

@@ -152,6 +152,13 @@ def test_the_larger_of_an_operations_own_parameters_is_a_heat_map() -> None:
     assert [entry for entry in layout.boxes if entry[0] in "wb"] == ["b1", "b2"]
 
 
+def test_a_parameter_that_the_page_places_itself_has_no_place() -> None:
+    passed = trace(Conv1D(), np.ones(5), np.ones(2))
+    layout = layout_of(passed, letters(passed), Wishes(aside=("w",)))
+    assert layout.columns.keys() == {"x", "a"}
+    assert {entry[0] for entry in layout.boxes} == {"x", "a"}
+
+
 def test_a_single_parameter_is_a_cell_however_little_room_there_is() -> None:
     passed = trace(Sequential(*[Conv1D()] * 9), np.ones(9), *[2.0, 0.5] * 9)
     layout = layout_of(passed, letters(passed))

@@ -104,6 +104,10 @@ def test_from_the_smallest_number_on_colours_go_evenly_to_the_last(
         parts = [away(each, zero) / away(side[-1], zero) for each in side]
         shares = [faintest + (1 - faintest) * n / MIDDLE for n in range(1, MIDDLE + 1)]
         assert parts == pytest.approx(shares, abs=0.02)
+        strongest = away(side[-1], zero)
+        full = colours(theme, colouring, pale=False)
+        ends = [away(each, zero) for each in (full[0], full[-1])]
+        assert (strongest in ends) != pale
 
 
 def test_a_heat_map_is_a_picture_with_a_pixel_for_each_cell() -> None:

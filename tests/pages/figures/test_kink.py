@@ -4,7 +4,16 @@ from dataclasses import replace
 from typing import Final
 
 from pages.figures.kink import _legend_drawings
-from pages.figures.kink_info import PHONE, PROJECTOR, BracketRow, Look, RuleGroup, rule_marks
+from pages.figures.kink_info import (
+    PHONE,
+    PROJECTOR,
+    BracketRow,
+    Look,
+    RuleGroup,
+    SliceInfo,
+    rule_marks,
+)
+from pages.figures.kink_slice import Plane, _wedge
 from pages.figures.theme import PALETTES, RULE_SYMBOLS
 from tests.for_each import for_each
 
@@ -47,6 +56,29 @@ def test_a_bracket_begins_with_its_lower_side(
 ) -> None:
     row = BracketRow("x1", "x", *sides, True, (), frozenset(), frozenset())
     assert row.interval(digits) == said
+
+
+def test_all_slopes_between_the_two_are_shaded_on_both_sides_of_a_kink_alone() -> None:
+    info = SliceInfo(
+        entry="x1",
+        label="x",
+        function="L = z",
+        reach=(-1, 1),
+        heights=(-1, 1),
+        at=(-1, 0, 1),
+        values=(0, 0, 1),
+        kinks=((0, 0),),
+        point=(0, 0),
+        left=0,
+        right=1,
+        kinked=True,
+        lines=(),
+    )
+    look = Look(PALETTE, PROJECTOR)
+    left, right, *_ = PROJECTOR.frame
+    for kinked, reached in ((True, {left, (left + right) / 2, right}), (False, set())):
+        drawn = _wedge(Plane(replace(info, kinked=kinked), PROJECTOR.frame), look)
+        assert {*drawn["x"]} - {None} == reached
 
 
 def test_groups_take_the_symbols_in_turn() -> None:

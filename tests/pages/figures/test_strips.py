@@ -16,6 +16,13 @@ def test_each_parameter_comes_before_what_is_made_with_it() -> None:
     assert sorted(tops, key=lambda letter: tops[letter]) == ["x", "w1", "a1", "h", "w2", "a2"]
 
 
+def test_over_heat_maps_stands_which_half_is_of_values_and_which_of_gradients() -> None:
+    for size, said in ((3, ["input", "ReLU"]), (9, ["values", "gradients", "input", "ReLU"])):
+        passed = trace(ReLU(), np.ones(size))
+        layout = strips_of(passed, letters(passed), NO_WISHES)
+        assert [heading.title for heading in layout.headings] == said
+
+
 def test_a_single_number_has_no_count() -> None:
     passed = trace(Sequential(Conv1D(), ReLU(), MaxPool()), np.ones(6), 2.0)
     layout = strips_of(passed, letters(passed), NO_WISHES)

@@ -322,6 +322,21 @@ def test_mistakes_have_a_colour_on_which_ink_can_be_read_and_right_answers_have_
     assert {colour for row in matrix for colour in row} == {palette.paper}
 
 
+def test_the_last_of_many_layers_stands_in_the_last_row() -> None:
+    for slug, last in (("deeper", 450.0), ("linear", None)):
+        shapes = output_shapes(slug)
+        figure = training_layers(Network.new(slug), shapes, (), "light")
+        levels = {
+            text: y
+            for trace in figure["data"]
+            for text, y in zip(trace.get("text", ()), trace.get("y", ()), strict=False)
+        }
+        rows = [levels[layer] for layer in shapes]
+        assert rows == sorted(rows)
+        assert rows[1] - rows[0] <= 30
+        assert rows[-1] == pytest.approx(last) if last else rows[-1] < 450
+
+
 def test_a_wrong_image_is_as_grey_as_it_was() -> None:
     image = np.zeros((1, 28, 28), np.uint8)
     image[0, 0] = [0, 255, 128, *[0] * 25]

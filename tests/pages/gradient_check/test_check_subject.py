@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import engine
 from engine import RULES, ConvBlock, gradient_check
+from engine.arrays import Index
 from engine.check.__main__ import main
 from engine.check.gradient import Disagreement
 from pages.bugs.layers import LAYERS
@@ -24,10 +25,19 @@ from pages.bugs.table import BUGS
 from pages.derive.page import Impossible
 from pages.derive.picture import Screen
 from pages.export.extent import texts as extents
-from pages.figures.check import MARKS, PHONE, PROJECTOR, SUBJECTS, CheckInfo, check_arrangement
+from pages.figures.check import (
+    MARKS,
+    PHONE,
+    PROJECTOR,
+    SUBJECTS,
+    CheckInfo,
+    Param,
+    _boxes_by_param,
+    check_arrangement,
+)
 from pages.figures.check_curve import PROJECTOR as CURVE
 from pages.figures.check_curve import curve_drawings, place
-from pages.figures.primitives import ROUNDED
+from pages.figures.primitives import ROUNDED, Box
 from pages.figures.theme import PALETTES
 from pages.figures.words import number
 from pages.gradient_check.check_scene import (
@@ -1284,6 +1294,17 @@ def test_a_curve_that_is_not_to_be_seen_tells_its_entry_and_step_and_nothing_els
         nothing = {"kink": None, "central": "", "one_sided": "", "rounding": ""}
         present = dict.fromkeys(curve.present, "?")
         assert vars(curve.unseen()) == {**known, "present": present, "curves": (), **nothing}
+
+
+def test_a_column_of_entries_lies_on_its_side_on_the_map() -> None:
+    shapes: tuple[Index, ...] = ((3, 1), (1, 3), (3,), (2, 3), ())
+    boxes: dict[Index, list[Box]] = {}
+    for shape in shapes:
+        param = Param("w", shape, "", None, ())
+        ((_, boxes[shape]),) = _boxes_by_param([param], 0.0, 0.0, 10.0)
+    assert boxes[3, 1] == boxes[1, 3] == boxes[3,]
+    assert [len({at[0] for at in found}) for found in boxes.values()] == [3, 3, 3, 3, 1]
+    assert [len({at[1] for at in found}) for found in boxes.values()] == [1, 1, 1, 2, 1]
 
 
 def test_a_long_error_at_the_present_step_begins_further_left() -> None:
