@@ -91,6 +91,13 @@ def test_cells_come_in_the_order_in_which_they_are_read_and_gates_once_they_are_
     ]  # fmt: skip
 
 
+def test_the_reason_of_a_heat_map_is_that_of_the_next_operation_alone() -> None:
+    passed = trace(Graph(("a", Conv1D(), "x", "w"), ("h", ReLU(), "a")), [-1.0], 1.0, dout=[1.0])
+    naming = Naming((("x", "w"), ("a",)), "h")
+    for merged, reason in (((), "→ inactive"), (("x",), "upstream 0")):
+        assert describe_graph(passed, naming, merged=merged).cells["x1"].reason == reason
+
+
 def test_a_gradient_below_0_is_counted_too() -> None:
     assert describe_graph(around_relu([1.0, 0.0, -1.0]), AROUND_RELU).counts["h"] == (2, 3)
 

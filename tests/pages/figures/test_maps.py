@@ -21,6 +21,7 @@ from pages.figures.maps import (
     one_map,
     shown_on,
 )
+from pages.figures.primitives import STILL
 from pages.figures.theme import PALETTES, POSITIVE, Theme
 from tests.for_each import for_each
 
@@ -200,6 +201,35 @@ def test_a_class_marks_what_more_than_half_of_it_marked_last() -> None:
     assert not before.marks.any()
     assert nonzero_caption(panel, before, 14) == "nonzero?"
     assert maps().voted({}, revealed=True).marks is None
+
+
+def test_only_where_there_is_room_and_something_known_do_cells_have_texts_and_lines() -> None:
+    seen = maps().guessed(frozenset({"a1,1,1"}), revealed=True)
+    for kind in KINDS:
+        for side, room in ((400.0, True), (20.0, False)):
+            panel = one_map("a", kind, (0.0, 0.0, side, side), 2)
+            shown = shown_on(panel, {"a": seen})
+            assert shown.roomy(MEASURES) == room
+            signs = mark_signs([shown], MEASURES, "light")
+            assert bool(signs) == (room and kind == "gradients")
+            layout = MapLayout(400, 400, panels=(panel,), still=True)
+            figure = maps_figure([shown], {"a": seen}, layout, View(""), lit={}, captions={})
+            lattice, frames = [each for each in figure["data"] if each.get("mode") == "lines"][:2]
+            assert (lattice["visible"], frames["visible"]) == (room, True)
+            assert lattice["meta"] == frames["meta"] == STILL
+        early = shown_on(one_map("a", kind, BOX, 2), {"a": maps(known="nothing")})
+        assert not early.roomy(MEASURES)
+
+
+def test_what_else_is_chosen_is_framed_beside_the_chosen_entry() -> None:
+    panels = one_map("a", "values", BOX, 2), one_map("b", "values", (500, 0, 400, 400), 2)
+    there = {"a": maps(), "b": replace(maps(), letter="b", prefixes=("b1,", "b2,"))}
+    layout, shown = MapLayout(900, 400, panels=panels), [shown_on(each, there) for each in panels]
+    also = {"b": np.ones((2, 2, 2), np.bool_)}
+    figure = maps_figure(shown, there, layout, View("a1,1,1"), lit={}, captions={}, framed=also)
+    accent = PALETTES["light"].accent
+    around = [each["x"] for each in figure["data"] if each.get("line", {}).get("color") == accent]
+    assert {x for each in around for x in each} == {0, 200, 500, 900, None}
 
 
 def test_where_a_class_is_split_the_map_of_what_it_marks_is_framed() -> None:
