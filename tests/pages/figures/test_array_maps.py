@@ -202,6 +202,17 @@ def test_tiles_lie_side_by_side_in_their_order_with_a_cell_between_them() -> Non
     ]
 
 
+def test_once_the_gradients_are_there_they_are_shown_and_not_what_was_marked() -> None:
+    info = describe_graph(trace(ReLU(), [2.0, -1.0]), Naming((("a",),), "h"))
+    cells = [replace(info.cells[entry], guess=True) for entry in ("a1", "a2")]
+    array = ArrayMap(cells, BOX, BOX)
+    assert not array.marked
+    assert array.numbers[1].tolist() == [1, 0]
+    asked = ArrayMap([replace(cell, known="value") for cell in cells], BOX, BOX)
+    assert asked.marked
+    assert asked.numbers[1].tolist() == [1, 1]
+
+
 @for_each(
     ("shape", "wide", "tiles"),
     [

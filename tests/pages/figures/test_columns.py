@@ -27,7 +27,7 @@ from pages.figures.info import Naming
 from pages.figures.layout import NETWORK, SLIDE, Layout, Measures, Side
 from pages.figures.parameters_above import _beside_each_other
 from pages.figures.primitives import middle_of, text_width
-from pages.figures.ranks import Wishes
+from pages.figures.ranks import Ranks, Wishes, parameters_of
 from pages.figures.rows import rows_of
 from tests.engine.rows import KINKS
 from tests.for_each import for_each
@@ -150,6 +150,19 @@ def test_the_larger_of_an_operations_own_parameters_is_a_heat_map() -> None:
     layout = layout_of(passed, letters(passed))
     assert [letter for letter in layout.maps if letter in "wb"] == ["w"]
     assert [entry for entry in layout.boxes if entry[0] in "wb"] == ["b1", "b2"]
+
+
+def test_parameters_are_what_nothing_reads_as_it_flows_in_the_order_of_the_columns() -> None:
+    flows = Graph(("a", Conv1D(), "x", "w"), ("h", ReLU(), "w"), ("z", Conv1D(), "a", "h"))
+    assert parameters_of(trace(flows, np.ones(3), np.ones(2))) == []
+    later_first = Graph(
+        *(("h", ReLU(), "x"), ("a", Conv1D(), "h", "v"), ("b", Conv1D(), "x", "w")),
+        ("s", Add(), "a", "b"),
+    )
+    passed = trace(later_first, np.ones(3), 2.0, 3.0)
+    assert parameters_of(passed) == [1, 2]
+    ranks = Ranks(passed, letters(passed), Wishes(), SLIDE)
+    assert [*ranks.parameters.items()] == [(1, [2]), (2, [1])]
 
 
 def test_a_parameter_that_the_page_places_itself_has_no_place() -> None:

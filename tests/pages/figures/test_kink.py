@@ -3,7 +3,9 @@
 from dataclasses import replace
 from typing import Final
 
+from pages.figures.axes import Scale
 from pages.figures.kink import _legend_drawings
+from pages.figures.kink_brackets import _beyond
 from pages.figures.kink_info import (
     PHONE,
     PROJECTOR,
@@ -79,6 +81,24 @@ def test_all_slopes_between_the_two_are_shaded_on_both_sides_of_a_kink_alone() -
     for kinked, reached in ((True, {left, (left + right) / 2, right}), (False, set())):
         drawn = _wedge(Plane(replace(info, kinked=kinked), PROJECTOR.frame), look)
         assert {*drawn["x"]} - {None} == reached
+
+
+@for_each(
+    ("sides", "claim", "symbols"),
+    [
+        ((-1.0, 1.0), 0.0, []),  # the ends are on the axis
+        ((-1.5, 1.0), 0.0, ["triangle-left"]),
+        ((-1.0, 1.0), 2.0, ["triangle-right"]),
+        ((-2.0, 1.5), 0.0, ["triangle-left", "triangle-right"]),
+    ],
+)
+def test_an_arrow_points_at_what_lies_beyond_the_axis(
+    sides: tuple[float, float], claim: float, symbols: list[str]
+) -> None:
+    row = BracketRow("x1", "x", *sides, True, (claim,), frozenset(), frozenset())
+    drawn = _beyond([(row, 50.0)], Scale(-1, 1, 100, 200), Look(PALETTE, PROJECTOR))
+    assert [*drawn["marker"]["symbol"]] == symbols
+    assert drawn["y"] == [50.0] * len(symbols)
 
 
 def test_groups_take_the_symbols_in_turn() -> None:
