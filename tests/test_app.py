@@ -1,0 +1,40 @@
+"""What app.py does once as the server starts and ends, without a server."""
+
+import asyncio
+import runpy
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+
+from pages.vote.box import REDIS, VOTES
+from tests.pages.apart import apart
+
+APP = Path(__file__).parents[1] / "app.py"
+
+
+def test_what_the_first_visitor_would_wait_for_is_done_at_the_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done = Mock()
+    monkeypatch.delenv(REDIS, raising=False)
+    monkeypatch.setattr("pages.sweep.SWEEPER", done.sweeper)
+    monkeypatch.setattr("pages.sweep.spare_the_collector", done.spare_the_collector)
+    at_start: Any = runpy.run_path(str(APP))["at_start"]
+    ours = at_start.__wrapped__.__globals__
+    names = ("pool", "allow_open_files", "gzip_what_every_page_needs", "when_asked_to_end")
+    for name in names:
+        monkeypatch.setitem(ours, name, getattr(done, name))
+    before = {"pool", "sweeper.start", "allow_open_files", "spare_the_collector"}
+
+    async def serve() -> None:
+        async with at_start(None):
+            assert VOTES.box
+            done.when_asked_to_end.assert_called_once_with(VOTES.box.end)
+            assert before <= {name for name, *_ in done.mock_calls}
+            done.sweeper.stop.assert_not_called()
+
+    apart(lambda: asyncio.run(serve()))
+    done.sweeper.stop.assert_called_once()
+    done.gzip_what_every_page_needs.assert_called_once()
