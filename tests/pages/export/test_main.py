@@ -240,7 +240,9 @@ class TestWithoutDrawing:
         assert main([*wanted, "--force"]) == 0
         assert (tmp_path / "max-tie.html").read_text(encoding="utf-8") != "mine"
 
-    def test_scenes_formats_and_addresses_in_any_order(self, tmp_path: Path) -> None:
+    def test_scenes_formats_and_addresses_in_any_order(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         url = "http://host/max_pool?h=1,2,3,0,-1"
         wanted = [
             "--format",
@@ -253,12 +255,10 @@ class TestWithoutDrawing:
             "--no-title",
         ]
         assert main(["zero-weight", *wanted, "max-tie", "--out", str(tmp_path)]) == 0
-        assert files(tmp_path).keys() == {
-            "zero-weight.html",
-            "max-tie.html",
-            "relu-all-at-zero.html",
-            "picture-1.html",
-        }
+        names = ("zero-weight", "max-tie", "relu-all-at-zero", "picture-1")
+        assert files(tmp_path).keys() == {f"{name}.html" for name in names}
+        written = map(Path, capsys.readouterr().out.splitlines())
+        assert [path.stem for path in written] == [*names], "what stands after a format comes next"
 
     def test_two_pictures_of_one_name_are_not_mistaken_for_each_other(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -139,6 +139,8 @@ def test_a_title_says_what_is_shown() -> None:
     assert title("max-pool/overlap", h="1,2,3,4,0") == "Max pool · ties: all get it"
     assert title("conv-1d/one-vector") == "Convolution, 1-D · One vector filter"
     assert job_of_page("max_pool", STYLE, {"rule": "mlx"}).title == "Max pool · ties: split"
+    asked = job_of_preset("max-tie", STYLE, {"rule": "mlx"}).on_topic()
+    assert asked.title == "The conv block · slope 0 at 0, ties: split"
 
 
 def test_a_key_of_another_page_is_refused() -> None:
@@ -146,6 +148,17 @@ def test_a_key_of_another_page_is_refused() -> None:
         job_of_preset("max-tie", STYLE, {"h": "1"})
     with pytest.raises(JobError, match=r"'tie' is no page with a picture; there are: conv-block"):
         job_of_page("tie", STYLE, {})
+
+
+@pytest.mark.parametrize(
+    ("most", "said"), [(5, "a, dh, rule, step, entry"), (4, "a, dh, rule, step, …")]
+)
+def test_of_very_many_keys_the_first_are_named(
+    most: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.export.render_jobs.NAMED", most)
+    with pytest.raises(JobError, match=rf"^h is no key of this page; there are: {said}$"):
+        job_of_page("relu", STYLE, {"h": "1"})
 
 
 def test_a_step_through_has_a_job_for_each_step() -> None:

@@ -249,6 +249,13 @@ def test_a_title_is_text_and_takes_as_many_lines_as_it_needs() -> None:
     assert long["title"]["yanchor"] == "bottom"
 
 
+def test_there_is_room_for_the_titles_of_all_that_lie_over_each_other() -> None:
+    cut, long = (0.0, 0.0, 600.0, 300.0), "a title of many words " * 20
+    canvas = Canvas.around(cut, ["How many?", long], Style())
+    assert canvas.title == ("How many?",)
+    assert canvas.above == Canvas.around(cut, [long], Style()).above
+
+
 @pytest.mark.parametrize(
     ("text", "arial", "dejavu"),  # by the fonts' own tables, in thousandths of the size
     [
@@ -275,6 +282,13 @@ def two(apart: float, places: Sequence[str] = ("middle center",) * 2) -> dict[st
         "data": [text_trace([(0, 0), (apart, 0)], ["000000"] * 2, 20, "#000000", places)],
         "layout": {},
     }
+
+
+def test_a_text_that_is_not_shown_takes_no_room() -> None:
+    figure = two(100)
+    assert [text.x for text in texts(figure)] == [0, 100]
+    figure["data"][0]["visible"] = False
+    assert [*texts(figure)] == []
 
 
 def test_type_grows_until_it_meets_the_next() -> None:

@@ -75,6 +75,10 @@ def test_a_question_has_no_steps() -> None:
         Style().with_changes({"steps": True, "pair": True})
 
 
+def test_a_side_of_a_scaled_picture_is_the_nearest_number_of_pixels() -> None:
+    assert Style(size=(115, 101), scale=0.26).pixels == (30, 26)  # 29.9 and 26.26
+
+
 def test_no_picture_is_larger_than_a_browser_draws() -> None:
     for size in ((8192, 8192), (8192, 100), (100, 8192)):
         got = f"got {8 * size[0]}x{8 * size[1]}"
