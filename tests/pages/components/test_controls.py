@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pages.components import button_row, gallery
-from pages.components.controls import bound, bound_list, one_of
+from pages.components.controls import bound, bound_list, case_menu, one_of
 
 
 @pytest.fixture
@@ -107,6 +107,18 @@ def test_what_a_browser_does_not_offer_is_not_heard() -> None:
     for said in ("2", "7", None, 2):
         one_of(("1", "2"), heard.append)(said)
     assert heard == ["2"]
+
+
+def test_a_menu_goes_to_the_cases_that_it_has(
+    session: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    menu: dict[str, Any] = {}
+    monkeypatch.setattr("streamlit.menu_button", lambda *_, **given: menu.update(given))
+    heard: list[str] = []
+    case_menu("case", {"max-tie": "A tie"}, "", "A tie", heard.append, 100, disabled=False)
+    for session["case"] in ("nothing", None, "max-tie"):
+        menu["on_click"]()
+    assert heard == ["max-tie"]
 
 
 def test_what_a_widget_shows_it_is_told_as_its_kind_is(session: dict[str, Any]) -> None:

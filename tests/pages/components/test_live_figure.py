@@ -1,6 +1,7 @@
 """The live figure on the server: the messages that it accepts, and the sweeps that it sends."""
 
 import json
+from copy import copy
 from functools import partial
 from typing import Any, get_args
 
@@ -15,6 +16,7 @@ from pages.derive.picture import Picture, Screen, Slider
 from pages.derive.subject import Subject
 from pages.figures.legend import Look
 from pages.figures.theme import Theme
+from pages.registry import SUBJECTS
 from pages.session.message import Message
 from pages.state.acts import Act
 from pages.state.codecs import GRID, HIGH, LOW
@@ -191,7 +193,12 @@ def test_a_sweep_is_known_by_all_that_it_depends_on_and_by_nothing_else() -> Non
     scene = block()
     key = live_figure._key(scene, "x1", "light")
     assert live_figure._key(scene.moved("x1", 3.25), "x1", "light") == key
+    of_another_page = copy(scene)
+    another = type("MinibatchScene", (type(scene),), {})
+    object.__setattr__(of_another_page, "__class__", another)
+    assert of_another_page.query() == scene.query()
     others = {
+        live_figure._key(of_another_page, "x1", "light"),
         live_figure._key(BLOCK.presets["unique-max"], "x1", "light"),
         live_figure._key(block(w=1.0), "x1", "light"),
         live_figure._key(block(rule="mlx"), "x1", "light"),
@@ -200,7 +207,7 @@ def test_a_sweep_is_known_by_all_that_it_depends_on_and_by_nothing_else() -> Non
         live_figure._key(scene, "x2", "light"),
         live_figure._key(scene, "x1", "dark"),
     }
-    assert len({key, *others}) == 8
+    assert len({key, *others}) == 9
 
 
 SCREENS = [
@@ -220,6 +227,16 @@ def shown_on(screen: Screen) -> live_figure.Shown:
     return live_figure.shown(
         scene, BLOCK.picture(scene, screen), BLOCK.sliders(scene), steps, screen
     )
+
+
+def test_what_an_address_has_no_room_for_comes_with_the_picture() -> None:
+    """Otherwise a browser could not give it back to a server that was started again."""
+    picture = BLOCK.picture(block())
+    x = ",".join(f"{value / 8192:.13f}" for value in range(600))
+    long, _ = SUBJECTS["stack"].start.updated({"layers": "relu", "shape": "600", "x": x})
+    for scene, query in ((block(), None), (long, long.query())):
+        packed = live_figure.shown(scene, picture, [], [], Screen()).packed
+        assert json.loads(packed)["query"] == query
 
 
 def test_a_sweep_is_of_one_screen() -> None:

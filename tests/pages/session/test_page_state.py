@@ -11,9 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pages import session
+from pages.registry import SUBJECTS
 from pages.session.class_vote import ClassVote
 from pages.session.message import REMEMBERED
-from pages.session.page_state import OWN, PageState, is_narrow, name_of, page_state
+from pages.session.page_state import (
+    OWN,
+    PageState,
+    is_narrow,
+    name_of,
+    page_state,
+    present_theme,
+)
 from pages.state.predict import Exercise
 from pages.state.quiz import ListQuestion, Quiz
 from tests.for_each import for_each
@@ -116,6 +124,13 @@ def test_back_to_an_address_from_before_takes_it_over() -> None:
     assert state.scene == OTHER
 
 
+def test_back_to_the_address_that_one_came_with_takes_it_over() -> None:
+    state = opened(OTHER.query())
+    state.read_address(block(w=1.0).query())
+    state.read_address(OTHER.query())
+    assert state.scene == OTHER
+
+
 def test_what_was_given_is_not_remembered_for_ever() -> None:
     state = opened()
     for step in range(1000):
@@ -177,6 +192,15 @@ def test_a_scene_of_a_list_has_its_name_as_long_as_it_is_that_scene() -> None:
     assert (state.marked, state.case) == ("", "")
     state.hear(message("a-4", preset="max-tie?rule=mlx"))
     assert (state.marked, state.case) == ("max-tie?rule=mlx", "max-tie")
+
+
+@pytest.mark.parametrize("slug", ["tie-lab", "tie-first"])
+def test_of_two_cases_that_differ_in_how_they_are_shown_it_is_the_very_one(slug: str) -> None:
+    subject = SUBJECTS["gradient-check"]
+    state = PageState(subject.start, subject.presets, subject.presets[slug])
+    assert state.case == slug
+    state.change(state.scene.having("rule", "mlx"))
+    assert state.case == "tie-first", "the first of those that are alike"
 
 
 def test_the_next_case_begins_at_its_first_step_after_a_walk_through_the_steps() -> None:
@@ -446,6 +470,25 @@ def test_a_window_is_a_phones_as_it_was_seen_else_as_its_browser_is_called(
     state = opened()
     state.narrow = seen
     assert is_narrow(state) is narrow
+
+
+@pytest.mark.parametrize(
+    ("seen", "reported", "theme"),
+    [
+        (None, "dark", "dark"),
+        (None, None, "light"),
+        ("dark", "light", "dark"),
+        ("light", "dark", "light"),
+    ],
+)
+def test_a_theme_is_that_which_was_seen_else_that_which_streamlit_reports(
+    seen: Any, reported: str | None, theme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = SimpleNamespace(theme=SimpleNamespace(type=reported))
+    monkeypatch.setattr("pages.session.page_state.st", SimpleNamespace(context=context))
+    state = opened()
+    state.theme = seen
+    assert present_theme(state) == theme
 
 
 def test_a_vote_that_goes_on_with_another_page_ends_what_is_asked_there() -> None:
