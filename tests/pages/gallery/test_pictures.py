@@ -87,6 +87,7 @@ def test_what_is_outdated_is_made_again_and_a_failure_is_the_commands_own(
 ) -> None:
     first, second = islice(kept_pictures(), 2)
     path, png = tmp_path / "relu" / "light.png", BytesIO()
+    (current := tmp_path / "current.png").write_bytes(kept := first.path.read_bytes())
     Image.new("RGB", (4, 3)).save(png, "PNG")  # has no fingerprint, so it stays outdated
 
     async def content(studio: Studio, output: Output) -> bytes:
@@ -96,11 +97,13 @@ def test_what_is_outdated_is_made_again_and_a_failure_is_the_commands_own(
 
     monkeypatch.setattr(Studio, "content", content)
     monkeypatch.setattr(renew, "strays", list)
-    monkeypatch.setattr(renew, "kept_pictures", lambda: [replace(first, path=path)])
+    both = [replace(first, path=current), replace(first, path=path)]
+    monkeypatch.setattr(renew, "kept_pictures", lambda: both)
     assert [apart(renew.main), apart(renew.main)] == [0, 0], (
         "the second time into a folder that is there"
     )
     assert path.read_bytes() == png.getvalue()
+    assert current.read_bytes() == kept
     monkeypatch.setattr(renew, "kept_pictures", lambda: [replace(second, path=path)])
     assert apart(renew.main) == 1
     assert f"{path}: It went wrong." in capsys.readouterr().err

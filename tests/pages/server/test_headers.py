@@ -30,6 +30,11 @@ def test_a_script_that_is_inline_elsewhere_is_not_allowed() -> None:
     assert [name for name, rule in rules().items() if "'unsafe-inline'" in rule] == ["style-src"]
 
 
+def test_what_no_page_needs_is_refused() -> None:
+    found = {name: rules()[name] for name in ("object-src", "base-uri", "form-action")}
+    assert found == {"object-src": ["'none'"], "base-uri": ["'self'"], "form-action": ["'self'"]}
+
+
 def test_only_the_named_origins_may_show_the_site_in_a_frame() -> None:
     assert rules()["frame-ancestors"] == ["'self'"]
     named = "https://slides.example.org http://localhost:8000"

@@ -52,6 +52,7 @@ def test_one_look_at_the_store_serves_all_who_listen() -> None:
         async with box.watching(code):
             before = store.looks
             async with box.watching(code):
+                assert (await box.seen(code)).phase == "open"
                 assert store.looks == before
 
     apart(lambda: asyncio.run(test()))

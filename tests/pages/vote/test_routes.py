@@ -689,12 +689,14 @@ def test_places_are_given_back() -> None:
 
 def test_where_too_many_listen_the_next_is_let_go_and_may_come_again() -> None:
     with served() as server:
-        server.routes.streams = Places(1, 1)
-        code = server.votes.open(*asked()).code
-        with server.events(code) as first:
-            assert first()[1]["phase"] == "open"
-            with server.events(code) as second:
-                assert second() == ("", None)
+        code, other = (server.votes.open(*asked()).code for _ in range(2))
+        for places in (Places(1, 2), Places(2, 1)):  # in all, and of one address
+            server.routes.streams = places
+            with server.events(code) as first:
+                assert first()[1]["phase"] == "open"
+                for asked_for in (code, other):
+                    with server.events(asked_for) as second:
+                        assert second() == ("", None)
 
 
 def test_one_visitor_has_all_of_a_network_of_ipv6() -> None:
