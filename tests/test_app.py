@@ -2,6 +2,7 @@
 
 import asyncio
 import runpy
+import sys
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -12,6 +13,7 @@ from pages.vote.box import REDIS, VOTES
 from tests.pages.apart import apart
 
 APP = Path(__file__).parents[1] / "app.py"
+INFINITE = -1  # as Linux writes it
 
 
 def test_what_the_first_visitor_would_wait_for_is_done_at_the_start(
@@ -38,3 +40,24 @@ def test_what_the_first_visitor_would_wait_for_is_done_at_the_start(
     apart(lambda: asyncio.run(serve()))
     done.sweeper.stop.assert_called_once()
     done.gzip_what_every_page_needs.assert_called_once()
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "raised"),
+    [
+        (1024, 4096, (4096, 4096)),
+        (1024, 1_000_000, (65_536, 1_000_000)),
+        (1024, INFINITE, (65_536, INFINITE)),
+        (65_536, 1_000_000, None),
+        (100_000, INFINITE, None),
+        (INFINITE, INFINITE, None),
+    ],
+)
+def test_the_limit_of_open_files_is_raised_and_never_lowered(
+    soft: int, hard: int, raised: tuple[int, int] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = Mock(RLIM_INFINITY=INFINITE, getrlimit=lambda _: (soft, hard))
+    monkeypatch.setitem(sys.modules, "resource", limits)
+    runpy.run_path(str(APP))["allow_open_files"]()
+    given = [call.args[1] for call in limits.setrlimit.call_args_list]
+    assert given == ([raised] if raised else [])

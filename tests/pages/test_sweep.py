@@ -69,6 +69,16 @@ def test_a_sweep_is_given_up_where_three_pictures_tell_that_it_is_twice_too_long
     assert (text is None) == (drawn < count)
 
 
+def test_what_the_first_picture_says_is_not_sent_again() -> None:
+    first, alike, other = json.loads(
+        sweep(BLOCK, SCENE, "x2", (-1.0, -2.0, 1.5), "key", Screen("dark")) or ""
+    )["frames"]
+    assert all(first["explanation"])
+    assert {*alike["explanation"], alike["legend"]} == {None}
+    assert [line is None for line in other["explanation"]] == [True, True, False, True]
+    assert other["legend"] not in (None, first["legend"])
+
+
 def test_without_processes_it_is_made_here() -> None:
     assert Sweeper(1).made(order()) == expected()
 

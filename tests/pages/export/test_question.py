@@ -107,6 +107,12 @@ def test_rules_that_give_other_gradients_ask_the_same(name: str) -> None:
     assert any(each != answered[0] for each in answered)
 
 
+def test_a_rule_is_told_where_any_gradient_depends_on_it() -> None:
+    """Here w = 0 stops what ties and kinks decide before it reaches dx, and x = 0 dw."""
+    asked, _ = pair(job_of_page("conv-block", Style(), {"x": "0,0,0,0,0", "w": "0"}))
+    assert said(asked)[1:] == ["At ties and kinks: slope 1 at 0, ties: all get it."]
+
+
 def test_a_question_is_about_the_last_step() -> None:
     one = job("max-tie")
     early = pair(RenderJob("early", "", one.subject, one.scene.moved("step", 2)))

@@ -97,13 +97,15 @@ def test_what_is_outdated_is_made_again_and_a_failure_is_the_commands_own(
 
     monkeypatch.setattr(Studio, "content", content)
     monkeypatch.setattr(renew, "strays", list)
-    both = [replace(first, path=current), replace(first, path=path)]
-    monkeypatch.setattr(renew, "kept_pictures", lambda: both)
+    made = [replace(first, path=each) for each in (current, path)]
+    small = replace(first, path=tmp_path / "small.png", small=True)
+    monkeypatch.setattr(renew, "kept_pictures", lambda: [*made, small])
     assert [apart(renew.main), apart(renew.main)] == [0, 0], (
         "the second time into a folder that is there"
     )
     assert path.read_bytes() == png.getvalue()
     assert current.read_bytes() == kept
+    assert small.path.read_bytes() == smaller(png.getvalue())
     monkeypatch.setattr(renew, "kept_pictures", lambda: [replace(second, path=path)])
     assert apart(renew.main) == 1
     assert f"{path}: It went wrong." in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """The ballot box inside the event loop: the listeners of a poll."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -24,6 +25,20 @@ def test_a_listener_that_leaves_takes_no_news_from_others() -> None:
             assert watch.poll is not None
             assert watch.poll.phase == "closed"
         assert not box._watches, "nobody listens any more"
+
+    apart(lambda: asyncio.run(test()))
+
+
+def test_who_listened_to_a_poll_that_is_gone_ends_no_other_watch_of_its_code() -> None:
+    async def test() -> None:
+        box = BallotBox(MemoryStore())
+        code, _ = await box.open(BALLOT, TRUTH)
+        async with AsyncExitStack() as gone:
+            await gone.enter_async_context(box.watching(code))
+            box._watches.pop(code)[1].cancel()
+            async with box.watching(code) as watch:
+                await gone.aclose()
+                assert box._watches[code][0] is watch
 
     apart(lambda: asyncio.run(test()))
 
