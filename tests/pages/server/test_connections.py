@@ -60,7 +60,8 @@ def heard(*said: dict[str, Any], kind: str = "websocket") -> list[Message]:
 
 def test_the_first_run_is_of_the_whole_page_and_the_others_as_they_were_asked_for() -> None:
     second = run("figure", "x=2")
-    assert heard(FIGURE, WHOLE, second, second) == [PAGE, second, second]
+    ended = told(script_finished=ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
+    assert heard(FIGURE, WHOLE, second, ended, second) == [PAGE, second, second]
 
 
 def test_while_the_whole_page_is_made_a_fragment_is_not_run_after_it() -> None:

@@ -1,7 +1,7 @@
 """The ballot box inside the event loop: the listeners of a poll."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 
 import pytest
 
@@ -29,6 +29,23 @@ def test_a_listener_that_leaves_takes_no_news_from_others() -> None:
     apart(lambda: asyncio.run(test()))
 
 
+@pytest.mark.parametrize(("taken", "opens"), [(1, True), (1000, False)])
+def test_a_code_that_is_taken_is_drawn_again_and_not_without_end(taken: int, opens: bool) -> None:
+    class Taken(MemoryStore):
+        left = taken
+
+        async def add(self, code: str, poll: Poll) -> store.Added:
+            self.left -= 1
+            return "taken" if self.left >= 0 else await super().add(code, poll)
+
+    async def test() -> None:
+        box = BallotBox(Taken())
+        with nullcontext() if opens else pytest.raises(VoteError, match=r"no room"):
+            await box.open(BALLOT, TRUTH)
+
+    apart(lambda: asyncio.run(test()))
+
+
 def test_who_listened_to_a_poll_that_is_gone_ends_no_other_watch_of_its_code() -> None:
     async def test() -> None:
         box = BallotBox(MemoryStore())
@@ -39,6 +56,19 @@ def test_who_listened_to_a_poll_that_is_gone_ends_no_other_watch_of_its_code() -
             async with box.watching(code) as watch:
                 await gone.aclose()
                 assert box._watches[code][0] is watch
+
+    apart(lambda: asyncio.run(test()))
+
+
+def test_a_vote_of_another_round_is_refused_before_its_cells_are_looked_at() -> None:
+    """The question of that round may have had others."""
+
+    async def test() -> None:
+        box = BallotBox(MemoryStore())
+        code, _ = await box.open(BALLOT, TRUTH)
+        with pytest.raises(VoteError) as refused:
+            await box.vote(code, "ann", 7, ["a cell of that round"])
+        assert refused.value.status == 409
 
     apart(lambda: asyncio.run(test()))
 

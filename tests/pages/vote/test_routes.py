@@ -314,6 +314,8 @@ NO_JSON = "This needs JSON: a content type of application/json."
         ({"origin": ""}, 403),
         ({"origin": "http://["}, 403),  # no address at all
         ({"origin": "http://localhost"}, 403),
+        ({"origin": "ftp://localhost", "host": "localhost"}, 403),
+        ({"origin": "HTTP://LocalHost", "host": "localhost"}, 200),
         ({"origin": "http://localhost.evil.example:1"}, 403),
         ({"sec_fetch_site": "cross-site"}, 403),
         ({"sec_fetch_site": "same-site"}, 403),
@@ -746,6 +748,13 @@ def test_the_page_is_small_and_names_no_code(server: Served, opened: Opened) -> 
     assert gzip.decompress(packed.body) == server.ask(paths[0]).body
     older = server.ask(re.sub("-.*\\.", "-0123456789ab.", paths[0]))  # of another version
     assert (older.status, older.headers["cache-control"]) == (200, "no-store")
+
+
+def test_a_phone_in_the_dark_has_the_dark_colours() -> None:
+    """Of two rules for the same element the later one holds."""
+    light, dark = routes._colours().splitlines()
+    assert light.startswith(":root{color-scheme:light;")
+    assert dark.startswith("@media (prefers-color-scheme:dark){:root{color-scheme:dark;")
 
 
 def test_votes_are_served_below_the_base_path_alone() -> None:
