@@ -61,9 +61,10 @@ def test_a_page_that_was_walked_away_from_is_come_back_to_as_it_was_left(
     elsewhere = PageState(RELU.start, RELU.presets, RELU.start, onward="conv-block/max-tie")
     navigation.walk_on(elsewhere)
     assert there.scene.x == BLOCK.presets["max-tie"].x
-    elsewhere.onward = "conv-block/*"
+    elsewhere.onward, elsewhere.walking = "conv-block/*", True
     navigation.walk_on(elsewhere)
     assert there.scene == mine
+    assert not there.walking, "one's own scene is no step of a walk"
 
 
 def test_what_is_marked_is_presented_as_it_was_marked_whatever_the_rule_was(
@@ -182,14 +183,36 @@ def test_the_list_of_pages_is_read_without_streamlit() -> None:
 def test_the_page_of_a_scene_opens_with_it_where_it_was_not_open_before(
     seen: dict[str, str] | None, brought: bool, goes: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    there, scene, opened = state(""), block(w=-1.5), list[Any]()
+    there, scene, opened, told = state(""), block(w=-1.5), list[Any](), list[str]()
     there.seen = seen
+
+    def pressed(*_: object, **given: Any) -> bool:
+        told.append(given["help"])
+        return True
+
     monkeypatch.setattr(navigation, "_left", lambda key: there)
-    monkeypatch.setattr(navigation, "_bring", lambda key, said: True)
+    monkeypatch.setattr(st, "button", pressed)
     monkeypatch.setattr(navigation, "_open", lambda key, query: opened.append((key, query)))
     navigation.own_page("conv-block", scene, brought=brought)
     assert there.scene == (scene if goes else block())
     assert opened == [("conv-block", there.scene.query())]
+    assert told == [f"The page itself, {'with these numbers' if goes else 'as you left it'}"]
+
+
+@pytest.mark.parametrize(
+    ("key", "there_are", "said"),
+    [
+        ("relu", True, "L as this entry alone moves, with what each rule gives at the kink"),
+        ("conv-1d", False, "No ties or kinks here"),
+    ],
+)
+def test_the_page_of_kinks_is_offered_where_a_pass_can_have_any(
+    key: str, there_are: bool, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: dict[str, Any] = {}
+    monkeypatch.setattr(st, "button", lambda *_, **given: told.update(given))
+    navigation.to_the_kink(key, SUBJECTS[key].start)
+    assert (told["disabled"], told["help"]) == (not there_are, said)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from engine.arrays import Array
 from pages.export.question import hides
 from pages.export.render_jobs import RenderJob, job_of_address, read_scene_file
 from pages.export.style import Style
-from pages.gallery.exhibits import GROUPS, LESSONS, Exhibit, exhibits, groups
+from pages.gallery.exhibits import GROUPS, LESSONS, Exhibit, exhibits, groups, is_question
 from pages.registry import PAGES, PICTURE_PAGES, SUBJECTS, names
 from pages.state.quiz import QUESTION
 from tests.pages.scenes import page_state
@@ -25,6 +25,11 @@ def test_every_case_is_shown_and_none_twice() -> None:
     assert len({name.casefold() for name in shown}) == len(shown)
     plain = [exhibit.preset for exhibit in exhibits() if not exhibit.changes]
     assert sorted(plain) == sorted(CASES)
+
+
+def test_a_title_is_a_question_if_it_ends_as_one() -> None:
+    titles = ("How many?", "How many? Two", "Two")
+    assert [is_question(title) for title in titles] == [True, False, False]
 
 
 def test_the_groups_are_those_of_a_lecture() -> None:

@@ -96,7 +96,8 @@ def test_what_is_outdated_is_made_again_and_a_failure_is_the_commands_own(
         return png.getvalue()
 
     monkeypatch.setattr(Studio, "content", content)
-    monkeypatch.setattr(renew, "strays", list)
+    (stray := tmp_path / "stray.png").touch()
+    monkeypatch.setattr(renew, "strays", lambda: [stray] * stray.exists())
     made = [replace(first, path=each) for each in (current, path)]
     small = replace(first, path=tmp_path / "small.png", small=True)
     monkeypatch.setattr(renew, "kept_pictures", lambda: [*made, small])
@@ -105,6 +106,7 @@ def test_what_is_outdated_is_made_again_and_a_failure_is_the_commands_own(
     )
     assert path.read_bytes() == png.getvalue()
     assert current.read_bytes() == kept
+    assert not stray.exists()
     assert small.path.read_bytes() == smaller(png.getvalue())
     monkeypatch.setattr(renew, "kept_pictures", lambda: [replace(second, path=path)])
     assert apart(renew.main) == 1

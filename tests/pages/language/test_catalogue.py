@@ -101,6 +101,7 @@ def test_a_text_agrees_with_its_count() -> None:
     assert listed("abcd", 3) == "a, b, c and d"
     assert listed("abcde", 3) == "a, b, c and 2 more"
     assert as_sentence("the error is 0") == "The error is 0."
+    assert as_sentence("its ReLU is at 0") == "Its ReLU is at 0."
 
 
 @pytest.mark.parametrize("key", ["no.key", "entry.unknown"])

@@ -224,6 +224,13 @@ def test_the_next_case_begins_at_its_first_step_after_a_walk_through_the_steps()
         assert (state.case, state.scene.step) == (slug, expected), steps
 
 
+def test_a_case_without_steps_is_whole_after_a_walk_through_those_of_another() -> None:
+    subject = SUBJECTS["gradient-check"]
+    state = PageState(subject.start, subject.presets, subject.start)
+    case = subject.presets["tie-lab"]
+    assert state.take_up("tie-lab", case.rule, walking=True) == case
+
+
 def test_a_case_of_a_list_is_as_it_was_marked() -> None:
     state = opened({**block().query(), "rule": "mlx"})
     case = BLOCK.presets["max-tie"]
