@@ -103,6 +103,16 @@ def test_a_file_plays_as_much_as_there_is_room_for(
     plays(text, rows, values)
 
 
+@pytest.mark.parametrize(("count", "played"), [(5, [True, False]), (20, [False])])
+def test_very_many_pictures_are_not_made_however_small_they_are(
+    count: int, played: list[bool]
+) -> None:
+    """Of 11 and 41 steps, with 33 values each."""
+    asked = {"layers": "-".join(["relu"] * count), "shape": "1", "entry": "x1"}
+    tracks = [*tracks_of(job_of_page("stack", Style(), asked))]
+    assert [track.slider is not None for track in tracks] == [*played, False]
+
+
 def test_what_would_be_longer_plays_less(monkeypatch: pytest.MonkeyPatch) -> None:
     for rows, values in ((5, 33), (5, 0), (1, 0)):
         text = document(stack_of("relu-abs", "2"))

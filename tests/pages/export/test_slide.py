@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pages.derive.picture import Picture
-from pages.export.extent import LINE, extent, growths, texts
+from pages.export.extent import LINE, extent, growths, texts, with_fonts
 from pages.export.render_jobs import RenderJob, job_of_preset
 from pages.export.slide import CLEAR, EDGE, Canvas, Caption, canvas_of, picture_of, slide
 from pages.export.style import SIZES, Size, Style
@@ -282,6 +282,22 @@ def two(apart: float, places: Sequence[str] = ("middle center",) * 2) -> dict[st
         "data": [text_trace([(0, 0), (apart, 0)], ["000000"] * 2, 20, "#000000", places)],
         "layout": {},
     }
+
+
+def test_a_size_that_no_growth_is_known_of_grows_by_the_factor() -> None:
+    fonts = [
+        trace["textfont"]["size"]
+        for trace in with_fonts(
+            [
+                {"textfont": {"size": 20}},
+                {"textfont": {"size": [20, 30]}},
+                {"textfont": {"size": 30}},
+            ],
+            {20: 1.25},
+            1.5,
+        )
+    ]
+    assert fonts == [25, [25, 45], 45]
 
 
 def test_a_text_that_is_not_shown_takes_no_room() -> None:
