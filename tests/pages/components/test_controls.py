@@ -1,12 +1,14 @@
 """The widgets without a browser: what they show and report follows the scene."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
 from pages.components import button_row, gallery
-from pages.components.controls import bound, bound_list, case_menu, one_of
+from pages.components.controls import article, bound, bound_list, case_menu, one_of
+from pages.registry import PAGES
 
 
 @pytest.fixture
@@ -107,6 +109,14 @@ def test_what_a_browser_does_not_offer_is_not_heard() -> None:
     for said in ("2", "7", None, 2):
         one_of(("1", "2"), heard.append)(said)
     assert heard == ["2"]
+
+
+def test_what_a_page_adds_to_its_article_stands_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("streamlit.container", lambda **_: nullcontext())
+    monkeypatch.setattr("streamlit.markdown", told.append)
+    article(PAGES["gallery"], "", "More.")
+    assert told == [f"{PAGES['gallery'].article}\n\nMore."]
 
 
 def test_a_menu_goes_to_the_cases_that_it_has(

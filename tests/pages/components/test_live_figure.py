@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from engine import Trace
 from pages.components import live_figure
 from pages.components.live_charts import CHOSEN, CLAIM
-from pages.derive.picture import Picture, Screen, Slider
+from pages.derive.picture import MOVABLE, Picture, Screen, Slider
 from pages.derive.subject import Subject
 from pages.figures.legend import Look
 from pages.figures.theme import Theme
 from pages.registry import SUBJECTS
 from pages.session.message import Message
+from pages.session.page_state import PageState
 from pages.state.acts import Act
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.predict import Exercise
@@ -227,6 +228,39 @@ def shown_on(screen: Screen) -> live_figure.Shown:
     return live_figure.shown(
         scene, BLOCK.picture(scene, screen), BLOCK.sliders(scene), steps, screen
     )
+
+
+def test_what_is_not_of_the_picture_alone_is_told_anew_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: dict[str, Any] = {}
+    monkeypatch.setattr("streamlit.session_state", {})
+    monkeypatch.setattr(live_figure, "_mount", lambda key, data, *_, **__: told.update(data))
+    case, there = BLOCK.presets["max-tie"], shown_on(Screen())
+    state = PageState(block(), BLOCK.presets, case, listed=("max-tie?", case))
+    state.classroom.ended = "7KQM2XPA"
+
+    def tell(serial: str, ask: str) -> dict[str, Any]:
+        assert state.hear({"serial": serial, "news": "a-0", "ask": ask})
+        live_figure.live_figure(
+            "conv-block",
+            there,
+            state,
+            task=None,
+            still=MOVABLE,
+            stepping=None,
+            votes=True,
+            sweep=lambda name, values, key: f"{name} {len(values)} {key}",
+            answer=lambda *_: None,
+            on_message=lambda: None,
+        )
+        return {**told}
+
+    first, second = tell("a-1", "x1"), tell("a-2", "x99")
+    assert [each["acknowledged"] for each in (first, second)] == ["a-1", "a-2"]
+    assert [each["sweep"] for each in (first, second)] == [f"x1 33 {there.keys['x1']}", None]
+    assert (first["case"], first["voteEnded"]) == ("max-tie?", "7KQM2XPA")
+    assert first["session"] == second["session"]
 
 
 def test_what_an_address_has_no_room_for_comes_with_the_picture() -> None:
