@@ -42,6 +42,11 @@ def test_what_the_first_visitor_would_wait_for_is_done_at_the_start(
     done.gzip_what_every_page_needs.assert_called_once()
 
 
+def test_no_signal_is_handled_outside_the_main_thread() -> None:
+    """Python refuses it there; a test's server runs in such a thread."""
+    apart(runpy.run_path(str(APP))["when_asked_to_end"], Mock())
+
+
 @pytest.mark.parametrize(
     ("soft", "hard", "raised"),
     [

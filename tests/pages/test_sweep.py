@@ -3,11 +3,14 @@
 import functools
 import gc
 import json
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from functools import partial
 from multiprocessing import active_children
+from queue import Queue
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,7 +21,7 @@ from pages.derive.subject import Subject
 from pages.registry import PICTURE_PAGES, SUBJECTS, named_scene
 from pages.state.predict import Exercise
 from pages.state.scene import STEP
-from pages.sweep import LIMIT, Order, Sweeper, made, sweep
+from pages.sweep import LIMIT, Order, Sweeper, _get_ready, made, sweep
 from tests.for_each import for_each
 from tests.pages.export.drawing import ONE_A_PAGE
 from tests.pages.scenes import BLOCK, FORMS
@@ -126,6 +129,21 @@ def test_where_two_find_that_one_was_killed_one_starts_others(
     others: list[Callable[[], object]] = [partial(sweeper.made, order())]
     assert sweeper.made(order()) == expected()
     assert (len(others), len(pools)) == (0, 2)
+
+
+def test_a_process_leaves_ctrl_c_to_its_server_and_ends_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ended, handled, statuses = Event(), list[Any](), Queue[int]()
+    monkeypatch.setattr("pages.sweep.spare_the_collector", lambda: None)
+    monkeypatch.setattr("pages.sweep.signal.signal", lambda *given: handled.append(given))
+    monkeypatch.setattr("pages.sweep.parent_process", lambda: SimpleNamespace(join=ended.wait))
+    monkeypatch.setattr("pages.sweep.os._exit", statuses.put)
+    _get_ready()
+    assert handled == [(signal.SIGINT, signal.SIG_IGN)]
+    assert statuses.empty()
+    ended.set()
+    assert statuses.get(timeout=5) == 0
 
 
 # --- sweeps have the pictures that would be drawn without them

@@ -5,7 +5,7 @@ import gzip
 import pytest
 from starlette.routing import Router
 
-from pages.server.assets import FOREVER, File
+from pages.server.assets import FOREVER, File, routes
 from tests.for_each import for_each
 from tests.pages.asking import asked
 
@@ -27,6 +27,14 @@ def test_a_file_comes_as_it_is_asked_for_and_only_its_own_version_is_kept(
     assert got.headers["content-type"] == "text/javascript; charset=utf-8"
     assert got.headers["cache-control"] == kept
     assert got.headers["vary"] == "accept-encoding", "or a cache on the way gives it to others"
+
+
+@pytest.mark.parametrize("base", ["", "backprop"])
+def test_streamlits_server_is_not_below_a_page_and_that_is_no_error(base: str) -> None:
+    """A browser writes an answer from 400 on to its console, and takes one below 300 for yes."""
+    below = f"/{base}/relu" if base else "/relu"
+    got = asked(Router(routes(base)), f"{below}/_stcore/health")
+    assert 300 <= got.status < 400
 
 
 @pytest.mark.parametrize("text", [TEXT, "", "∂L/∂x"])

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from pages.vote import box, routes
-from pages.vote.box import ALPHABET, LENGTH, LOOK_ALIKES, Opened, VoteError
+from pages.vote.box import ALPHABET, LENGTH, LOOK_ALIKES, BallotBox, Opened, VoteError
 from pages.vote.limits import Buckets, Places, Recent, network
 from pages.vote.poll import Poll
 from pages.vote.redis_store import RedisStore
@@ -271,6 +271,29 @@ def test_a_count_that_is_not_reached_is_not_told(monkeypatch: pytest.MonkeyPatch
                 time.sleep(0.01)
             server.vote(opened.code, "ann", "x1")
             assert lecturer()[1].get("votes") == 1
+
+
+def test_a_sign_of_life_is_sent_each_time_that_nothing_was_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits = list[float]()
+
+    async def wait(changed: object, *, timeout: float) -> None:
+        waits.append(timeout)
+
+    async def test() -> list[tuple[str, int]]:
+        here = BallotBox(MemoryStore())
+        code, _ = await here.open(*asked())
+        async with here.watching(code) as watch:
+            with monkeypatch.context() as patch:
+                patch.setattr(asyncio, "wait", wait)
+                events = routes._phase_events(here, code, watch, counts=True)
+                return [((await anext(events)).split()[1], len(waits)) for _ in range(3)]
+
+    beat = int(routes.BEAT / routes.COUNTING)
+    found = apart(lambda: asyncio.run(test()))
+    assert found == [("phase", 0), ("beat", beat), ("beat", 2 * beat)]
+    assert {*waits} == {routes.COUNTING}
 
 
 # --- permissions
