@@ -532,6 +532,30 @@ def test_another_case_is_asked_about_next_and_not_the_same_one_by_another_name()
     assert not replace(vote, poll=still).is_next(OTHER, "?w=3")
 
 
+@pytest.mark.parametrize(("phase", "revealed"), [("closed", False), ("revealed", True)])
+def test_a_class_is_asked_and_answered_everywhere_if_it_is_so(phase: str, revealed: bool) -> None:
+    nobody: Any = None
+    poll: Any = SimpleNamespace(phase=phase)
+    vote = ClassVote(nobody, "", TIE, everywhere=True, case="max-tie", poll=poll)
+    expected = Exercise(everywhere=True, revealed=revealed, shares=())  # nobody has voted
+    assert vote.exercise(TIE, "max-tie") == expected
+
+
+def test_while_a_class_votes_no_case_is_opened_and_nothing_is_undone() -> None:
+    nobody: Any = None
+    poll: Any = SimpleNamespace(phase="closed")
+    state = opened()
+    state.rest()
+    state.change(OTHER)
+    state.classroom.vote = ClassVote(nobody, "", OTHER, everywhere=False, case="", poll=poll)
+    version, past = state.version, [*state.history.past]
+    for serial, said in enumerate(({"preset": "max-tie"}, {"preset": "relu/one-at-zero"})):
+        state.hear(message(f"a-{serial}", **said))
+    state.undo()
+    assert (state.scene, state.onward, state.own, state.version) == (OTHER, "", None, version)
+    assert (state.history.past, state.history.future) == (past, [])
+
+
 def test_a_page_opened_from_the_menu_asks_no_question_of_a_list() -> None:
     state = opened({"w": "-1"})
     state.question = ListQuestion("How many?")
