@@ -13,6 +13,7 @@ from queue import Queue
 from threading import Event
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -84,6 +85,16 @@ def test_what_the_first_picture_says_is_not_sent_again() -> None:
 
 def test_without_processes_it_is_made_here() -> None:
     assert Sweeper(1).made(order()) == expected()
+
+
+def test_without_processes_any_more_it_is_made_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = Mock(return_value=Mock(submit=Mock(side_effect=[None, RuntimeError("after shutdown")])))
+    monkeypatch.setattr("pages.sweep.ProcessPoolExecutor", pool)
+    sweeper = Sweeper(1)
+    sweeper.start()
+    sweeper.stop()
+    pool.return_value.shutdown.assert_called_once_with(cancel_futures=True)
+    assert sweeper.made(order()) == expected()
 
 
 def test_where_no_process_can_be_started_it_is_made_here(monkeypatch: pytest.MonkeyPatch) -> None:

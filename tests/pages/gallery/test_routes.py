@@ -11,8 +11,9 @@ from pages.export.render_jobs import RenderJob, job_of_preset
 from pages.export.slide import slide
 from pages.export.style import Style
 from pages.gallery import gallery_page
-from pages.gallery.exhibits import path_of
+from pages.gallery.exhibits import exhibits, path_of, version_of
 from pages.gallery.gallery_page import files_url, routes
+from pages.registry import PAGES
 from tests.for_each import for_each
 from tests.pages.asking import Answer, asked
 
@@ -27,6 +28,20 @@ def test_a_thumbnail_is_kept_by_the_browser() -> None:
     assert got.body == path_of("max-tie", "dark").read_bytes()
     assert got.headers["content-type"] == "image/png"
     assert "immutable" in got.headers["cache-control"]
+
+
+def test_each_slide_has_its_own_case_and_a_version_for_each_theme(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown: list[Any] = []
+    for name in ("heading", "article"):
+        monkeypatch.setattr(gallery_page, name, lambda page: None)
+    monkeypatch.setattr(gallery_page, "gallery", lambda groups, *_: shown.extend(groups))
+    gallery_page.show(PAGES["gallery"])
+    slides = {slide["name"]: slide for group in shown for slide in group["slides"]}
+    assert [slide["slug"] for slide in slides.values()] == [each.case for each in exhibits()]
+    themes = {theme: version_of("max-tie", theme) for theme in ("light", "dark")}
+    assert slides["max-tie"]["versions"] == themes
 
 
 def test_a_slide_is_the_exported_figure() -> None:

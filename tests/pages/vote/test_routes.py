@@ -662,6 +662,15 @@ def test_one_voter_cannot_vote_without_end(server: Served, opened: Opened) -> No
     assert server.vote(opened.code, "other", "x1").status == 200
 
 
+def test_one_vote_takes_only_so_many_in_a_while() -> None:
+    with served() as server:
+        server.routes.sent = Buckets(1e-6, 2)
+        code, other = (server.votes.open(*asked()).code for _ in range(2))
+        told = [server.vote(code, voter, "x1").status for voter in ("ann", "bob", "cem")]
+        assert told == [200, 200, 429]
+        assert server.vote(other, "ann", "x1").status == 200
+
+
 def test_the_proxy_has_room_for_as_many_phones_as_listen_to_a_server(server: Served) -> None:
     notes = (DEPLOY / "README.md").read_text(encoding="utf-8")
     nginx = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
