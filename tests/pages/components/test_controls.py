@@ -1,14 +1,18 @@
 """The widgets without a browser: what they show and report follows the scene."""
 
+import json
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
-from pages.components import button_row, gallery
-from pages.components.controls import article, bound, bound_list, case_menu, one_of
+from pages.components import button_row, component, gallery
+from pages.components.controls import article, bound, bound_list, case_menu, choice, one_of
+from pages.derive.page import Select
 from pages.registry import PAGES
+from pages.session.page_state import PageState
+from tests.pages.scenes import block
 
 
 @pytest.fixture
@@ -98,7 +102,8 @@ def test_what_is_presented_from_the_gallery_is_gone_to_once(
     for said in (None, ["relu/one-at-zero"], "relu/one-at-zero"):
         gallery.gallery([], "", presented.append, lambda *_: {})
         monkeypatch.setattr(gallery, "said_by", _saying("first", said))
-        mounted["on_first_change"]()
+        for _ in range(2):  # what is pressed twice too
+            mounted["on_first_change"]()
         for _ in range(2):
             gallery.gallery([], "", presented.append, lambda *_: {})
     assert presented == ["relu/one-at-zero"]
@@ -117,6 +122,53 @@ def test_what_a_page_adds_to_its_article_stands_after_it(monkeypatch: pytest.Mon
     monkeypatch.setattr("streamlit.markdown", told.append)
     article(PAGES["gallery"], "", "More.")
     assert told == [f"{PAGES['gallery'].article}\n\nMore."]
+
+
+def test_a_choice_has_what_it_implies_and_its_note(
+    session: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box, notes = dict[str, Any](), list[str]()
+    monkeypatch.setattr("streamlit.selectbox", lambda *_, **given: box.update(given))
+    monkeypatch.setattr("streamlit.caption", notes.append)
+    state = PageState(block(), {}, block())
+    rules = {block().rule: "Ours", "mlx": "MLX"}
+    implies = Select("rule", "Rule", rules, 100, lambda scene: scene.moved("w", -1.0), "A note.")
+    choice(state, implies)
+    session[box["key"]] = "mlx"
+    box["on_change"]()
+    assert state.scene == block(rule="mlx", w=-1.0)
+    assert (box["format_func"]("mlx"), notes) == ("MLX", ["A note."])
+
+
+def test_a_component_gets_all_its_data_as_one_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, got = dict[str, Any](), dict[str, Any]()
+
+    def declared(name: str, **given: Any) -> Callable[..., None]:
+        made.update(given, name=name)
+        return lambda **given: got.update(given)
+
+    monkeypatch.setattr("streamlit.components.v2.component", declared)
+    mount = component.component("figure")
+    for more, expected in (("", {"a": "∂?"}), ('{"b":2}', {"a": "∂?", "b": 2})):
+        mount("key", {"a": "∂\ud800"}, more)
+        found = json.loads(got["data"])
+        assert {*found.pop("assets")} == {"components", "plotly"}
+        assert found == expected
+    assert (made["name"], made["isolate_styles"], got["key"]) == ("figure", False, "key")
+
+
+def test_of_a_component_only_new_messages_are_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    state = PageState(block(), {}, block())
+    no_messages: list[Any] = [None, "text", 3, {}, {"message": "text"}]
+    for states in no_messages:
+        monkeypatch.setattr(component, "in_session", {"figure": states}.get)
+        assert component.hear(state, "figure") is None
+    heard = {"figure": {"message": {"serial": "a-1"}}}
+    monkeypatch.setattr(component, "in_session", heard.get)
+    new = component.hear(state, "figure")
+    assert new
+    assert new.serial == "a-1"
+    assert component.hear(state, "figure") is None
 
 
 def test_a_menu_goes_to_the_cases_that_it_has(
