@@ -84,6 +84,12 @@ def test_an_address_that_the_app_gives_is_the_same_picture(name: str) -> None:
     assert (found.scene, found.title, found.topic) == (job.scene, job.title, job.topic)
 
 
+def test_what_is_but_like_a_preset_is_called_like_its_page() -> None:
+    scene = SUBJECT.presets["max-tie"].having("entry", "x5")
+    said = "&".join(f"{key}={text}" for key, text in scene.query().items())
+    assert address(f"/?{said}").title == "The conv block · slope 1 at 0, ties: all get it"
+
+
 def test_nothing_chosen_is_nothing_chosen() -> None:
     assert block().entry
     assert address(f"/?{BLOCK}").scene.query()["entry"] == ""

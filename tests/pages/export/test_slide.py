@@ -356,6 +356,16 @@ def test_the_pictures_texts_are_as_large_as_the_style_says() -> None:
     assert max(grown) > 1
 
 
+def test_smaller_type_is_that_of_title_and_caption_too() -> None:
+    def sizes(factor: float) -> tuple[float, float]:
+        figure = slide(job(font_scale=factor))
+        return figure["layout"]["title"]["font"]["size"], caption(figure)["font"]["size"]
+
+    small, plain = sizes(0.5), sizes(1)
+    assert small[0] < plain[0]
+    assert small[1] < plain[1]
+
+
 def test_larger_type_lies_on_no_other_at_any_step() -> None:
     """During the forward pass long values stand in cells whose gradients are not known yet."""
     numbers = {"x": "1,0,0.75,2,0.5", "w1": "1,1", "w2": "-0.75,-0.75"}

@@ -33,15 +33,16 @@ def test_a_thumbnail_is_kept_by_the_browser() -> None:
 def test_each_slide_has_its_own_case_and_a_version_for_each_theme(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    shown: list[Any] = []
+    shown, around = list[Any](), list[Any]()
     for name in ("heading", "article"):
-        monkeypatch.setattr(gallery_page, name, lambda page: None)
+        monkeypatch.setattr(gallery_page, name, around.append)
     monkeypatch.setattr(gallery_page, "gallery", lambda groups, *_: shown.extend(groups))
     gallery_page.show(PAGES["gallery"])
     slides = {slide["name"]: slide for group in shown for slide in group["slides"]}
     assert [slide["slug"] for slide in slides.values()] == [each.case for each in exhibits()]
     themes = {theme: version_of("max-tie", theme) for theme in ("light", "dark")}
     assert slides["max-tie"]["versions"] == themes
+    assert around == [PAGES["gallery"]] * 2
 
 
 def test_a_slide_is_the_exported_figure() -> None:

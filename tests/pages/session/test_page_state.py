@@ -549,7 +549,12 @@ def test_while_a_class_votes_no_case_is_opened_and_nothing_is_undone() -> None:
     state.change(OTHER)
     state.classroom.vote = ClassVote(nobody, "", OTHER, everywhere=False, case="", poll=poll)
     version, past = state.version, [*state.history.past]
-    for serial, said in enumerate(({"preset": "max-tie"}, {"preset": "relu/one-at-zero"})):
+    asked: list[dict[str, Any]] = [
+        {"preset": "max-tie"},
+        {"preset": "relu/one-at-zero"},
+        {"values": {"w": 3}},
+    ]
+    for serial, said in enumerate(asked):
         state.hear(message(f"a-{serial}", **said))
     state.undo()
     assert (state.scene, state.onward, state.own, state.version) == (OTHER, "", None, version)

@@ -26,6 +26,12 @@ OVER = r"^This vote is over: open another one\.$"
 OPEN = Poll(BALLOT, TRUTH, "owner", 0.0)
 
 
+def test_only_the_cells_of_what_is_asked_for_can_be_marked() -> None:
+    given = VoteArray("dz", 1, 1, asked=False, cells=(VoteCell("dz", "dz", "1", 0, 0),))
+    ballot = replace(BALLOT, arrays=(*BALLOT.arrays, given))
+    assert ballot.names == ("x1", "x2", "x3")
+
+
 def test_a_poll_is_closed_asked_again_and_revealed() -> None:
     closed = OPEN.closed()
     assert (closed.phase, closed.round) == ("closed", 1)
