@@ -604,15 +604,16 @@ def test_what_stands_beside_a_cell_is_of_now_and_goes_with_the_mouse_unless_a_ke
     modules.reload()
 
 
-# Four maps, three of them beside or below each other and one apart: whether each refers to its
-# cursor for screen readers; where the Tab key stops; which cell each of these key sequences leads
-# to from the first map's lower right cell, and the text beside it; and where the Tab key stops
-# afterwards.
+# Four maps, three of them beside or below each other and one apart, and two more that are in no
+# group: whether each refers to its cursor for screen readers; where the Tab key stops; which cell
+# each of these key sequences leads to from the first map's lower right cell, and the text beside
+# it; and where the Tab key stops afterwards.
 TILES = """async (ways) => {
   const { showMaps } = await import("/tests/page.js");
-  const at = [[0, 0], [60, 0], [0, 60], [400, 400]];
-  const maps = at.map(([left, top], i) =>
-    ({ prefix: `${"abcd"[i]}`, rows: 2, columns: 2, box: [left, top, 50, 50], group: "tiles" }));
+  const at = [[0, 0], [60, 0], [0, 60], [400, 400], [500, 0], [500, 60]];
+  const maps = at.map(([left, top], i) => ({
+    prefix: "abcdef"[i], rows: 2, columns: 2, box: [left, top, 50, 50], group: i < 4 ? "tiles" : "",
+  }));
   const grids = await showMaps(...maps);
   const all = grids.grids;
   const found = all.map(({ element, cursor }) =>
@@ -644,12 +645,33 @@ def test_arrow_keys_go_from_a_map_to_the_one_beside_it(modules: Page) -> None:
         "a1,2": ["ArrowRight", "ArrowUp", "ArrowLeft"],
     }
     found, stops, went, then = modules.evaluate(TILES, [*ways.values()])
-    assert found == [True] * 4
-    assert stops == [0, -1, -1, -1]
+    assert found == [True] * 6
+    assert stops == [0, -1, -1, -1, 0, 0]
     assert [entry for entry, _ in went] == [*ways]
     cells = [(each[0], int(each[1]) - 1, int(each[3]) - 1) for each in ways]
     assert [said for _, said in went] == [written(*cell) for cell in cells]
-    assert then == [0, -1, -1, -1]
+    assert then == [0, -1, -1, -1, 0, 0]
+
+
+# The top of the readout beside the cursor of a map that begins at each of these heights, and how it
+# is moved by its own height.
+READOUT = """async (tops) => {
+  const { showMaps } = await import("/tests/page.js");
+  const found = [];
+  for (const top of tops) {
+    const grids = await showMaps({ rows: 2, columns: 2, box: [200, top, 50, 50] });
+    grids.grids[0].goTo(0, 0);
+    grids.tell(grids.grids[0]);
+    const { top: at, transform } = grids.readout.style;
+    found.push([at, transform]);
+    grids.element.remove();
+  }
+  return found;
+}"""
+
+
+def test_a_readout_is_above_its_cell_where_there_is_room(modules: Page) -> None:
+    assert modules.evaluate(READOUT, [100, 20]) == [["92px", "translateY(-100%)"], ["53px", ""]]
 
 
 # For the loupe over a cell of 20 by 10 px, with the finger at each of these places: the part of the

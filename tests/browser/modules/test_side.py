@@ -435,14 +435,16 @@ def test_a_vote_is_found_again_whatever_another_tab_has_opened(
 
 
 # The count that a projector shows, and what it asks for, when the server reports votes in these
-# phases and rounds; shut: whether the vote is closed before the projector would ask.
+# phases and rounds, or that the vote is gone; shut: whether the vote is closed before the projector
+# would ask.
 HEARD = """async ([shut, ...events]) => {
   const { ClassVote } = await import("/browser/class_vote.js");
   const { fetch, setTimeout } = window;
   const LOOKS = 1500;
   const looks = [];
   window.setTimeout = (act, pause) => (pause === LOOKS ? looks.push(act) : setTimeout(act, pause));
-  const said = events.map((data) => `event: phase\\ndata: ${JSON.stringify(data)}\\n\\n`);
+  const said = events.map(({ name = "phase", ...data }) =>
+    `event: ${name}\\ndata: ${JSON.stringify(data)}\\n\\n`);
   window.fetch = async () => new Response(said.join(""));
   const acts = [];
   const vote = new ClassVote((act) => acts.push(act), async () => ({}));
@@ -464,6 +466,7 @@ HEARD = """async ([shut, ...events]) => {
         ("open", 2, False, ["3 have voted", ["vote look"]]),
         ("closed", 1, False, ["3 have voted", ["vote look"]]),
         ("closed", 1, True, ["3 have voted", []]),
+        ("gone", 1, False, ["3 have voted", ["vote look"]]),
     ],
 )
 def test_votes_of_another_round_are_not_counted_for_this_one(
@@ -471,6 +474,8 @@ def test_votes_of_another_round_are_not_counted_for_this_one(
 ) -> None:
     counted = {"phase": "open", "round": 1, "votes": 3}
     news = {"phase": phase, "round": round_, "votes": 4}
+    if phase == "gone":
+        news = {"name": "gone"}
     later = (
         [{**counted, "votes": 9}] if shut else []
     )  # it would be counted for the vote that is shown by then
