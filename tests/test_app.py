@@ -8,9 +8,13 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp
 
+from pages.server.connections import WholePageFirst
 from pages.vote.box import REDIS, VOTES
 from tests.pages.apart import apart
+from tests.pages.asking import asked
 
 APP = Path(__file__).parents[1] / "app.py"
 INFINITE = -1  # as Linux writes it
@@ -40,6 +44,18 @@ def test_what_the_first_visitor_would_wait_for_is_done_at_the_start(
     apart(lambda: asyncio.run(serve()))
     done.sweeper.stop.assert_called_once()
     done.gzip_what_every_page_needs.assert_called_once()
+
+
+def test_what_is_asked_for_comes_through_all_that_the_server_adds() -> None:
+    """A vote is found however it is written, with the headers; and a page is sent whole first."""
+    middleware = runpy.run_path(str(APP))["MIDDLEWARE"]
+    app: ASGIApp = PlainTextResponse("Streamlit's own answer.")
+    for each in reversed(middleware):
+        app = each.cls(app, *each.args, **each.kwargs)
+    got = asked(app, "/Vote/7KQM2XPA")
+    assert (got.status, got.headers["location"]) == (307, "/vote/7KQM2XPA")
+    assert got.headers["x-content-type-options"] == "nosniff"
+    assert WholePageFirst in {each.cls for each in middleware}
 
 
 def test_no_signal_is_handled_outside_the_main_thread() -> None:

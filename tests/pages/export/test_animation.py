@@ -220,6 +220,15 @@ def test_a_gif_shows_the_named_slider_else_the_steps_else_one_picture() -> None:
     assert scenes == [job("at-a-kink/two-way-tie").scene]
 
 
+def test_a_pixel_of_a_gif_is_shown_from_half_on() -> None:
+    picture = Image.new("RGBA", (4, 1))
+    picture.putdata([(255, 0, 0, alpha) for alpha in (0, 127, 128, 255)])
+    picture.save(png := BytesIO(), "PNG")
+    with Image.open(BytesIO(gif([png.getvalue()], [100]))) as made:
+        shown = made.convert("RGBA")
+        assert [shown.getpixel((x, 0))[3] for x in range(4)] == [0, 0, 255, 255]  # type: ignore[index]
+
+
 def test_a_gif_may_have_larger_pictures_than_pillow_opens_by_default(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
