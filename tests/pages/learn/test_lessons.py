@@ -18,7 +18,7 @@ from pages.gradient_check.check_scene import FIRST, CheckScene
 from pages.gradient_check.results import results
 from pages.learn.learn_subject import LEARN_SUBJECT, LearnScene
 from pages.learn.lessons import LESSONS, Marks, Outcome, checked
-from pages.registry import PAGES, SUBJECTS
+from pages.registry import PAGES, SUBJECTS, titled
 from pages.state.digits import digit
 from tests.for_each import for_each
 
@@ -104,6 +104,8 @@ SHOWN: dict[str, Callable[[Any], bool]] = {
 
 def test_a_lesson_begins_with_what_its_title_says() -> None:
     assert [lesson.title for lesson in LESSONS] == [*SHOWN]
+    called = [f"{number}. {title}" for number, title in enumerate(SHOWN, 1)]
+    assert [titled("learn", f"lesson-{number}") for number in range(1, 13)] == called
     for lesson in LESSONS:
         assert SHOWN[lesson.title](lesson.scene), lesson.title
         rule = "lab" if lesson.title == "Training" else "pytorch-max-pool"
