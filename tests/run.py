@@ -168,7 +168,12 @@ def version_in_environment() -> str | None:
 
 
 def make_environment() -> None:
-    """Create .venv, replacing one that is there."""
+    """Create .venv, replacing one that is there, but nothing that a link leads to."""
+    if ENVIRONMENT.is_symlink():
+        raise StopError(
+            f".venv is a link to {ENVIRONMENT.readlink()}, where no working Python 3.11 or newer "
+            "is: what is there stays as it is; remove the link, or mend that environment"
+        )
     if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
         raise StopError(
             "this Python cannot make a virtual environment, since it came without ensurepip; "

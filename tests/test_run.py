@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import venv
@@ -188,6 +189,16 @@ def test_a_folder_in_which_no_environment_can_be_made_is_named(
     monkeypatch.setattr(run, "ENVIRONMENT", tmp_path / f"a{os.pathsep}b" / ".venv")
     with pytest.raises(run.StopError, match=r"\.venv could not be made: .*PATH separator"):
         run.make_environment()
+
+
+def test_what_a_link_leads_to_is_not_replaced(tmp_path: Path) -> None:
+    (shared := tmp_path / "shared").mkdir()
+    run.ENVIRONMENT.symlink_to(shared)
+    with pytest.raises(
+        run.StopError, match=rf"^\.venv is a link to {re.escape(str(shared))}, .* stays as"
+    ):
+        run.make_environment()
+    venv.create.assert_not_called()  # type: ignore[attr-defined]
 
 
 def test_the_reason_why_no_environment_can_be_made_has_no_full_stop_of_its_own(
