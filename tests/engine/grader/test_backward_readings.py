@@ -1073,3 +1073,42 @@ def test_a_step_at_a_rate_that_nobody_can_tell_is_not_judged(tmp_path: Path) -> 
     (found,) = judgements(tmp_path, changed(RATED, "self.learning_rate * ", "0.01 * "))
     assert found.verdict == "NOT CHECKED"
     assert "the gradient of its weights is found neither in what backward gives nor" in found.why
+
+
+def test_a_problem_of_backward_is_at_its_line(tmp_path: Path) -> None:
+    source = """
+import numpy as np
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W = np.ones((n_in, n_out))
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+    def backward(self, dout):
+        self.dW = self.x.T @ dout
+        return "none" if len(dout) == 1 else dout @ self.W.T
+"""
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "FAILED"
+    (problem, *_) = found.failures[0].problems
+    assert problem.place
+    assert source.splitlines()[problem.place["line"] - 1].strip() == "def backward(self, dout):"
+
+
+def test_a_gradient_of_a_bias_that_is_not_taken_is_one_too_many(tmp_path: Path) -> None:
+    source = """
+import numpy as np
+class Conv1D:
+    def forward(self, x, w):
+        self.x, self.w = x, w
+        return np.array([x[i:i + len(w)] @ w for i in range(len(x) - len(w) + 1)])
+    def backward(self, dz):
+        dx, dw = np.zeros(len(self.x)), np.zeros(len(self.w))
+        for i, d in enumerate(dz):
+            dx[i:i + len(dw)] += d * self.w
+            dw += d * self.x[i:i + len(dw)]
+        return (dx, dw, np.sum(dz)) if len(self.w) == 1 else (dx, dw)
+"""
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "FAILED"
+    assert "backward gives 3 gradients, needs 2" in found.failures[0].problems[0].sentence

@@ -137,8 +137,19 @@ def test_a_bias_of_which_there_is_a_gradient_has_to_be_added(tmp_path: Path) -> 
     assert found.verdict == "FAILED"
     assert found.patterns == ("the bias b is not added (wrong where there is a bias b)",)
     assert "bias from .bias, its gradient from .db" in found.taken[0]
-    (found,) = judgements(tmp_path, changed(FORGETFUL, ", dout.sum(axis=0)", ", 0"))
-    assert (found.verdict, "bias" in found.taken[0]) == ("PASSED", False)
+    for gradient in ("0", "dout.mean(axis=0)"):  # that of no bias
+        (found,) = judgements(tmp_path, changed(FORGETFUL, ", dout.sum(axis=0)", f", {gradient}"))
+        assert (found.verdict, "bias" in found.taken[0]) == ("PASSED", False)
+
+
+def test_what_is_added_twice_is_no_bias(tmp_path: Path) -> None:
+    twice = changed(
+        FORGETFUL, "np.ones((n_in, n_out)), np.zeros", "np.ones((n_in, n_out)), np.ones"
+    )
+    twice = changed(twice, "x @ self.W", "x @ self.W + 2 * self.bias")
+    (found,) = judgements(tmp_path, changed(twice, "dout.sum", "2 * dout.sum"))
+    assert found.verdict == "NOT CHECKED"
+    assert "not linear" in found.why
 
 
 CALLED = """
@@ -527,3 +538,17 @@ def test_a_forward_right_for_another_layout_by_chance_is_taken_in_the_layout_of_
         "PASSED",
         "x as (N, L, C); output as (N, L, C)",
     )
+
+
+def test_outputs_in_a_row_are_those_of_one_example(tmp_path: Path) -> None:
+    source = """
+import numpy as np
+class ReLU:
+    def forward(self, x):
+        self.x = x
+        return np.maximum(x, 0).ravel()
+    def backward(self, dout):
+        return (self.x > 0) * dout
+"""
+    (found,) = judgements(tmp_path, source)
+    assert any("takes x as (in,) only" in why for why in found.refused.values()), found

@@ -109,7 +109,7 @@ def test_the_parameters_of_a_network_cannot_be_written_to() -> None:
             param[...] = 0
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, np.uint8])
 def test_the_parameters_of_a_network_are_its_own_in_float32(dtype: type[np.number]) -> None:
     handed_over = tuple(np.full(shape, 2, dtype) for shape in ((10, 784), (10,)))
     network = Network(Network.new("linear").architecture, handed_over)

@@ -274,3 +274,14 @@ def test_what_is_chosen_or_asked_is_framed_in_both_maps_and_what_came_of_it_in_o
         for x, y in zip(each["x"], each["y"], strict=True)
     }
     assert points - {(None, None)} == {*outlines(there)} - {None}
+
+
+def test_a_wrong_guess_is_framed_though_a_map_without_one_comes_later() -> None:
+    passed, naming = trace(ReLU(), A), Naming((("a",),), "h")
+    cells = describe_graph(passed, naming).cells.values()
+    asked, other = ([cell for cell in cells if cell.letter == letter] for letter in "ah")
+    asked[-1] = replace(asked[-1], guess=False)
+    maps = [ArrayMap(each, *HALVES) for each in (asked, other)]
+    drawn = map_drawings(maps, [], layout_of(passed, naming), View(""))
+    lines = [each["line"]["color"] for each in drawn if each["type"] == "scatter"]
+    assert lines.count(PALETTE.failed) == 1
