@@ -1076,23 +1076,13 @@ def test_a_step_at_a_rate_that_nobody_can_tell_is_not_judged(tmp_path: Path) -> 
 
 
 def test_a_problem_of_backward_is_at_its_line(tmp_path: Path) -> None:
-    source = """
-import numpy as np
-class Dense:
-    def __init__(self, n_in, n_out):
-        self.W = np.ones((n_in, n_out))
-    def forward(self, x):
-        self.x = x
-        return x @ self.W
-    def backward(self, dout):
-        self.dW = self.x.T @ dout
-        return "none" if len(dout) == 1 else dout @ self.W.T
-"""
+    gradients = "dout @ w.T, x.T @ dout, dout.sum(axis=0)"
+    source = changed(AFFINE, gradients, f"({gradients}) if len(dout) > 1 else None")
     (found,) = judgements(tmp_path, source)
     assert found.verdict == "FAILED"
     (problem, *_) = found.failures[0].problems
     assert problem.place
-    assert source.splitlines()[problem.place["line"] - 1].strip() == "def backward(self, dout):"
+    assert source.splitlines()[problem.place["line"] - 1] == "def affine_backward(dout, cache):"
 
 
 def test_a_gradient_of_a_bias_that_is_not_taken_is_one_too_many(tmp_path: Path) -> None:
