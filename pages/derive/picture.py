@@ -230,9 +230,10 @@ def changes_of_traces(
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what differs, key by key; laid over the old mapping it gives the new one.
+    """Return what differs, key by key, to be laid over the old mapping.
 
-    A key that only the old one has stays there: a line that was a triangle keeps its fill, unseen.
+    It gives the new one, but for keys that only the old one has: these stay, as the fill of a
+    triangle that becomes a line, where it is not seen.
     """
     found = {}
     for key, value in new.items():
