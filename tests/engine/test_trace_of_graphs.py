@@ -1,8 +1,9 @@
 """The trace of a pass in which values are read more than once: sums, and where ways end."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -140,6 +141,15 @@ def ways(traced: Trace, step: int, argument: int, index: Index, walked: int = 0)
             yield from ways(traced, *reader, output, walked + 1)
 
 
+def assert_are_the_ends(found: Sequence[Stop], every: Sequence[Way]) -> None:
+    """Each end of a way is found once, with the number of ways that end there, in order."""
+    ends = [(stop.step, stop.argument, stop.index, stop.why) for stop in found]
+    assert ends == sorted(ends)
+    assert dict(zip(ends, (stop.ways for stop in found), strict=True)) == Counter(
+        (each.step, each.argument, each.index, each.why) for each in every
+    )
+
+
 @every_graph
 @on_cases(25)
 def test_all_stops_are_where_the_ways_end(layer: Layer, shapes: list[Shape], case: Case) -> None:
@@ -147,11 +157,7 @@ def test_all_stops_are_where_the_ways_end(layer: Layer, shapes: list[Shape], cas
     for position, argument, index in places(traced):
         every = list(ways(traced, position, argument, index))
         found = traced.stops(position, argument, index)
-        ends = [(stop.step, stop.argument, stop.index, stop.why) for stop in found]
-        assert ends == sorted(ends)
-        assert dict(zip(ends, (stop.ways for stop in found), strict=True)) == Counter(
-            (each.step, each.argument, each.index, each.why) for each in every
-        )
+        assert_are_the_ends(found, every)
         nearest = traced.stop(position, argument, index)
         step, _, code = nearest
         assert traced.cause(position, argument, index) == (traced.steps[step].name, code)
@@ -175,22 +181,15 @@ def test_a_value_is_stopped_where_the_ways_from_all_its_readers_end(
     traced = drawn(layer, shapes, case)
     for number, value in enumerate(traced.values):
         for index in np.ndindex(*value.grad.shape):
-            flowing = [
-                each for each in value.readers if traced.steps[each[0]].grads[each[1]][index]
-            ]
-            if flowing:  # what several readers send back may cancel
-                code = Why.FLOWS if value.grad[index] else Why.CANCELLED
-                assert traced.stops_of(number, index) == [
-                    Stop(flowing[0][0], index, code, 1, flowing[0][1])
-                ]
-                continue
-            every = [each for reader in value.readers for each in ways(traced, *reader, index)]
             found = traced.stops_of(number, index)
-            ends = [(stop.step, stop.argument, stop.index, stop.why) for stop in found]
-            assert ends == sorted(ends)
-            assert dict(zip(ends, (stop.ways for stop in found), strict=True)) == Counter(
-                (each.step, each.argument, each.index, each.why) for each in every
-            )
+            flowing = [(at, i) for at, i in value.readers if traced.steps[at].grads[i][index]]
+            if flowing:  # what several readers send back may cancel
+                (step, argument), *_ = flowing
+                code = Why.FLOWS if value.grad[index] else Why.CANCELLED
+                assert found == [Stop(step, index, code, 1, argument)]
+                continue
+            readers = (ways(traced, *reader, index) for reader in value.readers)
+            assert_are_the_ends(found, [*chain.from_iterable(readers)])
 
 
 def test_a_value_or_an_entry_that_is_not_there_has_no_stops() -> None:
