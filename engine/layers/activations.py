@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array, Extent, Index, Mask
 from engine.errors import real_number
-from engine.kinks import CHOICES, Kinks
+from engine.kinks import EVERYBODY, Kinks
 from engine.layers.base import Bends, EntryByEntry, Factor, Gate, Grads, Pieces, Words, through_zero
 from engine.layers.spelling import Framework
 from engine.why import Why, WhyArray, paint
@@ -97,7 +97,8 @@ class Elementwise(EntryByEntry):
             left, right = self.breaks[a]
             maps = tuple({(0, output): slope} if slope else {} for slope in (left, right))
             return Pieces(maps, largest=left < right)
-        (slope,) = np.ravel(self.derivative(np.array([a]), _AWAY_FROM_KINKS)).astype(float)
+        # Away from the breaks every rule gives the same slope.
+        (slope,) = np.ravel(self.derivative(np.array([a]), EVERYBODY)).astype(float)
         return Pieces(({(0, output): slope} if slope else {},))
 
     def bends(self, inputs: tuple[Array, ...], marked: Mask, cache: Array) -> list[Bends]:
@@ -108,7 +109,7 @@ class Elementwise(EntryByEntry):
 
     def gates(self, x: Array) -> NDArray[np.object_]:
         """Return KINK at a break, CLOSED where the curve is flat, otherwise OPEN."""
-        level = np.logical_and(self.is_level, self.derivative(x, _AWAY_FROM_KINKS) == 0)
+        level = np.logical_and(self.is_level, self.derivative(x, EVERYBODY) == 0)
         gates = np.where(level, _CLOSED, _OPEN)
         for at in self.breaks:
             gates[x == at] = Gate.KINK
@@ -131,8 +132,6 @@ class Elementwise(EntryByEntry):
             raise TypeError(f"{cls.__name__}: is level beside a break; its words need GATE_CLOSED")
 
 
-_AWAY_FROM_KINKS: Final = Kinks(**{name: each.allowed[0] for name, each in CHOICES.items()})
-"""Any rule, for slopes that are used away from kinks only."""
 _OPEN, _CLOSED = (np.array(gate, np.object_) for gate in (Gate.OPEN, Gate.CLOSED))
 
 
