@@ -8,7 +8,7 @@ be lost: the state is always in the hash. With `appendfsync always` an acknowled
 import json
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from typing import Any, Final, TypeVar, cast
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -126,12 +126,11 @@ class RedisStore:
 
     async def replace(self, code: str, before: Poll, after: Poll) -> bool:
         """See `PollStore.replace`."""
-        asked = replace(after, owner=before.owner, until=before.until)
         arguments: list[str | float] = [
             before.phase,
             before.round,
             _key(code, "changes"),
-            *_flat(asked),
+            *_flat(after),
         ]
         return bool(await _answered(self._replace([_key(code)], arguments)))
 
