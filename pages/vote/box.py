@@ -343,7 +343,8 @@ def store_of(environment: Mapping[str, str]) -> PollStore:
 
 
 def _hashed(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    # A token out of a browser's JSON may be no text that UTF-8 has.
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
 async def _stored(asked: Coroutine[Any, Any, Result]) -> Result:

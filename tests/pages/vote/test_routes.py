@@ -119,8 +119,9 @@ def test_what_a_streamlit_thread_asks_for(server: Served, opened: Opened) -> Non
     assert server.votes.standing(opened.code).votes == 1
     with pytest.raises(VoteError, match="still open"):
         server.votes.results(*opened)
-    with pytest.raises(VoteError, match="Only the browser that opened"):
-        server.votes.close(opened.code, "x")
+    for token in ("x", "", "\ud800"):
+        with pytest.raises(VoteError, match="Only the browser that opened"):
+            server.votes.close(opened.code, token)
     server.votes.close(*opened)
     server.votes.reveal(*opened)
     assert server.votes.owned(*opened).phase == "revealed"
