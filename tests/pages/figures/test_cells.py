@@ -19,6 +19,8 @@ from pages.figures.columns import layout_of
 from pages.figures.edges import flow
 from pages.figures.info import Naming, describe_graph
 from pages.figures.layout import SLIDE, Layout
+from pages.figures.ranks import Wishes
+from pages.figures.rows import rows_of
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE
 from pages.registry import SUBJECTS
 from pages.state.predict import Exercise
@@ -264,6 +266,27 @@ def test_on_a_phone_a_mark_says_how_it_is_wrong() -> None:
     )
     cells = on_a_phone(scene.having("step", 3), asked)
     assert ("∂ not yet" in cells["x2"], "∂ not yet" in cells["x4"]) == (True, False)
+
+
+def test_on_a_phone_only_a_gradient_in_one_line_gives_way_to_a_mark() -> None:
+    passed = trace(ReLU(), [1.0, -2.0] * 4, dout=3.0)
+    info, layout = describe_graph(passed, A), rows_of(passed, A, Wishes())
+    right = {at: replace(it, guess=it.grad != 0) for at, it in info.cells.items()}
+    plain, marked = (
+        cell_texts(replace(info, cells=cells), layout, PALETTE, 2)[2]
+        for cells in (info.cells, right)
+    )
+    lower = [now - before for before, now in zip(plain["y"], marked["y"], strict=True)]
+    lines = dict(zip(marked["text"], lower, strict=True))
+    assert lines["∂ 0<br>inactive"] == 0
+    assert lines["<b>∂ +3</b>"] > 0
+
+
+def test_on_a_phone_a_cell_without_room_for_its_name_takes_none_from_others() -> None:
+    passed = trace(ReLU(), [-1.25e-100, *[1.0] * 5])
+    info = describe_graph(passed, A)
+    names = cell_texts(info, rows_of(passed, A, Wishes()), PALETTE, 2)[0]["text"]
+    assert [not name for name in names[:6]] == [True, False, False, False, False, False]
 
 
 def test_on_a_phone_a_gradient_on_the_sliders_grid_is_whole_where_it_has_room() -> None:

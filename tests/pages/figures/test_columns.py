@@ -145,6 +145,13 @@ def test_the_largest_parameters_are_heat_maps_where_not_all_have_room(
     assert found == as_maps
 
 
+def test_the_larger_of_two_values_of_a_column_is_a_heat_map_where_not_both_have_room() -> None:
+    both = Graph(("p", Linear(), "x", "v"), ("q", Linear(), "x", "w"), ("s", Concat(), "p", "q"))
+    passed = trace(both, np.ones(2), np.ones((7, 2)), np.ones((8, 2)))
+    maps = layout_of(passed, letters(passed)).maps
+    assert [letter for letter in ("y1", "y2") if letter in maps] == ["y2"]
+
+
 def test_the_larger_of_an_operations_own_parameters_is_a_heat_map() -> None:
     passed = trace(Sequential(Conv1D(), ReLU()), np.ones(9), np.ones((2, 4)), np.ones(2))
     layout = layout_of(passed, letters(passed))

@@ -8,7 +8,8 @@ import pytest
 from engine import Conv1D, LeakyReLU, Linear, MaxPool, ReLU, Sequential, Trace, trace
 from engine.arrays import Extent, indices
 from pages.derive.derivation import letters
-from pages.figures.info import Naming, plain
+from pages.figures.array_maps import apart
+from pages.figures.info import Naming, describe_graph, plain
 from pages.figures.layout import PHONE
 from pages.figures.primitives import middle_of
 from pages.figures.ranks import Wishes
@@ -115,7 +116,10 @@ def test_parameters_on_both_sides_of_heat_maps_have_no_arrow(
     size: int, weights: int, unlinked: set[str]
 ) -> None:
     passed = trace(Conv1D(), np.ones(size), np.ones(weights), dout=np.ones(size - weights + 1))
-    assert rows_of(passed, NAMING, Wishes()).unlinked == unlinked
+    layout = rows_of(passed, NAMING, Wishes())
+    assert layout.unlinked == unlinked
+    _, _, arrows = apart(describe_graph(passed, NAMING, merged=layout.maps), layout)
+    assert {arrow.tail for arrow in arrows} == ({"x", "w"} - unlinked if layout.maps else set())
 
 
 @pytest.mark.parametrize(("size", "lines"), [(4, 1), (9, 2)])
