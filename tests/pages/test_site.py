@@ -132,12 +132,17 @@ def test_a_file_that_is_missing_is_one_sentence(
         folder = Path(engine.__file__).parent
         raise DataError(f"MNIST: needs the file {folder / 'mnist' / 'images.gz'}; got none")
 
+    logged: list[str] = []
+    monkeypatch.setattr(
+        "logging.Logger.exception", lambda _, said, *of: logged.append(said.replace("%s", *of))
+    )
     monkeypatch.setattr("pages.explore.conv_2d.Conv2DSubject.picture", picture)
     opening.turned_to(site, "conv-2d").run()
     purpose, sentence = site.text
     assert purpose.value == PAGES["conv-2d"].purpose
     assert sentence.value == f"MNIST: needs the file {Path('engine/mnist/images.gz')}; got none."
     assert not site.exception
+    assert logged == [f"{PAGES['conv-2d'].title} cannot be shown"]
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_a_pdf_does_not_say_when_it_was_made_and_is_as_large_as_its_picture() ->
 
 
 def test_what_the_browser_throws_is_said_and_forgotten(studio: BlockingStudio) -> None:
-    with pytest.raises(RenderError, match="the browser says: TypeError: no such figure"):
+    with pytest.raises(RenderError, match=r"^the browser says: TypeError: no such figure$"):
         studio.wait(studio.renderer.evaluate("(() => { throw TypeError('no such figure') })()"))
     assert studio.wait(studio.renderer.evaluate("1 + 1")) == 2
 

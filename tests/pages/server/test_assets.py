@@ -5,7 +5,7 @@ import gzip
 import pytest
 from starlette.routing import Router
 
-from pages.server.assets import FOREVER, File, routes
+from pages.server.assets import _STYLE_FILES, FOREVER, File, routes
 from tests.for_each import for_each
 from tests.pages.asking import asked
 
@@ -42,3 +42,10 @@ def test_a_file_has_the_same_address_after_every_start_and_another_text_another(
     file = File.of("one-{version}.js", "text/javascript", text)
     assert file.gzipped[4:8] == bytes(4), "the time at which it was gzipped, by RFC 1952"
     assert (file.url("") == FILE.url("")) == (text == TEXT)
+
+
+def test_the_style_of_a_component_comes_behind_that_of_the_site_which_it_may_change() -> None:
+    first, *others = [file.name for file in _STYLE_FILES]
+    assert first == "site.css"
+    assert others == sorted(others)
+    assert others
