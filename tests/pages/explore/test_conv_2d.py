@@ -46,6 +46,7 @@ from pages.session.page_state import PageState
 from pages.state.digits import Dot, digit
 from pages.state.predict import Exercise, Tally, tallies, wrong
 from pages.sweep import sweep
+from pages.views.conv_2d_page import OWN, _kind
 from tests.engine import slow
 from tests.for_each import for_each
 from tests.pages.boxes import apart
@@ -480,6 +481,13 @@ def test_a_tie_is_found_though_the_rule_gives_one_of_them_all(rule: str) -> None
     h = conv_2d_trace(shared).steps[1].output[0, row : row + 2, column : column + 2]
     assert np.count_nonzero(h == h.max()) > 1
     assert h.max() > 0
+
+
+def test_a_filter_that_is_changed_by_hand_has_no_name_of_a_kind() -> None:
+    for kind, numbers in FILTERS.items():
+        scene = Conv2DScene().with_filter(numbers)
+        assert _kind(scene) == kind
+        assert _kind(scene.with_filter((numbers[0] + 0.25, *numbers[1:]))) == OWN
 
 
 def test_filters_set_by_hand() -> None:

@@ -45,6 +45,7 @@ def test_by_hand() -> None:
     assert (over[2, 26], over[3, 27], over[2, 27]) == (1, 0, 0.5)
     assert painted(image * 0, "AABBY")[0, 0] == 0.5
     assert (painted(image, "") == image).all()
+    assert not states("CaCCoB").flags.writeable, "everybody gets the same"
 
 
 @for_each(

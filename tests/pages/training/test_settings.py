@@ -122,3 +122,9 @@ def test_the_command_the_script_and_the_pages_process_are_of_the_same_run(
 def test_the_page_opens_with_the_settings_of_the_command_without_options() -> None:
     options = vars(parser().parse_args([]))
     assert vars(START) == {name: options[name] for name in vars(START)}
+
+
+def test_beside_each_framework_stands_why_there_is_no_script_of_a_run_for_it() -> None:
+    notes = {key: said for key, said in texts(START).items() if key.endswith("Note")}
+    assert notes.keys() == {"torchNote", "jaxNote"}
+    assert all(notes.values())

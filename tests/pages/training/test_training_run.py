@@ -38,6 +38,13 @@ def test_before_the_first_record_no_accuracy_is_about_any_images() -> None:
     assert Progress.of(SMALL).tested == ""
 
 
+def test_before_the_start_the_network_is_the_one_that_the_seed_makes() -> None:
+    for seed in (3, 4):
+        shown = Progress.of(replace(SMALL, seed=seed)).network
+        made = Network.new(SMALL.architecture, seed)
+        assert all(map(np.array_equal, shown.params, made.params))
+
+
 def sent(*messages: RunReport) -> bytes:
     stream = BytesIO()
     for message in messages:

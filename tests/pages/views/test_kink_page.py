@@ -29,12 +29,16 @@ def test_a_case_is_the_same_one_under_another_rule_and_at_another_entry() -> Non
     state.change(state.scene.moved("x1", -0.75))
     app.run()
     assert widget(app.selectbox, "kink:case").value is None
+    state.brought = state.scene.of
+    widget(app.selectbox, "kink:case").select_index(1).run()
+    assert state.brought == "", "what is chosen here was not brought from that page"
 
 
 def test_the_table_has_every_rule() -> None:
     rows = kink_table(PRESETS["two-way-tie"])
     assert [row["operation"] for row in rows] == [rule.operation for rule in RULES.values()]
     lab, first, split = rows[0], rows[1], rows[2]
+    assert lab["framework"] == "Lab", "it has no version"
     assert (lab["∂L/∂x"], lab["∂L/∂w"]) == ("1, 1, 0, 0, 0", "6")
     assert [each["rule"] for each in (lab, first, split)] == ["✖ Lab", "● First", "◆ Split"]
     for scene in PRESETS.values():

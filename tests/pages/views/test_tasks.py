@@ -754,3 +754,8 @@ def test_what_is_no_number_answers_nothing(argument: Any) -> None:
     tasks.turn(page, state, "quiz")
     assert not changed(page, state, act="answer", argument=argument)
     assert changed(page, state, act="answer", argument="1")
+
+
+def test_the_sum_so_far_counts_what_was_found_of_what_is_nonzero_and_the_false_alarms() -> None:
+    said = tasks._so_far(Tally(found=2, missed=1, false_alarms=3))
+    assert said == "So far: 2 of 3 nonzero found, 3 false alarms."

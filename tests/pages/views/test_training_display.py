@@ -130,6 +130,9 @@ def test_a_reader_hears_the_numbers_that_are_seen() -> None:
     assert curves.said.endswith("training accuracy 70 %, loss <0.001")
     for written in ("70 %", "<0.001"):
         assert f"training  <b>{written}</b>" in curves.figure
+    apart = [record(10, training_accuracy=0.5, loss=1.0), record(20, loss=0.5)]
+    curves, *_ = charts(progress(*apart), "light")
+    assert curves.said.endswith("training accuracy 90 %, loss 0.5"), "of the last moment"
 
 
 def test_a_reader_hears_what_is_zero_and_how_many_are_wrong() -> None:
