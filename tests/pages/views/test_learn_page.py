@@ -268,6 +268,15 @@ def test_a_lessons_page_opens_as_it_was_left_and_at_first_with_the_lessons_numbe
     app = opening.turned_to(app, "learn").run()
     app.button(key="bring").click().run()
     assert app.session_state["page:max-pool"].scene.h == (-3.0, 2.5, -1.0, 2.5, 2.0)
+    state.seen = None  # as if it had not been open, and something was moved in the lesson
+    app = opening.turned_to(app, "learn")
+    app.query_params["lesson"] = "5"
+    app.run()
+    lesson = app.session_state["page:learn"]
+    lesson.change(lesson.scene.moved("h5", -1.5))
+    app.run()
+    app.button(key="bring").click().run()
+    assert app.session_state["page:max-pool"].scene.h == (1.0, 2.5, -1.0, 2.5, -1.5)
 
 
 def test_the_last_lesson_goes_on_to_training() -> None:
