@@ -236,7 +236,14 @@ def test_a_gif_plays_the_slider_that_is_named_and_nothing_jumps(
         titles.append(job.title)
         return slide(job, canvas)
 
+    shared: list[RenderJob] = []
+
+    def fitted(job: RenderJob) -> Canvas:
+        shared.append(job)
+        return captioned(job)
+
     monkeypatch.setattr(batch, "slide", noted)
+    monkeypatch.setattr(batch, "captioned", fitted)
     job = job_of_preset(name, Style(size=SIZE, slider=slider))
     picture = Image.open(BytesIO(studio.content(Output(job, "gif"))))
     frames = [frame.convert("RGB") for frame in ImageSequence.Iterator(picture)]
@@ -246,6 +253,9 @@ def test_a_gif_plays_the_slider_that_is_named_and_nothing_jumps(
     tops = [frame.crop((0, 0, SIZE[0], SIZE[1] // 5)).tobytes() for frame in frames]
     assert tops == tops[:1] * len(frames)
     assert {*titles} == {title}
+    (all_of_it,) = shared
+    scenes, _ = played(job)
+    assert {each.scene for each in all_of_it.together} == {*scenes[some]}, "each reason has room"
 
 
 class Paper:
