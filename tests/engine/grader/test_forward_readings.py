@@ -1,9 +1,11 @@
 """Where layers with other interfaces have their weights, and the order of their axes."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from engine.grader.forward_readings import _rate
 from engine.grader.report import calls
 from tests.engine.grader.judging import BATCH, SOURCE, alone, changed, judgements
 
@@ -552,3 +554,8 @@ class ReLU:
 """
     (found,) = judgements(tmp_path, source)
     assert any("takes x as (in,) only" in why for why in found.refused.values()), found
+
+
+def test_a_learning_rate_is_an_attribute_that_holds_a_number() -> None:
+    assert _rate(SimpleNamespace(lr=None, learning_rate="constant")) is None
+    assert _rate(SimpleNamespace(lr=None, W=0.5, eta=0.1)) == [["attr", "eta"]]

@@ -29,10 +29,11 @@ from engine.grader.judge import (
     not_checked,
     notes,
 )
-from engine.grader.outcome import Failure, Outcome, Problem
+from engine.grader.outcome import Failure, Outcome, Problem, compared
+from engine.grader.process import EndedError
 from engine.grader.questions import SETTINGS, topic
 from engine.grader.student_file import Result, check_in
-from engine.grader.wire import Description, pack, pack_value
+from engine.grader.wire import Description, pack, pack_value, unpack_value
 from tests.engine.grader.conftest import (
     RELU,
     Here,
@@ -599,6 +600,36 @@ def test_the_method_that_writes_into_an_input_is_named(
     assert (problem.kind, problem.method, problem.quantity) == ("changed", method, name)
     np.testing.assert_array_equal(problem.got, given + 1)
     np.testing.assert_array_equal(problem.expected, given)
+
+
+@for_each(
+    ("off", "reply", "ended", "told"),
+    [
+        (1, {"at": "backward", "error": {"type": "ValueError"}}, None, "a is wrong"),
+        (0, {"at": "backward", "error": {"type": "KeyError"}}, None, "backward raises KeyError"),
+        (0, {"gradients": {"count": 1}}, None, "backward gives 1 gradient, needs 2: (dx, dw)"),
+        (0, {"gradients": {"count": 3}}, None, "backward gives 3 gradients, needs 2: (dx, dw)"),
+        (0, {}, "", "Conv1D.forward stops; what follows was not run"),
+        (0, {}, "backward", "Conv1D.backward stops; what follows was not run"),
+    ],
+)
+def test_what_went_wrong_first_is_told(
+    off: int, reply: dict[str, Any], ended: str | None, told: str
+) -> None:
+    conv = topic("Conv1D")
+    reference = Reference(conv, conv.features[0].cases[0])
+    given = {"output": pack_value(reference.output + off), "changed": [], **reply}
+    end = None if ended is None else EndedError(ended, "stops", None)
+    outcome = Outcome(conv.features[0], reference, "Conv1D()", given, end)
+    assert outcome.before_gradients is not None
+    assert outcome.before_gradients.sentence == told
+
+
+def test_a_single_number_is_needed_only_where_there_is_no_axis() -> None:
+    for right, needed in ((np.ones(1), "(1,)"), (np.ones(()), "(), a single number")):
+        problem = compared("forward", "z", unpack_value(pack_value(np.ones((2, 2)))), right)
+        assert problem is not None
+        assert problem.sentence == f"z has the wrong shape: got (2, 2), needs {needed}"
 
 
 @pytest.mark.parametrize(
