@@ -20,20 +20,28 @@ from engine.grader.judge import (
     _about_integers,
     _checked_for,
     _checks,
+    _foreign,
     _full_precision,
     _precision,
     _rounded,
     _written,
+    as_special,
     confirmed,
     inconsistent,
     not_checked,
     notes,
 )
-from engine.grader.outcome import Failure, Outcome, Problem, compared
+from engine.grader.outcome import (
+    Failure,
+    Outcome,
+    Problem,
+    Special,
+    compared,
+)
 from engine.grader.process import EndedError
 from engine.grader.questions import SETTINGS, topic
 from engine.grader.student_file import Result, check_in
-from engine.grader.wire import Description, pack, pack_value, unpack_value
+from engine.grader.wire import Description, Raised, pack, pack_value, unpack_value
 from tests.engine.grader.conftest import (
     RELU,
     Here,
@@ -508,6 +516,56 @@ def test_what_a_method_raised_is_to_be_mended_unless_it_may_come_of_the_shapes(
 ) -> None:
     why = not_checked("Dense", "Linear", f"forward raises {says}", raised).why
     assert f"forward raises {says}. To have it checked, {advice}" in why
+
+
+@for_each(
+    ("of", "error", "foreign"),
+    [
+        ("Conv1D", {"type": "ValueError", "deliberate": True}, True),
+        ("Conv1D", {"type": "ValueError"}, False),
+        ("Conv1D", {"type": "NotImplementedError", "deliberate": True}, False),
+        ("Conv1D", {"type": "ModuleNotFoundError"}, True),
+        ("Conv1D", {"type": "TypeError", "binding": True}, True),
+        ("Conv1D", {"type": "TypeError", "of_layers": "ours"}, True),
+        ("ReLU", {"type": "ValueError", "deliberate": True}, False),
+        ("ReLU", {"type": "TypeError", "binding": True}, True),
+    ],
+)
+def test_a_class_that_refuses_everything_is_foreign_where_it_was_not_meant_to_answer(
+    of: str, error: dict[str, Any], foreign: bool
+) -> None:
+    tried: Any = SimpleNamespace(topic=topic(of), error=Raised(**error))
+    assert _foreign([tried]) is foreign
+    slip: Any = SimpleNamespace(topic=topic(of), error=Raised("NameError"))
+    assert not _foreign([tried, slip])
+
+
+@for_each(
+    ("reply", "instances"),
+    [
+        ({}, True),
+        ({"typed": {"made": ["layer = Dense(3, 2)"]}}, True),
+        ({"typed": {"made": []}}, False),
+    ],
+)
+def test_of_two_passes_no_instances_are_spoken_of_where_there_are_none(
+    reply: dict[str, Any], instances: bool
+) -> None:
+    outcome: Any = SimpleNamespace(reply=reply)
+    failure = Failure(outcome, (Problem("numbers", "backward", "dx is wrong", "dx"),))
+    specials: tuple[Special, ...] = ("again", "twin", "after")
+    for special in specials:
+        (problem,) = as_special(failure, special, None).problems
+        assert ("instance" in problem.sentence) is instances
+
+
+def test_of_whole_numbers_at_which_the_process_ends_nothing_is_told() -> None:
+    relu = topic("ReLU")
+    reference = Reference(relu, relu.features[0].cases[0])
+    end = EndedError("forward", "does not end", None)
+    integers = Outcome(relu.features[0], reference, "ReLU()", {}, end)
+    exam: Any = SimpleNamespace(integers=integers, topic=relu)
+    assert [*_about_integers(exam, Convention())] == []
 
 
 BIAS = "no gradient of its bias is found"
