@@ -4,6 +4,7 @@ Those that fail, and the patterns in them, are in test_patterns.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,17 +23,20 @@ from engine.grader.judge import (
     _checks,
     _foreign,
     _full_precision,
+    _placed,
     _precision,
     _rounded,
     _written,
     as_special,
     confirmed,
+    followed,
     inconsistent,
     not_checked,
     notes,
 )
 from engine.grader.outcome import (
     Failure,
+    Kind,
     Outcome,
     Problem,
     Special,
@@ -566,6 +570,29 @@ def test_of_whole_numbers_at_which_the_process_ends_nothing_is_told() -> None:
     integers = Outcome(relu.features[0], reference, "ReLU()", {}, end)
     exam: Any = SimpleNamespace(integers=integers, topic=relu)
     assert [*_about_integers(exam, Convention())] == []
+
+
+def test_a_rule_is_followed_only_where_a_kink_tells_it_from_the_others() -> None:
+    relu = topic("ReLU")
+    references = [Reference(relu, case) for case in relu.features[0].cases]
+    at = Outcome(relu.features[0], next(each for each in references if each.kinked), "ReLU()", {})
+    rules = [Convention(slope) for slope in (0.0, 1.0)]
+    told = followed(relu, {at: frozenset(rules[:1])}, rules[0])
+    assert told is not None
+    assert (told.relu_at_zero, told.pool_ties) == (0, None)
+    assert followed(relu, {at: frozenset(rules)}, rules[0]) is None
+
+
+@for_each(
+    ("kind", "at"), [("raises", 7), ("odd", 7), ("count", 7), ("numbers", None), ("shape", None)]
+)
+def test_a_call_that_gave_no_numbers_is_placed_at_its_method(kind: Kind, at: int | None) -> None:
+    exam: Any = SimpleNamespace(about=SimpleNamespace(lines={"backward": {"line": 7}}))
+    outcome: Any = None
+    problem = Problem(kind, "backward", "it is wrong")
+    placed = (problem, replace(problem, place={"line": 9}))
+    places = [each.place for each in _placed(Failure(outcome, placed), exam).problems]
+    assert places == [None if at is None else {"line": at}, {"line": 9}]
 
 
 BIAS = "no gradient of its bias is found"
