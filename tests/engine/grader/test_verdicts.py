@@ -595,6 +595,20 @@ def test_a_call_that_gave_no_numbers_is_placed_at_its_method(kind: Kind, at: int
     assert places == [None if at is None else {"line": at}, {"line": 9}]
 
 
+@for_each(("raised", "held"), [("ValueError", False), ("UFuncTypeError", True)])
+def test_an_array_of_integers_is_spoken_of_where_numpy_names_its_type(
+    raised: str, held: bool
+) -> None:
+    relu = topic("ReLU")
+    reference = Reference(relu, relu.features[0].cases[0])
+    reply = {"at": "forward", "error": {"type": raised}}
+    integers = Outcome(relu.features[0], reference, "ReLU()", reply)
+    exam: Any = SimpleNamespace(integers=integers, topic=relu)
+    (note,) = _about_integers(exam, Convention())
+    assert f"forward raises {raised}" in note
+    assert ("np.zeros_like(a)" in note) is held
+
+
 BIAS = "no gradient of its bias is found"
 ADVISED = [
     ("Linear", "", "x, w", "dy", "(dx, dw); if it has b too, forward(x, w, b) and (dx, dw, db)"),
