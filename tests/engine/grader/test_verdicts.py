@@ -6,6 +6,7 @@ Those that fail, and the patterns in them, are in test_patterns.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from time import sleep
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from engine import RULES
 from engine.grader.cases import Case, Convention, Reference, conventions
-from engine.grader.examine import Exam, Examiner, _described
+from engine.grader.examine import Asker, Exam, Examiner, _described
 from engine.grader.judge import (
     Judgement,
     _about_integers,
@@ -607,6 +608,27 @@ def test_an_array_of_integers_is_spoken_of_where_numpy_names_its_type(
     (note,) = _about_integers(exam, Convention())
     assert f"forward raises {raised}" in note
     assert ("np.zeros_like(a)" in note) is held
+
+
+def test_what_one_answer_takes_of_the_time_is_left_to_no_other_until_all_begins_anew() -> None:
+    seconds: list[float] = []
+
+    def ask(_: Any, left: float) -> dict[str, Any]:
+        seconds.append(left)
+        sleep(0.001)
+        return {}
+
+    process: Any = SimpleNamespace(ask=ask, end=lambda: None)
+    relu = topic("ReLU")
+    about = {"name": "ReLU", "forward": (1, 1), "backward": (1, 1)}
+    asker = Asker(relu, about, process, 5)
+    asker.ask(relu.features[0], relu.features[0].cases[0])
+    asker.ask(relu.features[0], relu.features[0].cases[0])
+    asker.begin_anew()
+    asker.ask(relu.features[0], relu.features[0].cases[0])
+    first, second, anew = seconds
+    assert second <= first - 0.001
+    assert first == anew == 5
 
 
 BIAS = "no gradient of its bias is found"
