@@ -283,6 +283,12 @@ def test_a_vote_that_may_have_been_lost_is_not_judged_at_the_answer(phone: Page)
     assert phone.evaluate(UNANSWERED, [[200, 0], "revealed"]) == [unsure, ["x1", "x2"], 0]
 
 
+def test_each_cell_of_a_vote_that_was_taken_is_judged_at_the_answer(phone: Page) -> None:
+    count = len(STATE["cells"])
+    told = say("vote.phone.revealed", right=1, count=count, next=say("vote.phone.next"))
+    assert phone.evaluate(UNANSWERED, [[200], "revealed"]) == [told, ["x1"], count]
+
+
 # The status after the stream reports another round and then its end, and the answers to the
 # requests that follow come in the opposite order.
 OVERTAKEN = """async () => {
@@ -408,23 +414,29 @@ def test_what_came_of_a_vote_is_said_of_that_vote_alone(
     assert phone.evaluate(TAKEN, refused_again) == say("vote.phone.open")
 
 
-# Whether the user can still send and choose a cell, and whether the page still listens, once the
-# server knows no such vote; and the status.
+# Whether the user can still send and choose a cell, whether the page still listens, and whether it
+# plans to ask again after a long silence, once the server knows no such vote; and the status.
 UNKNOWN = """async () => {
-  const { fetch } = window;
+  const { fetch, setTimeout } = window;
+  const { now } = Date;
   window.fetch = async () => new Response("{}", { status: 404 });
   const send = document.getElementById("send");
   send.click();
   for (let i = 0; i < 100 && !send.hidden; i += 1) await new Promise((go) => setTimeout(go, 5));
-  Object.assign(window, { fetch });
+  let planned = 0;
+  window.setTimeout = () => { planned += 1; };
+  Date.now = () => now() + 41_000;
+  lookAround();
+  Date.now = now;
+  Object.assign(window, { fetch, setTimeout });
   const { ariaDisabled } = document.querySelector(".cell");
-  const can = [!send.hidden, ariaDisabled !== "true", !streams[0].closed];
+  const can = [!send.hidden, ariaDisabled !== "true", !streams[0].closed, planned > 0];
   return [can, document.getElementById("status").textContent];
 }"""
 
 
 def test_nobody_listens_to_a_vote_that_is_gone(phone: Page) -> None:
-    assert phone.evaluate(UNKNOWN) == [[False] * 3, say("vote.phone.gone")]
+    assert phone.evaluate(UNKNOWN) == [[False] * 4, say("vote.phone.gone")]
 
 
 # The pauses in ms before a phone tries again to send, the first as short and the others as long as
