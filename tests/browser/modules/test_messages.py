@@ -933,6 +933,11 @@ IN_ORDER = """async ([data, deeds]) => {
             [["move", "x2", 1], ["rest"], UNDO, ["move", "x3", 1], ["rest"]],
             [[[], [0, 1, 0], "", ""], [[], [0, 1, 0], "", "undo"], [[], [0, 0, 1], "", ""]],
         ),
+        # Movements that follow each other before the server answers are undone one by one.
+        (
+            [step for x in ("x1", "x2", "x3") for step in (["move", x, 1], ["rest"])],
+            [[[], [1, 0, 0], "", ""], [[[1, 0, 0], [1, 1, 0]], [1, 1, 1], "", ""]],
+        ),
         # That may be taken back itself, with what the server does by then.
         (
             [UNDO, ["move", "x3", 1], ["rest"], UNDO],
