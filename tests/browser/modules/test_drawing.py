@@ -265,6 +265,27 @@ def test_what_was_repainted_is_drawn_again_and_what_stays_in_each_layout(modules
     assert layouts == [[1, *clear], [2, *clear]]
 
 
+# The widths of the pictures that a stage draws once its library is there, after two were wanted.
+SOON = """async () => {
+  const { makeStage } = await import("/tests/page.js");
+  const stage = await makeStage();
+  const drawn = [];
+  stage.plot.draw = async ({ layout }) => drawn.push(layout.width);
+  let come;
+  stage.ready = new Promise((go) => { come = go; });
+  for (const width of [1, 2]) stage.draw([], { width });
+  window.Plotly = {};
+  come();
+  await new Promise((go) => setTimeout(go));
+  delete window.Plotly;
+  return drawn;
+}"""
+
+
+def test_once_the_library_is_there_the_last_picture_is_drawn_once(modules: Page) -> None:
+    assert modules.evaluate(SOON) == [2]
+
+
 # Returns the text of a stage before it is known that there is no drawing library; whether it then
 # stops saying that it waits, and how many lines it says; and how often the library is requested
 # when two places try again.
