@@ -20,6 +20,7 @@ STREAMS: Final = """
   if (!window.name) localStorage.clear();
   window.name = "opened";
   window.streams = [];
+  crypto.getRandomValues = (bytes) => bytes.fill(10);
   window.EventSource = class extends EventTarget {
     constructor() {
       super();
@@ -217,8 +218,8 @@ def test_a_vote_is_judged_also_where_the_answer_was_heard_before_it_was_taken(ph
 
 # The status, the cells marked, and how many are judged, after a vote on the first cell and then
 # ones on the second too get answers with these statuses (0: no answer), and the stream reports the
-# phase.
-UNANSWERED = """async ([statuses, phase]) => {
+# phase: afterwards, or just before the last answer.
+UNANSWERED = """async ([statuses, phase, before]) => {
   const question = await (await fetch(`${location.pathname}/state`)).json();
   const cells = question.cells.map((cell) => ({ ...cell, nonzero: true, reasons: ["why"] }));
   const { fetch: fetched, setTimeout: wait } = window;
@@ -231,10 +232,15 @@ UNANSWERED = """async ([statuses, phase]) => {
   window.fetch = async (_, { method }) => {
     if (!method) return Response.json({ ...question, ...now, cells });
     const status = left.shift();
+    if (before && !left.length) end();
     if (!status) throw new TypeError("the answer is lost");
     return Response.json({ error: "No." }, { status });
   };
   const pause = () => new Promise((go) => wait(go, 5));
+  const end = () => {
+    now = { phase, round: 1 };
+    streams.at(-1).dispatchEvent(new MessageEvent("phase", { data: JSON.stringify(now) }));
+  };
   document.querySelector(".cell").click();
   document.getElementById("send").click();
   await pause();
@@ -246,8 +252,7 @@ UNANSWERED = """async ([statuses, phase]) => {
     for (let i = 0; i < 100 && left.length === length; i += 1) await pause();
     await pause();
   }
-  now = { phase, round: 1 };
-  streams.at(-1).dispatchEvent(new MessageEvent("phase", { data: JSON.stringify(now) }));
+  if (!before) end();
   await pause();
   Object.assign(window, { fetch: fetched, setTimeout: wait });
   Math.random = random;
@@ -276,6 +281,14 @@ def test_no_phone_says_that_a_vote_does_not_count_when_its_answer_was_lost(
     labels = [cell["label"] for cell in STATE["cells"] if cell["name"] in marked]
     expected = f"{say(f'vote.phone.{closed}', marked=', '.join(labels))} {say('vote.phone.wait')}"
     assert phone.evaluate(UNANSWERED, [statuses, "closed"]) == [expected, marked, 0]
+
+
+def test_a_vote_that_may_have_come_is_shown_also_where_the_end_was_heard_before(
+    phone: Page,
+) -> None:
+    label = STATE["cells"][0]["label"]
+    said = f"{say('vote.phone.unknown', marked=label)} {say('vote.phone.wait')}"
+    assert phone.evaluate(UNANSWERED, [[0, 429], "closed", True]) == [said, ["x1"], 0]
 
 
 def test_a_vote_that_may_have_been_lost_is_not_judged_at_the_answer(phone: Page) -> None:
@@ -318,6 +331,51 @@ OVERTAKEN = """async () => {
 
 def test_an_answer_that_was_overtaken_opens_nothing_again(phone: Page) -> None:
     assert phone.evaluate(OVERTAKEN) == "Closed"
+
+
+# Whether the button to send can be pressed before, while and after a vote is sent; and for this
+# round and the next ones, which are these attempts: the line about the attempt, if it is shown, and
+# the status.
+ATTEMPTS = """async (attempts) => {
+  const { fetch } = window;
+  const { random } = Math;
+  Math.random = () => 0;
+  let now = await (await fetch(`${location.pathname}/state`)).json();
+  let answer;
+  window.fetch = async (_, { method }) =>
+    method ? new Promise((go) => (answer = go)) : Response.json(now);
+  const pause = () => new Promise((go) => setTimeout(go, 5));
+  const parts = ["send", "attempt", "status"];
+  const [send, line, status] = parts.map((id) => document.getElementById(id));
+  const shown = () => [line.hidden ? "" : line.textContent, status.textContent];
+  const rounds = [shown()];
+  const can = [send.ariaDisabled !== "true"];
+  send.click();
+  can.push(send.ariaDisabled !== "true");
+  answer(Response.json({}));
+  for (let i = 0; i < 100 && !status.textContent.startsWith("Sent"); i += 1) await pause();
+  can.push(send.ariaDisabled !== "true");
+  for (const attempt of attempts) {
+    now = { ...now, attempt, round: now.round + 1 };
+    streams[0].dispatchEvent(new MessageEvent("phase", { data: JSON.stringify(now) }));
+    for (let i = 0; i < 100 && send.ariaDisabled === "true"; i += 1) await pause();
+    await pause();
+    rounds.push(shown());
+  }
+  Object.assign(window, { fetch });
+  Math.random = random;
+  return [can, rounds];
+}"""
+
+
+def test_a_phone_says_which_attempt_it_is_and_sends_one_vote_at_a_time(phone: Page) -> None:
+    first = ["", say("vote.phone.open")]
+    second, third = (
+        [say("vote.phone.second", attempt=attempt), say("vote.phone.reopened")]
+        for attempt in (2, 3)
+    )
+    can = [True, False, False]
+    assert phone.evaluate(ATTEMPTS, [2, 3, 1]) == [can, [first, second, third, first]]
 
 
 # The votes that a phone posts after it was told to send without a network, once it is back in this
@@ -540,6 +598,21 @@ def test_marks_in_the_storage_that_cannot_be_read_are_not_restored(phone: Page) 
     assert phone.evaluate(KEPT) == marked
 
 
+# The name of the voter, and the time from which it is kept, once a cell is marked.
+SINCE = """() => {
+  const { now } = Date;
+  Date.now = () => 1000;
+  document.querySelector(".cell").click();
+  Date.now = now;
+  const { voter, at } = JSON.parse(localStorage.getItem("backprop-vote:/vote/ABCDEFGH"));
+  return [voter, at];
+}"""
+
+
+def test_a_voter_has_a_name_of_one_length_that_is_kept_from_the_last_mark_on(phone: Page) -> None:
+    assert phone.evaluate(SINCE) == ["0a" * 16, 1000]
+
+
 def test_an_address_with_a_slash_at_its_end_is_taken_as_a_code(phone: Page) -> None:
     which = PATH.rpartition("/")[0]
     body = page_text(which).decode()
@@ -548,6 +621,13 @@ def test_an_address_with_a_slash_at_its_end_is_taken_as_a_code(phone: Page) -> N
     phone.locator("#code").fill(f" {PATH}/ ")
     phone.locator("#code").press("Enter")
     phone.wait_for_url(PATH, timeout=3000)
+    phone.goto(which)
+    phone.route(f"{which}/**", lambda route: route.fulfill(body=""))
+    phone.locator("#code").fill("A?B#C")
+    phone.locator("#code").press("Enter")
+    phone.wait_for_url(f"{which}/A%3FB%23C", timeout=3000)
+    phone.unroute(f"{which}/**")
+    phone.unroute(which)
 
 
 # How many streams were requested after the first was lost, and after a vote is taken long before
