@@ -759,6 +759,7 @@ ENDS = """async (keys) => {
     ways.push([back, next].map((button) => button.ariaDisabled !== "true"));
   }
   const found = [...ways, keys, said.textContent.includes("step"), position.textContent];
+  if (said.textContent.includes("question")) throw new Error("there is no next question");
   await presenter.go(1);
   data.case = "";
   await presenter.showPosition();

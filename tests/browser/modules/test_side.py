@@ -173,7 +173,8 @@ ELSEWHERE = """async ([task, deeds]) => {
   for (const [deed, at, passed, lines] of deeds) {
     if (deed === "forget") {
       const heard = new Promise((go) => addEventListener("storage", go, { once: true }));
-      other.localStorage.removeItem(key);
+      if (at === "all") other.localStorage.clear();
+      else other.localStorage.removeItem(key);
       await heard;
     } else {
       if (deed === "open") side = make();
@@ -207,6 +208,7 @@ def test_what_another_tab_has_forgotten_comes_back_only_where_it_is_passed_again
         (["open", 3, [1, 2, 3], right], []),
         (["show", 1, [], []], []),  # the server has forgotten them too
         (["show", 2, [3], []], [3]),
+        (["forget", "all"], []),
     ]
     lessons = {"lessons": {"titles": ["Lesson"] * 4}}
     task = {**NOTHING, "heading": "A task", "acts": [], "main": 0, "highest": None, **lessons}
