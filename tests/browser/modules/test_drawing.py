@@ -935,6 +935,29 @@ def test_a_hidden_trace_without_a_neighbour_cannot_be_shown_again_without_plotly
     assert modules.evaluate(AWAY, texts) == [[True, 0], [False, 0]]
 
 
+# The traces in the order in which they lie after one that was hidden is shown, in these layers.
+LAYERS = """async ([trace, cases]) => {
+  const { Painter } = await import("/browser/plot.js");
+  return cases.map(([hidden, ...layers]) => {
+    const graph = document.createElement("div");
+    const groups = layers.map((_, i) => `<div class=tracetrace${i}><div class=text></div></div>`);
+    graph.innerHTML = groups.filter((_, i) => i !== hidden).join("");
+    const traces = layers.map((zorder, i) => ({ ...trace, zorder, visible: i !== hidden }));
+    const painter = new Painter(graph);
+    painter.learn(traces);
+    painter.paint(traces.map((each) => ({ ...each, visible: true })));
+    return [...graph.children].map(({ className }) => Number(className.at(-1)));
+  });
+}"""
+
+
+def test_a_trace_that_is_shown_again_lies_at_its_place_in_its_layer(modules: Page) -> None:
+    texts = {"type": "scatter", "mode": "text", "x": [], "y": [], "text": [], "textfont": {}}
+    cases = [[2, 0, 0, 0], [0, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 1], [1, 0, 1, 1], [1, 1, 0, 2]]
+    found = modules.evaluate(LAYERS, [texts, cases])
+    assert found == [[0, 1, 2]] * 5 + [[0, 2]], "beside none of its layer Plotly draws it"
+
+
 # Whether a trace is still known if Plotly has drawn nothing of the trace before it.
 BEHIND = """async (trace) => {
   const { Painter } = await import("/browser/plot.js");
