@@ -856,6 +856,6 @@ LOOKED_AT = """async ([sliders, entries]) => {
 def test_a_phone_shows_the_slider_of_an_entry_or_of_the_input_that_it_comes_from(
     modules: Page,
 ) -> None:
-    shown = {"w2": "w2", "a1": "x1", "z": "dz", "h2": "x2", "h3": "x2", "w1": "w1"}
-    sliders = ["w1", "w2", "x1", "x2", "dz"]
+    shown = {"w2": "w2", "a1": "x1", "z": "dz", "h2": "x2", "h3": "x2", "w1": "w1", "z2": "dz2"}
+    sliders = ["w1", "w2", "x1", "x2", "dz", "dz2"]
     assert modules.evaluate(LOOKED_AT, [sliders, [*shown]]) == [*shown.values()]
