@@ -41,7 +41,7 @@ from pages.figures.words import gradient_of, name, probability, signed
 HIDDEN: Final = "?"  # stands for a hidden number
 LEAST_TILE: Final = 12
 """The least pixels along a tile; smaller maps are enlarged, so that a gap of one is narrow."""
-FILTER_SIDE: Final = 3  # maps with at most this many rows may be filters
+FILTER_SIDE: Final = 3  # the most rows of a filter that takes less room than other maps
 MOST_IN_ROWS: Final = 16  # more maps than this stand in rows of half the height
 
 
@@ -125,6 +125,7 @@ class Stage:
 
     title: str  # what made them
     shape: tuple[int, ...]  # (channels, rows, columns)
+    filters: bool = False  # whether they are a convolution's weights
 
     @property
     def columns(self) -> int:
@@ -140,8 +141,8 @@ class Stage:
 
     @property
     def narrow(self) -> bool:
-        """Whether the maps are filters."""
-        return self.shape[1] <= FILTER_SIDE and self.title == "Filters"
+        """Whether the maps are filters with so few rows that they need no more room."""
+        return self.filters and self.shape[1] <= FILTER_SIDE
 
     @property
     def width(self) -> float:

@@ -83,12 +83,12 @@ def stages(slug: str) -> dict[str, Stage]:
             maps = (shape[0], SIDE, SIDE)
         else:
             continue
-        weights = "Filters" if len(shape) == 4 else "Weights"
-        title = "Image" if number == 0 else weights
+        filters = 0 < number < traced.outside and len(shape) == 4
+        title = "Image" if number == 0 else "Filters" if filters else "Weights"
         if number >= traced.outside:
             made = traced.steps[number - traced.outside].layer.title
             title = TITLES.get(made, made)
-        found[named[number]] = Stage(title, maps)
+        found[named[number]] = Stage(title, maps, filters)
     return found
 
 
