@@ -246,7 +246,7 @@ def _layers(progress: Progress, theme: Theme) -> Chart:
 @lru_cache(maxsize=64)
 def _mistakes(evaluation: Evaluation | None, step: int, theme: Theme) -> Chart:
     if evaluation is None:
-        nothing = np.empty((0, 28, 28), np.uint8)
+        nothing = np.empty((0, mnist.SIDE, mnist.SIDE), np.uint8)
         return _chart(training_mistakes(None, step, nothing, theme), say("train.mistakes.none"))
     wrong, images = f"{len(evaluation.wrong):,}", f"{len(evaluation.labels):,}"
     said = say("train.mistakes", step=f"{step:,}", wrong=wrong, images=images)
@@ -265,7 +265,7 @@ def _mistakes(evaluation: Evaluation | None, step: int, theme: Theme) -> Chart:
 def output_shapes(architecture: str) -> dict[str, tuple[int, ...]]:
     """The shape of each layer's output for one image, by the layer's name in a trace."""
     network = Network.new(architecture)
-    inputs = as_inputs(np.zeros((1, 28, 28), np.uint8)), *network.params
+    inputs = as_inputs(np.zeros((1, mnist.SIDE, mnist.SIDE), np.uint8)), *network.params
     names = step_names(network.layers.plan(len(inputs)))
     runs = network.layers.run(*inputs)
     return {name: run.output.shape[1:] for name, run in zip(names, runs, strict=True)}
