@@ -47,7 +47,8 @@ def explain_entry(
 ) -> list[str]:
     """As `explain`, for an entry of the trace. value: a line about the entry's value, or "".
 
-    reach: what `reached_from` finds for the entry, if that is known already.
+    reach: what `reached_from` finds for the entry, if that is known already. It may leave out what
+    only muted outputs lead to: a rule makes no difference there.
     """
     if entry.step == len(entry.trace.steps):
         key = "entry.itself" if entry.name == LOSS and entry.grad == 1 else "entry.given"
@@ -382,7 +383,8 @@ def _meets_a_kink(entry: Entry, reach: Mapping[int, Mask] | None) -> bool:
     if not kinks:
         return False
     key = ("reach", number, entry.index)
-    reach = reach or trace.remembered(key, lambda: reached_from(trace, number, entry.index))
+    if reach is None:
+        reach = trace.remembered(key, lambda: reached_from(trace, number, entry.index))
     return any(
         kinked[entry.index] if read == number else _comes_back(trace, read, kinked & reach[read])
         for read, kinked in kinks
