@@ -30,6 +30,7 @@ from engine import (
     trace,
 )
 from engine.arrays import Array
+from engine.check import differences
 from engine.check.differences import (
     Curve,
     Forward,
@@ -332,6 +333,15 @@ def test_no_array_of_copies_is_large(forward: Forward, shapes: list[Shape]) -> N
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 12e6
+
+
+def test_a_copy_for_which_there_is_no_room_is_computed_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(differences, "ROOM", 1)
+    monkeypatch.setattr(differences, "ENTRIES_FEW", 0)
+    left, right = one_sided(ReLU().forward, [0.0, 2.0])[0]
+    assert (left.tolist(), right.tolist()) == ([0, 1], [1, 1])
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,21 @@ def test_each_array_in_what_a_method_gives_counts_as_one(given: object, each: li
     assert all(one is other for one, other in zip(found, each, strict=True))
 
 
+@for_each(("is_loss", "each"), [(True, [[1.0, 0.5], [1.5, 0.0]]), (False, [[2, 1], [3, 0]])])
+def test_gradients_of_one_example_at_a_time_are_those_of_the_mean_loss(
+    is_loss: bool, each: list[list[float]]
+) -> None:
+    rows = iter([np.array([2, 1]), np.array([3, 0])])  # whole numbers, as they may be
+    examples = ["a", "b"]
+    inputs = SimpleNamespace(
+        axes=SimpleNamespace(singly=True), x=examples, is_loss=is_loss, examples=lambda: examples
+    )
+    layer: Any = SimpleNamespace(
+        inputs=inputs, _restored_output=lambda _: None, _gradients=lambda *_: next(rows)
+    )
+    assert Adapter.backward(layer, [1, 1]).tolist() == each
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

@@ -513,6 +513,12 @@ POOLING, SLIDING = ("size", "stride", "padding"), ("stride", "padding")
         (lambda stride=1, *rest: (stride, *rest), SLIDING, {"padding": 2}, (1, 2)),
         (lambda *args, **more: (args, more), SLIDING, {"padding": 2}, ((1, 2), {})),
         (lambda **more: more, SLIDING, {"padding": 2}, {"padding": 2}),
+        (
+            lambda **more: more,
+            SLIDING,
+            {"padding": 2, "stride": 3},
+            {"padding": 2, "stride": 3},
+        ),
         (lambda stride, pad=0: (stride, pad), SLIDING, {"padding": 2, "stride": 3}, (3, 2)),
         (dict, SLIDING, {"padding": 2}, {"padding": 2}),  # whose parameters Python does not know
     ],

@@ -210,6 +210,12 @@ def test_the_statement_that_raises_is_named_after_which_only_definitions_are_run
     assert [each.verdict for each in result.judgements] == ["PASSED"]
     said = "line 5 raises ValueError: no: of what follows only definitions were run"
     assert result.left == (said,)
+    # So may the end of the program be raised.
+    file = written(tmp_path, f"import sys\nsys.exit('done')\n{RELU}")
+    result = check_in(Here(file), file, 60)
+    assert [each.verdict for each in result.judgements] == ["PASSED"]
+    said = "line 2 ends the program (sys.exit, exit or quit)"
+    assert result.left == (f"{said}: of what follows only definitions were run",)
     # What can be said of a class that cannot be tried is said nevertheless.
     file = written(tmp_path, "class Dense:\n    def forward(self, x): return x\nprint(1 / 0)\n")
     result = check_in(Here(file), file, 60)

@@ -271,7 +271,7 @@ def test_a_file_that_does_not_end_is_said_to_have_had_its_definitions_run(
     tmp_path: Path,
 ) -> None:
     source = "class Flatten:\n def forward(self, x): return x\n def backward(self, d): return d\n"
-    file = written(tmp_path, source)
+    file = written(tmp_path, f"print(1 / 0)\n{source}")
     result = check_in(Endless(file, differences=False), file, 60)
     assert result.left == ("the file does not come to its end: only what it defines was run",)
     assert [each.name for each in result.judgements] == ["Flatten"]
