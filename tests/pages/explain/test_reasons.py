@@ -212,6 +212,16 @@ def test_a_reason_is_that_of_all_paths(page: str) -> None:
     every()
 
 
+def test_a_path_leads_to_the_entry_at_which_the_gradient_is_stopped() -> None:
+    # x₃ is in a₂, which no window covers, and in a₃, whose window has an upstream gradient of 0.
+    layers = Sequential(Conv1D(), Abs(), MaxPool(1, stride=2))
+    passed = trace(layers, [1.0, 2.0, 3.0, 4.0], [1.0, 1.0], dout=[1.0, 0.0])
+    said = explain(passed, "x3", letters(passed))
+    assert said[2] == (
+        "Followed back along one of its 2 paths: ∂L/∂x₃ = 0 ← ∂L/∂a₃ = 0 ← ∂L/∂h₃ = 0"
+    )
+
+
 def test_paths_that_end_for_different_reasons_are_counted() -> None:
     # a = (−1, 0, 0, 0, 0): all h tie at 0, the first has all of it, and its gate is closed.
     scene = block(x=(-1.0, 0.0, 0.0, 0.0, 0.0), w=1.0, rule="pytorch-max-pool", entry="w")

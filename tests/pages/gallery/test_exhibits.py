@@ -1,5 +1,6 @@
 """The pictures of the gallery, and the addresses that they lead to."""
 
+import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,12 @@ def test_every_case_is_shown_and_none_twice() -> None:
     assert len({name.casefold() for name in shown}) == len(shown)
     plain = [exhibit.preset for exhibit in exhibits() if not exhibit.changes]
     assert sorted(plain) == sorted(CASES)
+
+
+def test_a_scene_with_several_changes_is_read_as_it_is() -> None:
+    exhibit = Exhibit("conv-block/max-tie", (("rule", "jax"), ("w", "2")))
+    (scene,) = tomllib.loads(exhibit.scene())["scenes"].values()
+    assert scene == {"preset": exhibit.preset, "overrides": dict(exhibit.changes)}
 
 
 def test_a_title_is_a_question_if_it_ends_as_one() -> None:

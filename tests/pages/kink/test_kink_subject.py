@@ -596,6 +596,8 @@ def test_however_many_brackets_there_are_they_stand_above_the_axis(count: int) -
     middles = row_middles(count)
     assert middles[0] - top <= PROJECTOR.pitch / 2
     assert middles[0] - top <= bottom - middles[-1] + 1e-6
+    full = count * PROJECTOR.pitch > bottom - top
+    assert not full or bottom - middles[-1] == pytest.approx(middles[0] - top)
 
 
 @pytest.mark.parametrize("slug", ["two-way-tie", "relu-zero", "mixed-signs", "smooth"])

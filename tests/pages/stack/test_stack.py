@@ -458,6 +458,8 @@ def test_after_a_misfit_shapes_are_unknown() -> None:
     joints = read_stack("add(linear(2)|conv2d(9))-relu-abs").joints((5,))
     assert [joint.shape for joint in joints] == [(2,), None, None, None, None]
     assert [bool(joint.problem) for joint in joints] == [False, True, False, False, False]
+    too_long = read_stack("relu-abs").joints((10**9,))
+    assert [bool(joint.problem) for joint in too_long] == [True, False], "it is said once"
 
 
 # --- edits

@@ -160,6 +160,7 @@ WEIGHTS: Final = ArrayCodec((6, 6), is_input=False)
 
 def test_a_shape_of_at_most_2000_entries_is_read() -> None:
     assert SHAPE_CODEC.read("(40, 50)") == (40, 50)
+    assert SHAPE_CODEC.read("(6,)") == SHAPE_CODEC.read("6,") == (6,)
     with pytest.raises(ValueError, match="41,50"):
         SHAPE_CODEC.read("41,50")
 

@@ -199,6 +199,9 @@ def test_after_the_answer_one_may_predict_again() -> None:
     assert ("again", "Predict again") in shown.acts
     say(page, state, act="again")
     assert (tasks.task(page, state), state.hiding) == (before, Exercise())
+    for act in ("everywhere", "reveal", "again"):
+        say(page, state, act=act)
+    assert state.hiding == Exercise(everywhere=True), "of the same arrays"
 
 
 @for_each("key", PREDICTING)
