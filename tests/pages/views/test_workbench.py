@@ -23,6 +23,7 @@ from pages.state.quiz import Quiz, Verdict
 from pages.state.scene import Scene
 from pages.views import tasks, workbench
 from pages.views.network_menu import MENU
+from pages.views.requests import SceneRequests
 from tests.pages import opening
 from tests.pages.components.declared import misfits
 from tests.pages.scenes import BLOCK
@@ -519,7 +520,16 @@ def test_in_a_menu_of_a_page_anything_may_follow_what_moves(key: str, menu: str)
 
 
 @pytest.mark.parametrize("key", SUBJECTS)
-def test_one_turns_from_mode_to_mode_and_begins_anew(key: str) -> None:
+def test_one_turns_from_mode_to_mode_and_begins_anew(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions: list[Any] = []  # with which slides are made, for each run
+
+    def requests(*asked: Any) -> Any:
+        questions.append(asked[-1])
+        return SceneRequests(*asked)
+
+    monkeypatch.setattr(workbench, "SceneRequests", requests)
     app = opened(key)
     found = [each for each in app.segmented_control if each.label == "Mode"]
     state = app.session_state[f"page:{key}"]
@@ -537,6 +547,8 @@ def test_one_turns_from_mode_to_mode_and_begins_anew(key: str) -> None:
             assert_as_declared(app)
             state = app.session_state[f"page:{key}"]
             assert getattr(state, attribute) is not None
+            about = state.quiz.questions[0] if state.quiz else None
+            assert getattr(questions[-1], "text", None) == about
     opening.widget(app.segmented_control, f"{key}:mode").select("look").run()
     state = app.session_state[f"page:{key}"]
     assert (state.mode, state.exercise, state.quiz, state.hiding) == ("look", None, None, None)
