@@ -1,5 +1,6 @@
 """The gallery: thumbnails are loaded as needed, slides are downloaded, marked cases presented."""
 
+import re
 import struct
 from pathlib import Path
 from zipfile import ZipFile
@@ -198,6 +199,7 @@ def test_slides_are_drawn_here(gallery: LivePage, tmp_path: Path) -> None:
         lecture.write_bytes(files.read("lecture.toml"))
     assert 'width="1920" height="1080"' in drawn
     assert "The maximum is unique" in drawn
+    assert re.search(r' id="defs-p[0-9a-f]{8}"', drawn), "named after its figure"
     again = list(read_scene_file(lecture, {}))
     assert again == [each.job(Style(theme="dark", formats=("svg",))) for each in chosen]
     expect(page.locator(".gallery-status")).to_have_text("slides.zip is downloaded.")

@@ -331,6 +331,8 @@ def test_each_item_of_the_menu_asks_for_what_it_says(modules: Page) -> None:
         ("With its reason", {}, [""]),
         ("Download SVG", {}, ["slide light plain", "tie.svg", "<svg", ""]),
         ("Copy export command", {}, ["export --no-caption"]),
+        ("Dark", {"theme": "dark"}, [""]),  # as it was: it is pressed for the first time
+        ("Download SVG", {"theme": "dark"}, ["slide light plain", "tie.svg", "<svg", ""]),
         ("Dark", {}, [""]),
         ("Download interactive HTML", {}, ["html dark plain", "tie.html", plays, ""]),
         ("Copy export command", {}, ["export --theme dark --no-caption"]),
