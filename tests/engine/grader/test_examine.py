@@ -1,0 +1,415 @@
+"""What a class is asked after each of its answers, and which answers count."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from engine.grader.cases import NO_KINKS, Case, Reference, Setting, Topic
+from engine.grader.examine import (
+    Asker,
+    Examiner,
+    _by_chance,
+    _counted,
+    _not_judged,
+    refusal,
+    what_it_raised,
+)
+from engine.grader.outcome import CHECKING, Outcome
+from engine.grader.process import EndedError
+from engine.grader.questions import topic
+from engine.grader.wire import Json, pack, pack_value
+from tests.for_each import for_each
+
+ACCIDENT = {"type": "IndexError", "refusal": True}
+REFUSAL = {"type": "ValueError", "refusal": True, "deliberate": True}
+
+
+def answered(about: Topic, name: str, at: int = 0, *, off: float = 0, **reply: Any) -> Outcome:
+    """Return the right answer to a case of a feature; off: by how much its numbers are wrong."""
+    feature = next(each for each in about.features if each.name == name)
+    reference = Reference(about, feature.cases[at])
+    right = {
+        "at": "backward",
+        "output": pack_value(reference.output + off),
+        "gradients": {"values": [pack_value(each + off) for each in reference.grads(NO_KINKS)]},
+        "changed": [],
+    }
+    ways = frozenset({"named"} if feature.settings else ())
+    return Outcome(feature, reference, about.name, {**right, **reply}, ways=ways)
+
+
+def raised(
+    about: Topic, name: str, at: int = 0, error: Json = REFUSAL, by: str = "forward", **reply: Any
+) -> Outcome:
+    """Return the answer to a case at which a method raises something."""
+    given = {"at": by, "error": error, "changed": [], **reply}
+    return replace(answered(about, name, at), reply=given)
+
+
+def examiner(about: Topic, ask: Callable[..., Outcome] | None = None, **described: Any) -> Any:
+    """Return an examiner; ask: what takes the place of putting a case to a class."""
+    asks = {"forward": (len(about.inputs), 99), "backward": (1, 1), **described}
+    process: Any = None
+    made: Any = Examiner(about, asks, process, 5)
+    if ask:
+        made.asker.ask = ask
+    return made
+
+
+VECTORS = "a vector a (L,)"
+
+
+@for_each("end", [True, False])
+def test_nothing_more_is_asked_where_the_process_has_ended_or_the_memory_is_full(end: bool) -> None:
+    relu, asked = topic("ReLU"), []
+
+    def ask(*_: Any, **__: Any) -> Outcome:
+        asked.append(1)
+        if not end:
+            return raised(relu, VECTORS, error={"type": "MemoryError"})
+        return replace(
+            answered(relu, VECTORS), reply={}, ended=EndedError("forward", "does not end", None)
+        )
+
+    exam = examiner(relu, ask).examine()
+    assert len(asked) == len(exam.outcomes) == 1
+    assert [each.name for each in exam.offered] == [VECTORS]
+
+
+def test_an_accident_with_a_setting_in_one_form_is_wrong_though_another_form_takes_it() -> None:
+    conv = topic("Conv1D")
+    forms = "several filters w (F, K)", "channels x (C, L)"
+    names = [what + form for form in forms for what in ("", "stride with ")]
+    features = tuple(each for each in conv.features if each.name in names)
+    conv = replace(conv, features=features)
+
+    def ask(feature: Any, case: Case, **_: Any) -> Outcome:
+        at = next((i for i, each in enumerate(feature.cases) if each is case), 0)
+        if feature.name == names[-1]:
+            return raised(conv, feature.name, at, ACCIDENT)
+        return answered(conv, feature.name, at)
+
+    exam = examiner(conv, ask, settings={"stride": ["stride", "named"]}).examine()
+    assert [each.name for each in exam.offered] == names
+    assert not exam.refused
+
+
+def test_every_case_that_counts_is_held_to_its_check() -> None:
+    relu, held = topic("ReLU"), []
+    relu = replace(relu, features=relu.features[:1])
+    cases = relu.features[0].cases
+
+    def ask(feature: Any, case: Case, **_: Any) -> Outcome:
+        at = next((i for i, each in enumerate(cases) if each is case), 0)
+        return answered(relu, feature.name, at)
+
+    made = examiner(relu, ask)
+    made._by_check = lambda outcome: held.append(outcome.case)
+    made.examine()
+    assert held == [*cases]
+
+
+def test_a_pool_that_always_moves_by_one_is_asked_for_such_windows_alone() -> None:
+    made = examiner(topic("MaxPool"), plan={"fixed": {"stride": 1}})
+    features = [*made._features()]
+    assert features
+    for each in features:
+        assert {case.settings.get("stride") for case in each.cases} == {1}
+        assert not each.within  # the other windows, which are not asked for
+    assert made._exam.refused == {"another stride than 1": ("forward has no other", None)}
+
+
+ROWS = "layers without w"
+
+
+@for_each(
+    ("of_layers", "again", "own"),
+    [("ours", True, True), ("ours", False, True), ("", True, False), ("", False, True)],
+)
+def test_a_row_is_of_the_students_layers_where_ours_will_not_do(
+    of_layers: str, again: bool, own: bool
+) -> None:
+    """again: whether the row is refused with the student's layers, too."""
+    about = topic("Sequential")
+    ours = [raised(about, ROWS, error={**REFUSAL, "of_layers": of_layers})]
+    theirs = [raised(about, ROWS) if again else answered(about, ROWS)]
+    made, answers = examiner(about), iter([ours, theirs])
+    made._asked = lambda _: next(answers)
+    assert made._answers(about.features[0]) is (theirs if own else ours)
+    assert made.asker.own == ({about.features[0]} if own else set())
+
+
+WRONG_SHAPE = pack_value(np.ones((9, 9)))
+BY_NUMPY = "a pair as stride with a matrix w (kh, kw)"
+
+
+@for_each(
+    ("of", "name", "output", "again", "dropped"),
+    [
+        ("Conv2D", BY_NUMPY, WRONG_SHAPE, False, True),
+        ("Conv2D", BY_NUMPY, WRONG_SHAPE, True, False),
+        ("Conv2D", BY_NUMPY, None, False, False),
+        ("Conv2D", BY_NUMPY, pack_value("odd"), False, False),
+        ("Conv2D", "stride with a matrix w (kh, kw)", WRONG_SHAPE, False, False),
+        ("Conv1D", "several scalar filters w (F, 1)", WRONG_SHAPE, False, False),
+    ],
+)
+def test_an_error_of_a_wrong_shape_is_dropped_where_a_setting_is_read_by_broadcasting(
+    of: str, name: str, output: Json | None, again: bool, dropped: bool
+) -> None:
+    """again: whether backward also raises when it is given a gradient in the output's shape."""
+    about = topic(of)
+    right = answered(about, name)
+    output = right.reply["output"] if output is None else output
+    first = raised(about, name, error=ACCIDENT, by="backward", output=output)
+    other = raised(about, name, error=ACCIDENT) if again else right
+    carried = examiner(about, lambda *_: other)._carried_through(first)
+    assert bool(carried.error) is not dropped
+
+
+@for_each(
+    ("error", "moved", "again", "found"),
+    [
+        (ACCIDENT, [[1, 2], [3, 4]], True, "again"),
+        (ACCIDENT, [[1, 2], [3, 4]], False, "first"),
+        (REFUSAL, [[1, 2], [3, 4]], True, "without"),
+        (ACCIDENT, None, True, "without"),
+        (ACCIDENT, [[1, 2], [[3, 4]]], True, "without"),  # a gradient for another output
+        (ACCIDENT, [[1, 2], None], True, "again"),
+    ],
+)
+def test_what_a_check_raises_is_shown_where_it_fell_if_it_falls_there_again(
+    error: Json, moved: Any, again: bool, found: str
+) -> None:
+    relu = replace(topic("ReLU"), features=())
+    case = Case("random", (np.array([1.0, -2.0]),), np.ones(2), {})
+    feature = replace(topic("ReLU").features[0], cases=(case,))
+    relu = replace(relu, features=(feature,))
+    sent = None if moved is None else [each and pack(np.array(each, float)) for each in moved]
+    more = {} if sent is None else {"moved": sent}
+    first = answered(relu, feature.name)
+    first = replace(first, reply={**first.reply, "at": CHECKING, "error": error, **more})
+    other = raised(relu, feature.name, error=ACCIDENT) if again else answered(relu, feature.name)
+    asked: list[Case] = []
+
+    def ask(_: Any, case: Case) -> Outcome:
+        asked.append(case)
+        return other
+
+    fell = examiner(relu, ask)._where_it_fell(first)
+    if found == "without":
+        assert fell.output is not None
+        assert not fell.error
+        assert not asked
+    else:
+        assert fell is (other if found == "again" else first)
+        assert asked[0].point == CHECKING
+        np.testing.assert_array_equal(asked[0].inputs[0], [1, 2])
+        np.testing.assert_array_equal(asked[0].dout, moved[1] or case.dout)
+
+
+def test_a_check_finds_nothing_more_in_a_case_that_is_wrong_anyhow() -> None:
+    relu = topic("ReLU")
+    right = answered(relu, VECTORS)
+    check = {
+        "dout": pack(right.case.dout),
+        "results": [{"analytic": pack_value(right.reference.grads(NO_KINKS)[0] + 1)}],
+    }
+    for off, found in ((1, False), (0, True)):
+        outcome = answered(relu, VECTORS, off=off, check=check)
+        wrong = answered(relu, VECTORS, gradients={"values": [pack_value(right.case.dout + 7)]})
+        by_check = examiner(relu, lambda *_: wrong)._by_check(outcome)  # noqa: B023
+        assert by_check is (wrong if found else None)
+
+
+FILTERS = "several scalar filters w (F, 1)"
+
+
+@for_each(
+    ("answers", "counted"),
+    [
+        ("right right", (0, 1)),
+        ("refused refused", ()),
+        ("refused refused special", ()),  # nothing but zeros, say, is taken
+        ("right refused", (0,)),
+        ("right foreign", (0, 1)),
+        ("foreign wrong", ()),
+        ("wrong wrong", (0, 1)),
+        ("right layers", ()),
+    ],
+)
+def test_which_answers_count(answers: str, counted: Sequence[int]) -> None:
+    conv = topic("Conv1D")
+    cases: dict[str, Callable[[int], Outcome]] = {
+        "right": lambda at: answered(conv, FILTERS, at),
+        "wrong": lambda at: answered(conv, FILTERS, at, off=1),
+        "refused": lambda at: raised(conv, FILTERS, at),
+        "foreign": lambda at: answered(conv, FILTERS, at, output=pack_value(np.ones(9))),
+        "special": lambda _: answered(conv, "a scalar w", 2),
+        "layers": lambda at: raised(conv, FILTERS, at, {**ACCIDENT, "of_layers": "ours"}),
+    }
+    outcomes = [cases[each](at) for at, each in enumerate(answers.split())]
+    found = _counted(outcomes, [refusal(each) for each in outcomes])
+    assert found == [outcomes[at] for at in counted]
+
+
+def asking(of: str, **about: Any) -> tuple[Any, list[Json]]:
+    """Return an asker of a class, and what it will have sent."""
+    sent: list[Json] = []
+
+    def ask(request: Json, _: float) -> Json:
+        sent.append(request)
+        return {}
+
+    process: Any = type("Process", (), {"ask": staticmethod(ask)})()
+    described = {"name": of, "forward": (1, 1), "backward": (1, 1), **about}
+    asker: Any = Asker(topic(of), described, process, 60)
+    return asker, sent
+
+
+def test_gradients_are_checked_away_from_kinks_once_the_pace_is_known() -> None:
+    asker, sent = asking("ReLU")
+    vectors = topic("ReLU").features[0]
+    plain, zeros = vectors.cases[0], vectors.cases[3]
+    for case in (plain, plain, zeros):
+        asker.ask(vectors, case, check=True)
+    asker.ask(vectors, plain)
+    assert [each["check"] for each in sent] == [False, True, False, False]
+
+
+@for_each(
+    ("entries", "pace", "left", "affordable"),
+    [
+        (100, 1e-6, 60, True),
+        (101, 1e-6, 60, False),
+        (10, 0.1, 16.1, True),  # 4 × 10 × 0.1 s are 4 s, a quarter of 16 s
+        (10, 0.1, 15.9, False),
+    ],
+)
+def test_a_check_takes_a_quarter_of_the_time_left_at_most(
+    entries: int, pace: float, left: float, affordable: bool
+) -> None:
+    asker, _ = asking("ReLU")
+    asker._pace, asker._left = pace, left
+    case = Case("random", (np.ones(entries),), np.ones(entries), {})
+    assert asker._affordable(case) is affordable
+
+
+def test_a_bias_and_its_gradient_are_left_out_or_handed_over_as_the_class_takes_them() -> None:
+    linear = topic("Linear")
+    plain = linear.features[0]
+    biased = next(each for each in linear.features if each.bias)
+    for takes, least, feature, inputs, left_out, ways in (
+        (2, 2, plain, 2, 0, set()),
+        (3, 2, plain, 2, 1, set()),
+        (3, 3, plain, 3, 0, set()),
+        (3, 2, biased, 3, 0, set()),
+        (99, 2, plain, 2, 1, set()),
+        (99, 2, biased, 3, 0, {"any"}),
+    ):
+        asker, sent = asking("Linear", forward=(least, takes))
+        outcome = asker.ask(feature, asker.adapted(feature.cases[0]))
+        assert len(sent[0]["inputs"]) == inputs
+        assert sent[0]["left_out"] == left_out
+        assert outcome.ways == ways
+
+
+SIZE = ["size", "named"]
+NAMELESS = {
+    "size": ["size", "position", "POSITIONAL_ONLY"],
+    "stride": ["stride", "position", "POSITIONAL_ONLY"],
+    "padding": ["args", "any", "VAR_POSITIONAL"],
+}
+
+
+@for_each(
+    ("ways", "settings", "call"),
+    [
+        ({"size": SIZE}, {"size": 2}, "MaxPool2D(size=2)"),
+        ({"size": ["pool", "position"]}, {"size": 2}, "MaxPool2D(pool=2)"),
+        ({"size": ["kwargs", "any"]}, {"size": 2}, "MaxPool2D(size=2)"),
+        ({"size": SIZE}, {"size": 2, "stride": 2}, "MaxPool2D(size=2)"),
+        (NAMELESS, {"size": 2}, "MaxPool2D(2)"),
+        (NAMELESS, {"size": 2, "stride": 1}, "MaxPool2D(2, 1)"),
+        (NAMELESS, {"size": 2, "stride": 1, "padding": (1, 0)}, "MaxPool2D(2, 1, (1, 0))"),
+        ({**NAMELESS, "size": SIZE}, {"size": 3, "stride": 1}, "MaxPool2D(1, size=3)"),
+    ],
+)
+def test_a_constructors_call_is_shown_as_the_student_would_write_it(
+    ways: dict[str, Any], settings: dict[str, Setting], call: str
+) -> None:
+    asker, _ = asking("MaxPool2D", settings=ways)
+    case = Case("random", (np.ones((4, 4)),), np.ones(()), settings)
+    assert asker._made(case, {}) == call
+
+
+def test_settings_are_sent_as_pairs_where_the_class_takes_nothing_else() -> None:
+    ways = {each: [each, "named"] for each in ("size", "stride", "padding")}
+    asker, _ = asking("MaxPool2D", settings=ways)
+    asker.pairs = ("size", "padding")
+    settings: dict[str, Setting] = {"size": 2, "stride": 2, "padding": (1, 0)}
+    case = Case("random", (np.ones((4, 4)),), np.ones(()), settings)
+    assert asker._settings(case) == {"size": (2, 2), "stride": 2, "padding": (1, 0)}
+
+
+def test_labels_are_given_to_the_constructor_or_to_forward() -> None:
+    loss = topic("SoftmaxCrossEntropy")
+    for bound in (False, True):
+        feature = next(each for each in loss.features if each.cases[0].bound is bound)
+        asker, sent = asking("SoftmaxCrossEntropy", settings={"labels": ["labels", "named"]})
+        asker.ask(feature, feature.cases[0])
+        assert ("labels" in sent[0]["settings"]) is bound
+        assert (sent[0]["labels"] is None) is bound
+
+
+def test_a_row_that_goes_wrong_without_its_sequential_is_refused_with_the_reason() -> None:
+    about = topic("Sequential")
+    wrong = answered(about, ROWS, off=1, layers=["ReLU()"])
+    assert not refusal(wrong)
+    assert refusal(_not_judged(wrong)).startswith("it cannot be judged with the file's own ReLU()")
+    for outcome, own, due in (
+        (wrong, True, True),
+        (wrong, False, False),
+        (answered(about, ROWS, layers=["ReLU()"]), True, False),
+        (answered(about, ROWS, off=1), True, False),
+    ):
+        made = examiner(about, lambda *_, **__: wrong)
+        if own:
+            made.asker.own.add(about.features[0])
+        assert made._is_of_its_layers(outcome) is due
+
+
+CLAIMED = "stride with several filters w (F, K)"
+
+
+@for_each(
+    ("error", "at", "words"),
+    [
+        ({"type": "TypeError", "message": "takes 2", "binding": True}, "forward", True),
+        ({"type": "TypeError", "message": "takes 2", "binding": True}, "__init__", True),
+        ({"type": "TypeError", "message": "takes 2", "deliberate": True}, "forward", True),
+        ({"type": "TypeError", "message": "takes 2"}, "forward", False),
+    ],
+)
+def test_of_what_is_raised_the_message_is_told_where_it_is_about_the_students_own_words(
+    error: Json, at: str, words: bool
+) -> None:
+    conv = topic("Conv1D")
+    outcome = raised(conv, CLAIMED, error={**error, "refusal": True}, by=at)
+    whose = "the constructor" if at == "__init__" else at
+    told = f"{whose} raises TypeError{': takes 2' if words else ''}"
+    assert what_it_raised(outcome) == told
+    # What never entered the student's code is refused, though the setting is named.
+    refused = error.get("binding") or error.get("deliberate")
+    assert refusal(outcome) == (told if refused else "")
+
+
+def test_a_form_is_taken_by_chance_only_where_forward_gives_something() -> None:
+    conv = topic("Conv1D")
+    output = answered(conv, CLAIMED).reply["output"]
+    backward = raised(conv, CLAIMED, error=ACCIDENT, by="backward", output=output)
+    assert _by_chance(backward) == "backward raises IndexError"
+    assert not _by_chance(raised(conv, CLAIMED, error=ACCIDENT))
+    assert not _by_chance(answered(conv, CLAIMED))
