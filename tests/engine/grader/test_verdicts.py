@@ -4,7 +4,7 @@ Those that fail, and the patterns in them, are in test_patterns.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import sleep
 from types import SimpleNamespace
@@ -26,12 +26,14 @@ from engine.grader.judge import (
     _full_precision,
     _placed,
     _precision,
+    _rank,
     _rounded,
     _written,
     as_special,
     confirmed,
     followed,
     inconsistent,
+    judge,
     not_checked,
     notes,
 )
@@ -663,27 +665,36 @@ def test_what_is_to_be_written_leaves_out_nothing_that_would_go_unchecked(
     assert why.endswith(f". To have it checked, write {advice} gives {gives}")
 
 
-def noted(x: list[float], w: ArrayLike, dz: float) -> str:
-    """The note on a block whose rule gives the gradient to every tied entry."""
+BY_THE_LAB = Convention(1.0, "all")
+
+
+def noted(
+    x: list[float], w: ArrayLike, dz: float, right_by: Convention = BY_THE_LAB
+) -> Sequence[str]:
+    """The notes on a block whose rule is the lab's, of which one case is right by this rule."""
     about = topic("ConvBlock")
     case = Case("ties", (np.array(x, float), np.array(w, float)), np.array(dz, float), {})
     outcome = Outcome(about.features[0], Reference(about, case), "ConvBlock()")
-    rule = Convention(1.0, "all")
     exam = Exam(about, {"backward": (1, 1)})
-    (note,) = notes(exam, {outcome: frozenset({rule})}, rule, failed=False)
-    return note
+    return [*notes(exam, {outcome: frozenset({right_by})}, BY_THE_LAB, failed=False)]
 
 
 def test_a_gradient_below_its_bracket_is_no_derivative_either() -> None:
     # z = max relu(w x) is -2 w here and dz 0.5: the slope is -1, but two tied entries make it -2.
-    note = noted([-2, 1, -2], -1.5, 0.5)
+    (note,) = noted([-2, 1, -2], -1.5, 0.5)
     assert "dw = -2 is no derivative: the slope there is -1." in note
 
 
 def test_the_smaller_of_two_slopes_beside_a_gradient_comes_first() -> None:
     # z = max(2 w1 + 10 w2, 11 w1 + w2) here; both tied entries give dw1 = 2 + 11, dw2 = 10 + 1.
-    note = noted([2, 10, -20, 11, 1], [1, 1], 1)
+    (note,) = noted([2, 10, -20, 11, 1], [1, 1], 1)
     assert "dw = 13 is no derivative: the slopes beside it are 2 and 11." in note
+
+
+def test_a_gradient_within_its_bracket_or_by_another_rule_is_not_noted() -> None:
+    # dx is 2 dz at x = 0, where it is 0 from the left and 2 dz from the right.
+    assert noted([0], 2, 1) == noted([0], 2, -1) == []
+    assert noted([-2, 1, -2], -1.5, 0.5, Convention(0.0, "first")) == []
 
 
 @pytest.mark.parametrize(("wrong", "told"), [("changed", ["dh"]), ("numbers", ["a", "dh"])])
@@ -782,6 +793,97 @@ def test_the_worst_of_several_gradient_checks_is_told() -> None:
     assert checked(("PASSED", 1e-9), ("FAILED", 0.5), ("PASSED", 2e-9)) == {"da": np.inf}
     assert checked(("PASSED", 1e-9), ("KINK", 0.1)) == {"da": 1e-9}  # a kink of their own forward
     assert checked(("KINK", 2e12)) == {}
+
+
+@for_each(
+    ("off", "coarse", "told"),
+    [
+        (1e-4, "FAILED", np.inf),
+        (1e-4, "PASSED", np.inf),  # it is wrong by less than a coarse step sees
+        (0, "FAILED", np.inf),
+        (0, "PASSED", None),  # forward rounds
+    ],
+)
+def test_a_check_that_fails_with_a_fine_step_alone_is_told_where_the_gradient_is_wrong(
+    off: float, coarse: str, told: float | None
+) -> None:
+    relu = topic("ReLU")
+    reference = Reference(relu, relu.features[0].cases[0])
+    analytic = pack_value(reference.grads(Convention())[0] + off)
+    result = {"verdict": "FAILED", "coarse": coarse, "analytic": analytic}
+    check = {"dout": pack(reference.case.dout), "results": [result]}
+    reply = {"output": pack_value(reference.output), "check": check}
+    outcome = Outcome(relu.features[0], reference, "ReLU()", reply)
+    exam: Any = SimpleNamespace(outcomes=[outcome], topic=relu)
+    assert _checks(exam) == ({} if told is None else {"da": told})
+
+
+@for_each(
+    ("wrong", "best"),
+    [
+        ([(1, 1), (0, 1), (3, 1)], 1),  # the first is right in one case by chance
+        ([(0, 1), (0, 1), (3, 0)], 0),  # nothing is wrong by every rule
+    ],
+)
+def test_a_rule_is_told_by_single_gradients_where_some_case_is_wrong_by_all(
+    wrong: list[tuple[int, int]], best: int
+) -> None:
+    """wrong: for each case how many of its gradients are, by the first rule and by the second."""
+    rules = [Convention(0.0), Convention(1.0)]
+
+    @dataclass(eq=False)
+    class Kink:
+        counts: Sequence[int]
+        reference: Any = field(default_factory=lambda: SimpleNamespace(kinked=True))
+
+        def wrong_gradients(self, rule: Convention) -> Sequence[str]:
+            return ["dx"] * self.counts[rules.index(rule)]
+
+    cases: Any = [Kink(each) for each in wrong]
+    fitting = {
+        at: frozenset(rule for rule in rules if not at.wrong_gradients(rule)) for at in cases
+    }
+    assert max(rules, key=lambda rule: _rank(fitting, rule)) == rules[best]
+
+
+def exam_of_a_relu(slopes: dict[str, float], off: dict[str, tuple[float, float]]) -> Exam:
+    """Return what a ReLU answers that has these slopes at the zeros of each point.
+
+    off: by how much its output and its gradient are wrong at a point.
+    """
+    relu = topic("ReLU")
+    exam = Exam(relu, {"name": "ReLU", "forward": (1, 1), "backward": (1, 1)})
+    for case in relu.features[0].cases:
+        reference = Reference(relu, case)
+        of_output, of_gradient = off.get(case.point, (0, 0))
+        dx = reference.grads(Convention(slopes.get(case.point, 0.0)))[0] + of_gradient
+        reply = {
+            "at": "backward",
+            "output": pack_value(reference.output + of_output),
+            "gradients": {"values": [pack_value(dx)]},
+            "changed": [],
+        }
+        exam.outcomes.append(Outcome(relu.features[0], reference, "ReLU()", reply))
+    return exam
+
+
+@for_each(
+    ("slopes", "off", "slope", "rules"),
+    [
+        ({}, {}, 0, False),
+        ({"all 0": 1}, {}, None, True),
+        ({"all 0": 1}, {"all negative": (0, 1)}, None, False),  # what is wrong may look like it
+        ({}, {"all negative": (1, 0)}, 0, False),
+        ({}, {"zeros": (1, 0)}, None, False),  # there is a kink at which forward is wrong
+        ({}, {"all negative": (0, 1)}, None, False),
+    ],
+)
+def test_a_rule_is_told_where_backward_is_right_and_several_where_nothing_else_is_wrong(
+    slopes: dict[str, float], off: dict[str, tuple[float, float]], slope: float, rules: bool
+) -> None:
+    found = judge(exam_of_a_relu(slopes, off))
+    assert (found.followed and found.followed.relu_at_zero) == slope
+    assert any(each.startswith("it follows no one rule") for each in found.patterns) is rules
 
 
 def test_the_result_of_a_check_that_misses_a_forgotten_dz_is_told_with_its_dz(
