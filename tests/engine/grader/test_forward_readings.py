@@ -559,3 +559,18 @@ class ReLU:
 def test_a_learning_rate_is_an_attribute_that_holds_a_number() -> None:
     assert _rate(SimpleNamespace(lr=None, learning_rate="constant")) is None
     assert _rate(SimpleNamespace(lr=None, W=0.5, eta=0.1)) == [["attr", "eta"]]
+
+
+def test_an_activation_whose_output_has_another_shape_is_told_so(tmp_path: Path) -> None:
+    source = """
+import numpy as np
+class Relu:
+    def forward_pass(self, X):
+        self.X = X
+        return np.maximum(0, X).sum(axis=0)
+    def backward_pass(self, g):
+        return g * (self.X > 0)
+"""
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "NOT CHECKED"
+    assert "certain: forward gives the shape (4,) for (3, 4), not (3, 4). " in found.why
