@@ -130,7 +130,7 @@ class ForwardReadings:
             if self._trials.weighted and same(raw, given):
                 reason = "forward gives back what it is given, as an activation of no effect does"
             self._trials.told.reasons.insert(0, reason)
-        yield from fitting[:1]
+        yield from fitting
 
     def _held(
         self, plan: Plan, shapes: Shapes, asked: Probe, adapter: Adapter
@@ -162,11 +162,7 @@ class ForwardReadings:
             axes = Axes(shapes.ours, (x, w, output))
             builds = fresh is None or at_path(fresh, path) is None
             base = replace(plan, forms=[axes], weight=path, builds=builds, rate=rate)
-            taken = [
-                replace(base, bias=bias, untied=bias in untied)
-                for bias in (*biases, *untied)
-                if bias != path
-            ]
+            taken = [replace(base, bias=bias, untied=bias in untied) for bias in (*biases, *untied)]
             for tried in (*taken, base):
                 if self._trials.is_right(tried, asked if tried.bias else without):
                     found = tried if tried.bias else self._without_its_bias(taken) or tried
