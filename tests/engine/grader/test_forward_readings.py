@@ -2,12 +2,20 @@
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
 
-from engine.grader.forward_readings import _rate
+from engine.grader.backward_readings import BackwardReadings
+from engine.grader.candidates import Candidate
+from engine.grader.forward_readings import ForwardReadings, _rate
+from engine.grader.interfaces import SHAPES
+from engine.grader.plan import HANDED, Axes, Plan
 from engine.grader.report import calls
+from engine.grader.trials import Trials
 from tests.engine.grader.judging import BATCH, SOURCE, alone, changed, judgements
+from tests.for_each import for_each
 
 OF_BOTH = """
 import numpy as np
@@ -142,6 +150,9 @@ def test_a_bias_of_which_there_is_a_gradient_has_to_be_added(tmp_path: Path) -> 
     for gradient in ("0", "dout.mean(axis=0)"):  # that of no bias
         (found,) = judgements(tmp_path, changed(FORGETFUL, ", dout.sum(axis=0)", f", {gradient}"))
         assert (found.verdict, "bias" in found.taken[0]) == ("PASSED", False)
+    other = changed(changed(FORGETFUL, "self.bias =", "self.running ="), "velocity", "momentum")
+    (found,) = judgements(tmp_path, other)  # a gradient, but nothing that is called a bias
+    assert (found.verdict, "bias" in found.taken[0]) == ("PASSED", False)
 
 
 def test_what_is_added_twice_is_no_bias(tmp_path: Path) -> None:
@@ -561,6 +572,28 @@ def test_a_learning_rate_is_an_attribute_that_holds_a_number() -> None:
     assert _rate(SimpleNamespace(lr=None, W=0.5, eta=0.1)) == [["attr", "eta"]]
 
 
+SCALED = """
+import numpy as np
+class Conv1d:
+    def __init__(self):
+        self.w = np.array(2.0)
+    def forward(self, x):
+        self.x = x
+        return self.w * x
+    def backward(self, d):
+        self.dw = np.sum(d * self.x)
+        return d * self.w
+"""
+
+
+def test_an_output_in_the_shape_of_its_input_may_be_that_of_a_scalar_weight(
+    tmp_path: Path,
+) -> None:
+    (found,) = judgements(tmp_path, SCALED)
+    assert found.verdict == "PASSED"
+    assert {*found.forms} == {"a scalar w"}
+
+
 def test_an_activation_whose_output_has_another_shape_is_told_so(tmp_path: Path) -> None:
     source = """
 import numpy as np
@@ -574,3 +607,58 @@ class Relu:
     (found,) = judgements(tmp_path, source)
     assert found.verdict == "NOT CHECKED"
     assert "certain: forward gives the shape (4,) for (3, 4), not (3, 4). " in found.why
+
+
+class Dense:
+    """Holds its weights."""
+
+    def __init__(self, n_in: int, n_out: int) -> None:
+        self.W = np.ones((n_out, n_in))
+
+    def forward(self, x: Any) -> Any:
+        """Return x W'."""
+        return x @ self.W.T
+
+    def backward(self, dy: Any) -> Any:
+        """Return the gradient of x."""
+        return dy @ self.W
+
+
+def of_linear(thing: Any) -> ForwardReadings:
+    """The readings of a class's forward."""
+    trials = Trials(Candidate({"": thing}, ("Linear",), "forward", "backward"), "Linear")
+    return ForwardReadings(trials, BackwardReadings(trials))
+
+
+def test_weights_that_a_layer_holds_are_looked_for_once() -> None:
+    readings = of_linear(Dense)
+    draft = next(readings._trials.drafts.plans())
+    (minibatches, *_) = SHAPES["Linear"]
+    ((sure, plan, _),) = readings._readings(draft, minibatches, "ND")
+    assert sure
+    assert (plan.weight, plan.forms[0].theirs) == ([["attr", "W"]], ("ND", "MD", "NM"))
+
+
+@for_each(
+    ("formula", "linear"),
+    [
+        (lambda x, w: x @ w.T, True),
+        (lambda x, w: -2 * x @ w.T, True),
+        (lambda x, w: x**2 @ w.T, False),
+        (lambda x, w: x @ w.T**2, False),
+        (lambda x, w: x @ np.ones_like(w.T), False),
+        (lambda x, w: x @ w.T + 1, False),
+        (lambda x, w: np.zeros((len(x), len(w))), False),
+    ],
+)
+def test_a_layer_is_linear_in_its_input_and_in_weights_that_it_uses(
+    formula: Any, linear: bool
+) -> None:
+    class Layer:
+        def forward(self, x: Any, w: Any) -> Any:
+            return formula(x, w)
+
+    axes = Axes(("ND", "MD", "NM"), ("ND", "MD", "NM"))
+    given = [["x", ["role", "x"]], ["w", ["role", "w"]]]
+    plan = Plan("Linear", "forward", "backward", [axes], arguments=given, weight=HANDED)
+    assert of_linear(Layer).linear(plan) is linear

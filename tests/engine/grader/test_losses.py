@@ -343,10 +343,11 @@ def test_a_wrong_loss_of_one_example_fails(
 def test_the_sum_over_examples_is_no_loss_of_one(tmp_path: Path, name: str) -> None:
     _, _, source = OF_ONE_EXAMPLE.partition("class CrossEntropyLoss")
     source = f"import numpy as np\nclass {name}{source.partition('class SoftmaxLoss')[0]}"
-    source = changed(source, "e / e.sum()", "e / e.sum(axis=-1, keepdims=True)")
-    (found,) = judgements(tmp_path, source)
-    assert found.verdict == "NOT CHECKED"
-    assert "neither what forward gives nor its gradient is that of the mean" in found.why
+    in_rows = changed(source, "e / e.sum()", "e / e.sum(axis=-1, keepdims=True)")
+    for several in (in_rows, in_rows.replace("axis=-1", "axis=0")):  # or in columns
+        (found,) = judgements(tmp_path, several)
+        assert found.verdict == "NOT CHECKED"
+        assert "neither what forward gives nor its gradient is that of the mean" in found.why
 
 
 BOTH_OF_PROBABILITIES = """
