@@ -12,6 +12,7 @@ from engine.grader.backward_readings import (
     GRADIENT_NAME,
     BackwardReadings,
     Left,
+    Reading,
     Source,
     _at_the_end,
     _beside,
@@ -19,7 +20,7 @@ from engine.grader.backward_readings import (
 )
 from engine.grader.candidates import Candidate
 from engine.grader.forward_readings import _rate
-from engine.grader.plan import STEP, GradientAt, Plan, Way
+from engine.grader.plan import STEP, Axes, GradientAt, Plan, Way
 from engine.grader.report import calls
 from engine.grader.trials import Trials
 from tests.engine.grader.conftest import RELU
@@ -1041,6 +1042,114 @@ def test_a_learning_rate_is_a_number_that_is_called_so(held: Any, path: Way | No
     assert _rate(SimpleNamespace(**held)) == path
 
 
+OF_LINEAR = Trials(Candidate({"": Written}, ("Linear",), "forward", "backward"), "Linear")
+MINIBATCHES = Axes(("ND", "MD", "NM"), ("ND", "MD", "NM"))
+
+
+@for_each(
+    ("returned", "named", "stepped", "rated", "where"),
+    [
+        (0, [], False, False, None),
+        (1, [], False, False, ("returned", 1)),
+        (2, [], False, False, None),  # either may be meant
+        (0, ["dW"], False, False, ("attribute", way("dW"))),
+        (0, ["dW", "dV"], False, False, None),
+        (0, ["V"], False, False, None),
+        (1, ["dW"], False, False, ("returned", 1)),
+        (2, ["dW"], False, False, ("attribute", way("dW"))),
+        (0, [], True, True, STEP),
+        (0, [], True, False, None),  # at a rate of its own, which nobody knows
+        (0, [], False, True, None),  # it takes no step
+        (0, ["dW", "dV"], True, True, None),
+    ],
+)
+def test_a_wrong_gradient_is_at_the_one_place_where_it_may_be_meant(
+    returned: int, named: list[str], stepped: bool, rated: bool, where: GradientAt | None
+) -> None:
+    before, right = np.zeros((5, 3)), np.arange(15.0).reshape(5, 3)
+    attributes = {each: np.full((5, 3), i + 7.0) for i, each in enumerate(named)}
+    instance = SimpleNamespace(W=before - 2 * stepped, **attributes)
+    values = [np.ones((4, 3)), *(np.full((5, 3), i + 3.0) for i in range(returned))]
+    left = Left(instance, {str(way("W")): before}, values, 0)
+    plan = Plan("Linear", "", "", weight=way("W"), back=[["lr", ["role", "1"]]] * rated)
+    found = BackwardReadings(OF_LINEAR)._source(plan, way("W"), [("MD", right)], left)
+    assert (found.where, found.right) == (where, False)
+
+
+@for_each(
+    ("names", "factors", "steps", "places", "right"),
+    [
+        (("dW", "db"), (1, 1), None, [("attribute", way("dW")), ("attribute", way("db"))], (1, 1)),
+        (("dW", "db"), (1, 2), None, [("attribute", way("dW")), ("attribute", way("db"))], (1, 0)),
+        # By no name of a gradient a wrong one of the right shape may be anything.
+        (("update_W", "update_b"), (1, 2), None, None, ()),
+        ((), (), (1, 1), [STEP, STEP], (1, 1)),
+        ((), (), (1, 0), [STEP, STEP], (1, 0)),  # it takes a step, but forgets that of the bias
+        ((), (), (2, 0), None, ()),
+    ],
+)
+def test_the_gradients_of_weights_and_of_their_bias_are_found_together(
+    names: tuple[str, ...],
+    factors: tuple[int, ...],
+    steps: tuple[int, int] | None,
+    places: list[GradientAt] | None,
+    right: tuple[int, ...],
+) -> None:
+    """factors, steps: how many times the gradients are in attributes, or are subtracted."""
+    asked = OF_LINEAR.asked(MINIBATCHES, bias=True)
+    dx, *grads = asked.grads
+    before = {str(way("W")): np.ones((5, 3)), str(way("b")): np.ones(5)}
+    held = [
+        array - by * each
+        for array, by, each in zip(before.values(), steps or (0, 0), grads, strict=True)
+    ]
+    kept = {name: by * each for name, by, each in zip(names, factors, grads, strict=False)}
+    instance = SimpleNamespace(W=held[0], b=held[1], **kept)
+    plan = Plan(
+        *("Linear", "forward", "backward", [MINIBATCHES]),
+        back=[["lr", ["role", "1"]]], weight=way("W"), bias=way("b"),
+    )  # fmt: skip
+    found = BackwardReadings(OF_LINEAR)._with_gradients(
+        plan, asked, Left(instance, before, [dx], 0)
+    )
+    if places is None:
+        assert found == Reading(unsure=True)
+    else:
+        assert found.plan is not None
+        assert (found.plan.gradients, tuple(found.right)) == (places, right)
+
+
+@for_each(
+    ("first", "passes", "repeating"),
+    [
+        (True, [0, 0], [True]),
+        (True, [0, 1], [False]),  # it is added to that of the first pass
+        (False, [1, 1], [True]),
+        (False, [1, 0], [False]),
+        (True, [0, None], [False]),  # it raises
+        (True, [None, 0], [False]),
+    ],
+)
+def test_a_gradient_is_found_where_each_pass_leaves_it(
+    first: bool, passes: list[int | None], repeating: list[bool]
+) -> None:
+    """passes: by how much the gradient is off in each later pass."""
+    grads = np.ones((4, 3)), np.arange(15.0).reshape(5, 3)
+    asked = SimpleNamespace(inputs=(), dout=np.ones((4, 5)), grads=grads)
+    left = iter(passes)
+
+    def backward(_: Any) -> Any:
+        off = next(left)
+        if off is None:
+            raise ValueError
+        return grads[0], grads[1] + off
+
+    adapter = SimpleNamespace(forward=lambda: None, backward=backward)
+    trials: Any = SimpleNamespace(adapter=lambda _: adapter, asked=lambda *_, **__: asked)
+    plan = Plan("Linear", "", "", [MINIBATCHES])
+    assert BackwardReadings(trials)._repeating(plan, [first]) == repeating
+
+
 AFFINE = """
 def affine_forward(x, w, b):
     return x @ w + b, (x, w)
@@ -1067,6 +1176,50 @@ def test_what_backward_gives_instead_of_a_gradient_is_named(
     (found,) = judgements(tmp_path, source)
     assert found.verdict == "NOT CHECKED"
     assert f"affine_backward gives {said}, not the gradient of its input" in found.why
+
+
+@pytest.mark.parametrize("given", ["self.dW", "1.0"])
+def test_the_gradient_of_the_weights_is_not_taken_for_that_of_the_input(
+    tmp_path: Path, given: str
+) -> None:
+    source = f"""
+import numpy as np
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W = np.ones((n_in, n_out))
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+    def backward(self, dy):
+        self.dW = self.x.T @ dy
+        return {given}
+"""
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "NOT CHECKED"
+    assert "backward gives something else, not the gradient of its input" in found.why
+
+
+def test_a_bias_gradient_of_filters_that_is_not_summed_is_wrong(tmp_path: Path) -> None:
+    source = """
+import numpy as np
+class Conv1d:
+    def __init__(self, in_channels, out_channels, kernel_size):
+        self.w = np.ones((out_channels, in_channels, kernel_size))
+        self.b = np.zeros(out_channels)
+    def forward(self, x):
+        self.x = x
+        self.windows = np.lib.stride_tricks.sliding_window_view(x, self.w.shape[2], axis=2)
+        return np.einsum("ncxk,fck->nfx", self.windows, self.w) + self.b[:, None]
+    def backward(self, d):
+        self.dw, self.db = np.einsum("ncxk,nfx->fck", self.windows, d), d
+        dx = np.zeros_like(self.x)
+        for k in range(self.w.shape[2]):
+            dx[:, :, k : k + d.shape[2]] += np.einsum("nfx,fc->ncx", d, self.w[:, :, k])
+        return dx
+"""
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "FAILED"
+    assert found.patterns == ("db is not summed over the positions and examples",)
 
 
 def test_a_step_at_a_rate_that_nobody_can_tell_is_not_judged(tmp_path: Path) -> None:
