@@ -224,6 +224,61 @@ def test_a_check_finds_nothing_more_in_a_case_that_is_wrong_anyhow() -> None:
         assert by_check is (wrong if found else None)
 
 
+def test_a_check_is_shown_at_its_own_dout_where_rounding_it_shows_something_else() -> None:
+    relu = topic("ReLU")
+    right = answered(relu, VECTORS)
+    wrong = {"values": [pack_value(right.case.dout + 7)]}
+    check = {"dout": pack(right.case.dout), "results": [{"analytic": wrong["values"][0]}]}
+    outcome = answered(relu, VECTORS, check=check)
+    answers = [
+        answered(relu, VECTORS, off=1),  # the output is wrong, too
+        raised(relu, VECTORS),
+        answered(relu, VECTORS, gradients=wrong),
+    ]
+    for given, found in ((answers, 2), ([*answers[:2], right], None)):
+        left = iter(given)
+        by_check = examiner(relu, lambda *_: next(left))._by_check(outcome)  # noqa: B023
+        assert by_check is (outcome.as_checked if found is None else given[found])
+
+
+def test_a_form_is_checked_once_as_is_each_thing_that_is_asked_in_it() -> None:
+    conv = topic("Conv1D")
+    checked: dict[str, list[bool]] = {}
+
+    def ask(feature: Any, case: Case, *, check: bool) -> Outcome:
+        checked.setdefault(feature.name, []).append(check)
+        at = next(i for i, each in enumerate(feature.cases) if each is case)
+        return answered(conv, feature.name, at, check={"results": [{}]} if check else None)
+
+    made = examiner(conv, ask, forward=(2, 2))
+    names = "a vector w (K,)", "channels x (C, L)", "stride with channels x (C, L)"
+    for name in (*names, "stride with several filters w (F, K)"):
+        made._asked(next(each for each in conv.features if each.name == name))
+    assert [sum(each) for each in checked.values()] == [1, 1, 1, 0]
+    assert all(each[0] for each in [*checked.values()][:3])
+
+
+def test_only_what_is_set_by_a_number_is_asked_with_pairs_instead() -> None:
+    pool = topic("MaxPool2D")
+    for name, tried in (
+        ("windows with h (H, W)", [("size",), ("stride",), ("size", "stride")]),
+        ("a pair as size with h (H, W)", []),
+    ):
+        feature = next(each for each in pool.features if each.name == name)
+        asked: list[Sequence[str]] = []
+
+        def ask(*_: Any, **__: Any) -> Outcome:
+            asked.append(made.asker.pairs)  # noqa: B023
+            return raised(pool, name)  # noqa: B023
+
+        made = examiner(pool, ask)
+        feature = replace(feature, cases=feature.cases[:1])
+        refused = [raised(pool, name)]
+        assert made._in_pairs(feature, refused) is refused
+        assert asked == tried
+        assert made.asker.pairs == ()
+
+
 FILTERS = "several scalar filters w (F, 1)"
 
 

@@ -29,6 +29,7 @@ from engine.grader.judge import (
     _rank,
     _rounded,
     _written,
+    agreeing,
     as_special,
     confirmed,
     followed,
@@ -36,6 +37,7 @@ from engine.grader.judge import (
     judge,
     not_checked,
     notes,
+    of_two_passes,
 )
 from engine.grader.outcome import (
     Failure,
@@ -45,6 +47,7 @@ from engine.grader.outcome import (
     Special,
     compared,
 )
+from engine.grader.patterns import Pattern
 from engine.grader.process import EndedError
 from engine.grader.questions import SETTINGS, topic
 from engine.grader.student_file import Result, check_in
@@ -566,6 +569,52 @@ def test_of_two_passes_no_instances_are_spoken_of_where_there_are_none(
         assert ("instance" in problem.sentence) is instances
 
 
+def test_each_kind_of_second_pass_is_shown_once() -> None:
+    relu = topic("ReLU")
+    right, wrong = (
+        exam_of_a_relu({}, dict.fromkeys(("by hand", "random", "zeros"), (0, off))).outcomes
+        for off in (0, 1)
+    )
+    exam = Exam(relu, {"backward": (1, 1)})
+    specials: tuple[Special, ...] = ("again", "twin", "again", "twin")
+    exam.passes += zip(specials, wrong[:4], right[:4], strict=True)
+    found = [*of_two_passes(exam, Convention())]
+    assert [(each.special, each.outcome, each.other) for each in found] == [
+        ("again", wrong[0], right[0]),
+        ("twin", wrong[1], right[1]),
+    ]
+
+
+@for_each(("by_shape", "mend"), [(False, True), (True, False)])
+def test_only_what_a_class_raises_is_to_be_mended(by_shape: bool, mend: bool) -> None:
+    conv = topic("Conv1D")
+    reference = Reference(conv, conv.features[0].cases[0])
+    error = {"type": "KeyError", "deliberate": True, "refusal": True}
+    reply = {"at": "backward", "error": error, "output": pack_value(np.ones(9)), "changed": []}
+    outcome = Outcome(conv.features[0], reference, "Conv1D()", reply)
+    exam = Exam(conv, {"name": "Conv1D", "backward": (1, 1)})
+    reason = "a has the shape (9,)" if by_shape else "backward raises KeyError"
+    exam.refused["a scalar w"] = reason, outcome
+    found = judge(exam)
+    assert found.verdict == "NOT CHECKED"
+    assert f"{reason}. To have it checked, {'mend that, or ' * mend}write" in found.why
+
+
+@for_each("known", [True, False])
+def test_patterns_by_another_rule_are_sought_where_none_is_known(
+    monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    sought: list[int] = []
+
+    def patterns(_: Exam, __: object, candidates: Sequence[Convention]) -> Sequence[Pattern]:
+        sought.append(len(candidates))
+        return [Pattern("da is wrong", known=known)]
+
+    monkeypatch.setattr("engine.grader.judge.patterns", patterns)
+    judge(exam_of_a_relu({}, {"all negative": (0, 1)}))
+    assert sought == ([1] if known else [1, 3])
+
+
 def test_of_whole_numbers_at_which_the_process_ends_nothing_is_told() -> None:
     relu = topic("ReLU")
     reference = Reference(relu, relu.features[0].cases[0])
@@ -584,6 +633,9 @@ def test_a_rule_is_followed_only_where_a_kink_tells_it_from_the_others() -> None
     assert told is not None
     assert (told.relu_at_zero, told.pool_ties) == (0, None)
     assert followed(relu, {at: frozenset(rules)}, rules[0]) is None
+    other = replace(at)  # a kink at which another rule is followed tells nothing of this one
+    fitting = {at: frozenset(rules[:1]), other: frozenset(rules[1:])}
+    assert agreeing(fitting, rules[0]) == frozenset(rules[:1])
 
 
 @for_each(
