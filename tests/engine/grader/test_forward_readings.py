@@ -639,6 +639,27 @@ def test_weights_that_a_layer_holds_are_looked_for_once() -> None:
     assert (plan.weight, plan.forms[0].theirs) == ([["attr", "W"]], ("ND", "MD", "NM"))
 
 
+class Leaving(Dense):
+    """Leaves its output in an attribute, with what it gives back or raises then."""
+
+    then = "None"
+
+    def forward(self, x: Any) -> Any:
+        """Return what the class says."""
+        self.output = x @ self.W.T
+        return eval(self.then)
+
+
+@for_each(("then", "kept"), [("None", True), ("1 / 0", False), ("self.output", False)])
+def test_an_output_is_kept_where_forward_ends_and_gives_nothing(then: str, kept: bool) -> None:
+    readings = of_linear(type("Layer", (Leaving,), {"then": then}))
+    draft = next(readings._trials.drafts.plans())
+    (minibatches, *_) = SHAPES["Linear"]
+    found = [*readings._readings(draft, minibatches, "ND")]
+    assert bool(found) is (then != "1 / 0")
+    assert readings.kept is kept
+
+
 @for_each(
     ("formula", "linear"),
     [
