@@ -10,7 +10,17 @@ import pytest
 from engine.check.__main__ import main
 from engine.grader.blame import Home
 from engine.grader.candidates import Candidate
-from engine.grader.describing import ANSWERS, FALLS, _answers, _fits, _reason, _unknown
+from engine.grader.describing import (
+    ANSWERS,
+    DIFFERS,
+    FALLS,
+    RAISES,
+    _answers,
+    _answers_as_the_lab,
+    _fits,
+    _reason,
+    _unknown,
+)
 from engine.grader.interfaces import SHAPES
 from engine.grader.probe import probe
 from engine.grader.settings import NoSettingError, NotTakenError
@@ -558,6 +568,37 @@ def test_what_a_class_does_when_it_is_called_as_the_labs(
     about = {"forward": (2, 2), "backward": (1, 1)}
     asked = probe(of, SHAPES[of][0].ours, bias=False)
     assert _answers(made, of, about, asked, numbers=False) == answer
+
+
+@for_each(
+    ("topic", "minibatch", "vector", "back", "answers"),
+    [
+        ("Linear", "x @ w.T", "x @ w.T", "d @ self.w, d.T @ self.x", ANSWERS),
+        ("Linear", "x @ w.T", "x @ w.T", "1 // 0", FALLS),
+        ("Linear", "1 // 0", "x @ w.T", "1 // 0", FALLS),
+        ("Linear", "x @ w.T", "x", "1 // 0", DIFFERS),
+        ("Linear", "x", "x @ w.T", "1 // 0", DIFFERS),
+        ("Linear", "x", "x @ w.T", "d @ self.w, np.outer(d, self.x)", ANSWERS),
+        ("Linear", "x", "x", "1 // 0", ""),
+        ("Linear", "x", "1 // 0", "1 // 0", ""),
+        ("Linear", "1 // 0", "1 // 0", "1 // 0", RAISES),
+        ("Conv1D", "1 // 0", "x * w", "d * self.w, (d * self.x).sum()", ANSWERS),  # the lab's own
+        ("Conv1D", "1 // 0", "x * w.sum()", "1 // 0", ""),
+    ],
+)
+def test_what_a_class_does_in_all_shapes_decides_whether_it_is_called_as_the_labs(
+    topic: str, minibatch: str, vector: str, back: str, answers: str
+) -> None:
+    class Layer:
+        def forward(self, x: Any, w: Any) -> Any:
+            self.x, self.w = x, w
+            return eval(minibatch if x.ndim > 1 else vector)
+
+        def backward(self, d: Any) -> Any:
+            return eval(back, {"np": np}, {"self": self, "d": d})
+
+    about: Any = {"forward": (2, 2), "backward": (1, 1), "settings": {}, "needs": ()}
+    assert _answers_as_the_lab(Layer, topic, about, (), numbers=False) == answers
 
 
 def test_a_layer_that_is_no_certain_one_has_to_give_the_right_numbers_too() -> None:
