@@ -18,13 +18,14 @@ import pytest
 from engine.check.__main__ import main
 from engine.grader.cases import Convention, reference_at
 from engine.grader.judge import Followed, Judgement, Verdict
-from engine.grader.outcome import Failure, Kind, Outcome, Problem, Special
+from engine.grader.outcome import CHECKING, Failure, Kind, Outcome, Problem, Special
 from engine.grader.patterns import Pattern
 from engine.grader.questions import TOPICS, topic
-from engine.grader.report import FIELDS, _is_shown, _verdict, calls, record, report
+from engine.grader.report import FIELDS, _failure, _is_shown, _verdict, calls, record, report
 from engine.grader.student_file import Result, check_in
 from engine.kinks import Ties
 from tests.engine.grader.conftest import RELU, STUDENTS, Here, written
+from tests.for_each import for_each
 
 Checked = Callable[[str], Result]
 
@@ -240,6 +241,39 @@ def of_another_interface(special: Special) -> list[str]:
 def test_a_second_pass_of_another_interface_is_shown_with_one_instance() -> None:
     given, passes = ["x", "w", "dy"], [FORWARD, BACK]
     assert of_another_interface("again") == [*given, *MADE, *passes, *given, MADE[1], *passes]
+
+
+def test_a_twin_is_shown_with_the_gradient_that_comes_back_whatever_is_wrong() -> None:
+    relu = topic("ReLU")
+    one, other = (
+        Outcome(relu.features[0], reference_at(relu, case), "ReLU()")
+        for case in relu.features[0].cases[:2]
+    )
+    for method in ("forward", "backward"):
+        failure = Failure(one, (Problem("numbers", method, "it is wrong"),), "twin", other)
+        names = [line.split(" = ")[0] for line in calls(failure, "")]
+        last = "ReLU().forward(a); layer.backward(dh)"
+        assert names == ["layer", "a", "dh", "layer.forward(a)", "a", last]
+
+
+@for_each(
+    ("at", "alone", "said"),
+    [
+        (CHECKING, False, "it goes wrong where forward is called again"),
+        ("backward", False, "it went wrong after all that was asked before it"),
+        (CHECKING, True, ""),
+    ],
+)
+def test_of_a_case_that_is_right_by_itself_it_is_said_when_it_goes_wrong(
+    at: str, alone: bool, said: str
+) -> None:
+    relu = topic("ReLU")
+    reference = reference_at(relu, relu.features[0].cases[0])
+    outcome = Outcome(relu.features[0], reference, "ReLU()", {"at": at})
+    problems = (Problem("numbers", "backward", "it is wrong"),)
+    told = " ".join(map(str.strip, _failure(Failure(outcome, problems, alone=alone))))
+    assert ("typed in by itself this case is right:" in told) is not alone
+    assert said in told
 
 
 def test_a_twin_of_another_interface_is_shown_by_another_name() -> None:
