@@ -468,11 +468,18 @@ def test_what_is_not_there_and_what_came_of_the_rest() -> None:
     mixed = tuple(Judgement(each.lower(), each) for each in verdicts)
     last = report(Result(STUDENTS / "any.py", mixed)).splitlines()[-1]
     assert last == "FAILED: failed; passed: passed; not checked: not checked"
-    broken = Result(STUDENTS / "any.py", error={"sentence": "is no text", "place": None})
-    assert report(broken).splitlines() == [
-        "any.py: is no text",
-        "FAILED: the file could not be run",
-    ]
+    at: Any = {"file": "any.py", "line": 3}
+    for place, lines in (
+        (None, []),
+        ({**at, "text": ""}, ["  any.py, line 3"]),
+        ({**at, "text": "x ="}, ["  any.py, line 3: x ="]),
+    ):
+        broken = Result(STUDENTS / "any.py", error={"sentence": "is no text", "place": place})
+        assert report(broken).splitlines() == [
+            "any.py: is no text",
+            *lines,
+            "FAILED: the file could not be run",
+        ]
 
 
 @pytest.mark.parametrize(
