@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -16,11 +16,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import engine
-from engine import RULES, ConvBlock, gradient_check
+from engine import RULES, Conv1D, ConvBlock, MaxPool, Sequential, gradient_check
 from engine.arrays import Index
 from engine.check.__main__ import main
 from engine.check.gradient import Disagreement
-from pages.bugs.layers import LAYERS
+from pages.bugs.layers import LAYERS, CheckedLayer
 from pages.bugs.table import BUGS
 from pages.derive.page import Impossible
 from pages.derive.picture import Screen
@@ -319,6 +319,22 @@ def test_the_labs_example_to_the_letter(capsys: pytest.CaptureFixture[str]) -> N
     assert first == "w: FAILED, but no bug: the rule itself gives that, which is no derivative."
 
 
+def test_of_two_params_that_the_rule_makes_wrong_the_one_that_is_not_explained_is_told_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # z = max(w x + b) at a tie: the lab's rule gives 2 for b, and 6 for w.
+    biased = CheckedLayer(
+        "Biased block", lambda: Sequential(Conv1D(), MaxPool()), ((2,), (), ()),
+        "z = max(w · x + b)", ((3.0, 1.0), (1.0,), (0.0,)), None, "x1",
+    )  # fmt: skip
+    monkeypatch.setitem(cast(dict[str, CheckedLayer], LAYERS), "biased", biased)
+    tie = replace(CheckScene().on("biased").at(((3.0, 3.0), (1.0,), (0.0,))), rule="lab")
+    for entry, other in (("w", "b"), ("b", "w")):
+        assert findings(results(replace(tie, entry=entry)))[0] == (
+            f"{other}: FAILED, but no bug: the rule itself gives that, which is no derivative."
+        )
+
+
 VERDICTS = {
     "smooth": ["PASSED", "PASSED"],
     "tie-first": ["KINK", "PASSED"],
@@ -353,6 +369,8 @@ def test_the_labs_example_in_words_and_as_latex() -> None:
         "x3 = 1, analytic 0, numeric 0, passed",
         "w = 1, analytic 6, numeric 3, FAILED slope is +3",
     ]
+    moved = CHECK_SUBJECT.picture(PRESETS["tie-lab"].moved("x3", 1.2345678)).targets[2]
+    assert moved.said == "x3 = 1.2345678, analytic 0, numeric 0, passed", "as in its cell"
     step, slope = "10^{-6}", r"\frac{\partial L}{\partial w}"
     assert picture.latex() == (
         rf"{slope} \approx \frac{{L(w + {step}) - L(w - {step})}}{{2 \cdot {step}}} = 3"
@@ -556,7 +574,9 @@ def test_at_each_number_of_the_axes_is_a_line_where_that_error_and_that_step_sta
 def test_the_steps_within_which_a_kink_lies_are_those_from_it_on() -> None:
     scene = PRESETS["tie-first"]
     kink = info(scene).curve.kink
-    assert kink is not None
+    assert kink == -13, "x1 ties here"
+    # 1e−7 apart: of 200 steps a decade the first beyond it is the next.
+    assert info(PRESETS["near-a-kink"]).curve.kink == pytest.approx(-7 + 1 / 200)
     (area,) = [
         each for each in drawn(scene)["data"]
         if each.get("fillcolor") == PALETTES["light"].faint(PALETTES["light"].kink, 0.16)
@@ -684,6 +704,10 @@ def test_a_straight_line_without_a_kink_has_none_at_any_step() -> None:
             and line.endswith(" the function is a straight line; all error is rounding, as 1/eps.")
             for line in said
         )
+    scene = asked("layer=conv-block&x=3,2,1&w=1&entry=x1")
+    assert CHECK_SUBJECT.picture(scene).explanation[1] == (
+        "No truncation: along x₁ the function is a straight line; every difference is exact."
+    )
 
 
 def test_below_a_kink_nothing_is_said_of_an_error_that_no_step_shows() -> None:
@@ -764,6 +788,8 @@ def test_a_bug_that_does_not_show_is_not_praised() -> None:
     )
     (finding,) = findings(results(PRESETS["smooth"]))
     assert finding == "Every entry agrees."
+    (finding,) = findings(results(replace(PRESETS["sign"], entry="")))
+    assert finding == "s: Every wrong entry is the right one times −1.", "no entry says it"
     assert heading(PRESETS["smooth"]) == ("The pattern", "No bug: the engine's own layer.")
 
 
@@ -790,16 +816,26 @@ def test_the_table_follows_the_step() -> None:
 
 def test_a_slider_is_level_with_the_row_of_its_entry() -> None:
     rows = {each.entry: each.box for each in CHECK_SUBJECT.picture(PRESETS["tie-first"]).targets}
-    *sliders, _ = CHECK_SUBJECT.sliders(PRESETS["tie-first"])
+    *sliders, eps = CHECK_SUBJECT.sliders(PRESETS["tie-first"])
     assert {each.name: each.top for each in sliders} == {
         entry: top + height / 2 for entry, (_, top, _, height) in rows.items()
     }
+    # eps is dragged anywhere over its curve, from the largest error down to none.
+    (left, top), (right, bottom) = place(CURVE, -13, 10.0), place(CURVE, -1, 0)
+    assert eps.area == (left, top, right - left, bottom - top)
+    assert eps.values == [-13 + step / 4 for step in range(49)]
 
 
 def test_a_row_says_by_how_much_the_claim_exceeds_the_difference() -> None:
     """The first of a tie gets 1, the second 0; a central difference gives each ½."""
     rows = info(PRESETS["tie-first"]).rows
     assert [rows[entry].difference for entry in ("x1", "x2")] == ["0.5", "−0.5"]
+    # The curve's present error is that of the row, also where the outputs are weighted.
+    for layer in LAYERS:
+        scene = CheckScene().on(layer)
+        found = info(scene)
+        there = found.curve.present["float64"]
+        assert found.rows[scene.entry].difference.removeprefix("−") == there
 
 
 def test_over_the_table_stands_what_the_outputs_are_multiplied_by() -> None:
@@ -963,7 +999,9 @@ def test_a_bug_that_is_chosen_is_explained_where_it_shows() -> None:
     # Without its mask a closed gate lets through what it should stop: a2 and a5 are negative.
     broken = CheckScene().on("relu").having("bug", "no-mask")
     assert (broken.entry, to_a_wrong_entry(broken).entry) == ("a3", "a2")
-    for unmoved in (replace(broken, entry="a5"), PRESETS["smooth"], PRESETS["hidden-bug"]):
+    at_a_kink = replace(PRESETS["tie-first"], entry="x3")  # x1 and x2 are at one, and not wrong
+    shown = (replace(broken, entry="a5"), PRESETS["smooth"], PRESETS["hidden-bug"])
+    for unmoved in (*shown, at_a_kink):
         assert to_a_wrong_entry(unmoved) == unmoved
 
 
@@ -1094,6 +1132,7 @@ def test_only_a_mean_is_called_one(slug: str, rule: str, is_mean: bool) -> None:
     scene = PRESETS[slug].having("rule", rule)
     said = " ".join(CHECK_SUBJECT.picture(scene).explanation)
     assert ("The layer gives their mean" in said) == is_mean
+    assert ("at a kink a central difference tends to the mean" in said) == (not is_mean)
 
 
 def test_ties_in_two_windows_are_told_one_by_one() -> None:
@@ -1116,6 +1155,9 @@ def test_no_error_is_told_of_steps_that_are_lost() -> None:
 
 
 @given(scenes())
+@example(  # reversed or transposed, this filter is the same
+    replace(CheckScene().on("conv-2d").having("bug", "flipped-filter"), w=(2.0, -2.0, -1.0, 2.0))
+)
 @settings(max_examples=30, deadline=None)
 def test_the_mistake_that_is_named_is_the_bug_that_is_chosen(scene: CheckScene) -> None:
     named = {
@@ -1149,6 +1191,11 @@ def test_what_the_rule_does_is_not_laid_at_a_bugs_door() -> None:
     assert not any("The bug is" in line or "gradient is wrong" in line for line in said)
     (first, *_) = findings(results(replace(scene, entry="x1")))
     assert first.startswith("w: FAILED, but not by the bug, which does not show at this point: ")
+    # The first filter's gates are open as well, the second's are closed.
+    scene = asked("layer=block-loss&bug=no-mask&rule=lab&x=3,3,1,2&w=1,-1")
+    for entry, origin in (("w1", "The bug does not show here: the rule"), ("w2", "The bug is “no")):
+        said = CHECK_SUBJECT.picture(replace(scene, entry=entry)).explanation
+        assert said[1].startswith(origin)
 
 
 def test_beside_a_kink_it_is_said_how_the_check_passes_although_the_rows_differ() -> None:
@@ -1266,7 +1313,14 @@ def test_every_entry_of_the_longest_vector_can_be_asked_for(layer: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("slope", "said"), [(0.12346, "+0.1235"), (-2.0, "−2"), (0.000126, "+0.00013"), (5e-5, "+5e−5")]
+    ("slope", "said"),
+    [
+        (0.12346, "+0.1235"),
+        (-2.0, "−2"),
+        (0.000126, "+0.00013"),
+        (5e-5, "+5e−5"),
+        (5e-12, "0"),  # of a layer that gives 1 it is noise
+    ],
 )
 def test_a_slope_beside_an_entry_is_never_rounded_away(slope: float, said: str) -> None:
     against = Disagreement((0,), 1.0, slope, slope, excused=False)
