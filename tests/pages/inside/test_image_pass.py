@@ -56,6 +56,12 @@ def test_the_label_is_the_scenes_else_the_images_else_the_answer() -> None:
     assert drawn.label == drawn.answer == 3
 
 
+def test_a_pass_is_computed_once_however_it_is_shown() -> None:
+    shown = replace(SCENE, net="yours", tool="draw", only="wrong", show="reasons", entry="s1")
+    assert image_pass(NETWORK, shown) is image_pass(NETWORK, SCENE)
+    assert image_pass(NETWORK, replace(shown, back="3")) is not image_pass(NETWORK, SCENE)
+
+
 def test_what_is_covered_changes_the_answer() -> None:
     passed = image_pass(NETWORK, PRESETS["one-part-covered"])
     assert image_pass(NETWORK, PRESETS["a-mistake"]).answer == 9

@@ -305,7 +305,7 @@ def test_the_reason_of_a_pixel_says_whether_more_ink_raises_the_loss_or_a_score(
         assert f": more ink here {moves} {function}, most of all through a⁽¹⁾" in said[0]
         part = said[0].rpartition("(")[2].rstrip(").").replace("−", "-")
         assert float(part) * grad > 0, "the largest contribution of its own sign"
-        assert said[1].startswith("∂L/∂x₆‚₁₇ = "), "the products come behind that"
+        assert said[1].startswith("∂L/∂x₆‚₁₇ = w⁽¹⁾"), "the products come behind that"
 
 
 def test_the_reason_of_a_weight_that_meets_one_pixel_of_ink_names_its_path() -> None:
@@ -371,6 +371,8 @@ def test_a_probability_that_is_rounded_to_nearly_one_is_not_said_to_make_its_gra
     said = INSIDE_SUBJECT.picture(InsideScene(entry="s9", back="4")).explanation
     assert said[0] == "∂L/∂s₉ = 0: the upstream gradient, which is given."
     assert [line.partition(" = ")[0] for line in said] == ["∂L/∂s₉", "s₉", "Here L"]
+    said = INSIDE_SUBJECT.picture(InsideScene(entry="s4", back="4")).explanation
+    assert said[0] == "∂L/∂s₄ = +1: the upstream gradient, which is given."
 
 
 def test_how_a_value_came_about() -> None:
@@ -427,6 +429,10 @@ def test_why_a_digit_is_taken_for_another_is_a_part_without_which_it_is_not() ->
     )
     assert PRESETS["one-part-covered"].painting == cover(top, left, PART)
     assert f"“{TITLES['one-part-covered']}”" in say("inside.part.case")
+    # For another network it is another part, and the case does not show it.
+    other = InsideSubject(Network.new("linear", 0)).picture(InsideScene(net="yours"))
+    assert other.explanation[1].startswith("Why: the ink in rows 17 to 21, columns 11 to 15, ")
+    assert TITLES["one-part-covered"] not in other.explanation[1]
     # No reason is given for a right prediction, with another label, or for a drawing.
     others = (InsideScene(label="3"), InsideScene(label="8"))
     drawn_on = InsideScene(painting=cover(0, 0, 1))
@@ -651,6 +657,7 @@ def test_a_learning_rate_is_written_in_one_way_and_beside_its_slider(
     scene = replace(PRESETS["one-step"], rate=float(exponent))
     picture = INSIDE_SUBJECT.picture(scene)
     assert f"η = {said}" in texts(scene)
+    assert f"η = {said}" not in texts(replace(scene, sgd="off"))
     assert f"η = {said}:" in picture.explanation[1]
     (slider,) = INSIDE_SUBJECT.sliders(scene)
     assert PROJECTOR.right[0] + text_width(f"η = {said}", PROJECTOR.note) <= slider.left
@@ -685,8 +692,10 @@ def test_what_can_be_chosen() -> None:
     assert {"w1.8,", "a1.1,", "h2.16,", "p2.16,"} < {*prefixes}
     assert len(prefixes) == 2 + 4 * 8 + 3 * 16 + 1
     assert [grid.prefix for grid in picture.grids if grid.values] == ["x", "p2.2,"]
+    of_pixel = INSIDE_SUBJECT.picture(InsideScene(entry="x2,3")).grids
+    assert [grid.prefix for grid in of_pixel if grid.values] == ["x", "a1.1,"], "x is large enough"
     assert picture.pad is not None
-    assert len(base64.b64decode(picture.pad.image)) == 784
+    assert base64.b64decode(picture.pad.image) == load().images[START.image].tobytes()
     assert picture.pad.colours == (PALETTES["light"].paper, PALETTES["light"].ink)
     width, height = (picture.figure["layout"][side] for side in ("width", "height"))
     for left, top, across, down in (grid.box for grid in picture.grids):
@@ -787,6 +796,7 @@ def test_the_script_of_somebodys_own_network_names_its_file() -> None:
     own = InsideSubject(Network.new("cnn", 5))
     text = str(own.script(scene))
     assert "weights.load('network.npz').network" in text
+    assert "\nfrom engine.training import as_inputs, weights\n" in text
     # What the network has learnt is loaded from its file, instead of thousands of numbers.
     assert "\nw1 = network.params[0]\nb1 = network.params[1]\nw2 = network.params[2]\n" in text
     compile(text, "script", "exec")
@@ -806,13 +816,17 @@ def test_the_script_takes_the_step_too() -> None:
     logits = np.array(said[1].strip("[]").split(", "), np.float32)
     np.testing.assert_allclose(logits, traced.steps[-1].output[0], rtol=1e-4)  # in doubles
     assert "\ndx[0, 0, 0, 13] is 0, stopped on " in printed.getvalue()
+    for sgd in ("off", "before"):
+        assert "descent" not in str(INSIDE_SUBJECT.script(replace(scene, sgd=sgd)))
 
 
 def test_the_script_draws_in_the_same_shades() -> None:
     scene = replace(PRESETS["a-drawing"], entry="")
-    printed = io.StringIO()
+    text, printed = str(INSIDE_SUBJECT.script(scene)), io.StringIO()
+    pixels = [line for line in text.splitlines() if line.startswith("x[")]
+    assert len({*pixels}) == len(pixels), "each row of pixels is drawn once in each shade"
     with contextlib.redirect_stdout(printed):
-        exec(compile(str(INSIDE_SUBJECT.script(scene)), "script", "exec"), {})
+        exec(compile(text, "script", "exec"), {})
     said = re.search(r"^s: \[(.*?)\]", printed.getvalue(), re.MULTILINE)
     assert said
     logits = np.array(said[1].strip("[]").split(", "), np.float32)
@@ -837,3 +851,9 @@ def test_every_question_has_an_answer() -> None:
         for question in questions_of(INSIDE_SUBJECT.trace(InsideScene()))
     ]
     assert answers == [9, 400, 400, 154, 100]
+    # Of a network that is sure of the right digit, float32 has no other probability above 0.
+    sure = Network.new("linear", 0)
+    sure = Network(sure.architecture, tuple(param * np.float32(1e8) for param in sure.params))
+    traced = InsideSubject(sure).trace(InsideScene(net="yours", image=BLANK, painting="NNBBo"))
+    assert np.count_nonzero(traced.steps[-1].grads[0]) == 0
+    assert next(questions_of(traced)).answer(traced) == 0

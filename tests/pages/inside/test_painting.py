@@ -68,8 +68,9 @@ def test_by_hand() -> None:
     ],
 )
 def test_what_is_no_drawing_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r".*"):
+    with pytest.raises(ValueError, match=r".*") as refused:
         states(text)
+    assert len(str(refused.value)) <= 396, "no more is read than the longest drawing has"
 
 
 def test_a_larger_box_than_needed_becomes_the_least() -> None:

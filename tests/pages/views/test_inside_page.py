@@ -298,6 +298,8 @@ def test_what_somebody_has_drawn_outlasts_a_case_that_is_of_no_image() -> None:
     there = drawn.into(PRESETS["why-zero"])
     assert there == replace(PRESETS["why-zero"], image=BLANK, painting="AABBo", label="7")
     assert drawn.into(PRESETS["a-mistake"]) == START
+    other = InsideScene(image=61, rule="jax-max")  # no case of this page
+    assert drawn.into(other) == replace(other, image=BLANK, painting="AABBo", label="7")
     assert drawn.into(PRESETS["a-drawing"]) == replace(PRESETS["a-drawing"], rule=START.rule)
 
 
