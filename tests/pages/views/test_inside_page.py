@@ -14,7 +14,9 @@ from pages.figures.words import probability
 from pages.inside.image_pass import plain_image, shipped_network, wrong_ones
 from pages.inside.inside_scene import BLANK, PRESETS, START, InsideScene, questions_of
 from pages.inside.inside_subject import INSIDE_SUBJECT
+from pages.language.catalogue import say
 from pages.registry import PAGES, titled
+from pages.session.message import Message
 from pages.state.digits import IMAGES
 from pages.training.session import KEY, Place
 from pages.training.settings import TrainingScene
@@ -82,7 +84,9 @@ def test_the_arrows_go_from_image_to_image_and_round_the_end(site: AppTest) -> N
 
 def test_what_a_drawing_shows_can_be_said_while_one_draws(site: AppTest) -> None:
     page = opening.unfolded(opened(site, image="blank", painting="CaCCoB", tool="draw"), "edit")
-    opening.widget(page.run().selectbox, "InsideScene:label").select("7").run()
+    labels = opening.widget(page.run().selectbox, "InsideScene:label")
+    assert labels.options[0] == "none: what is predicted"
+    labels.select("7").run()
     assert (scene_of(page).label, scene_of(page).tool) == ("7", "draw")
     assert not page.exception
 
@@ -147,6 +151,10 @@ def test_only_digits_with_wrong_ones_are_offered(
     assert [each for each in page.button_group if each.key == "image:next"] == []
     page.button(key="image:1").click().run()
     assert scene_of(page).image == 17, "there is none to go to"
+    monkeypatch.setattr("pages.views.inside_page.wrong_ones", lambda _: (17, 0, 1))
+    for by, image in ((-1, 1), (1, 17)):
+        page.button(key=f"image:{by}").click().run()
+        assert scene_of(page).image == image, "after the last comes the first"
     assert not page.exception
 
 
@@ -188,13 +196,26 @@ def test_a_drawing_is_wiped_and_centred_by_its_buttons(site: AppTest) -> None:
     assert page.button(key="image:undo drawing").disabled
     page = opened(site, image="61", painting="AABBo", tool="draw")
     assert page.button(key="image:centre").disabled, "an image lies as it lies"
+    page = opened(site, image="61", painting="AABBo", label="3", tool="draw")
+    page.button(key="image:undo drawing").click().run()
+    assert scene_of(page) == replace(START, image=61, label="3", tool="draw"), "it is still a 3"
     page = opened(site, image="61", painting="AABBo", tool="look", entry="s3")
     page.button(key="image:draw").click().run()
     assert scene_of(page) == replace(START, image=BLANK, tool="draw", entry=""), "an empty sheet"
 
 
+def test_one_goes_on_drawing_on_an_image_over_what_is_drawn_already(site: AppTest) -> None:
+    page = opened(unfolded(site, "image:open"), image="61", painting="AABBo")
+    assert page.caption[0].value.endswith(say("inside.none_yet"))
+    page.button(key="image:over").click().run()
+    assert scene_of(page) == replace(START, image=61, painting="AABBo", tool="draw")
+
+
 def test_the_selects_are_the_scenes(site: AppTest) -> None:
     page = opened(unfolded(site, "edit"))
+    assert opening.widget(page.selectbox, "InsideScene:label").options[0] == "its own label"
+    logits = [f"L = s{digit}" for digit in range(10)]
+    assert opening.widget(page.selectbox, "InsideScene:back").options == ["L = the loss", *logits]
     for field, value in {"show": "reasons", "back": "9", "sgd": "before"}.items():
         opening.widget(page.selectbox, f"InsideScene:{field}").select(value).run()
         assert getattr(scene_of(page), field) == value
@@ -205,6 +226,8 @@ def test_the_selects_are_the_scenes(site: AppTest) -> None:
     assert scene_of(page) == replace(
         START, show="reasons", back="9", sgd="before", rule="lab", tool="erase"
     )
+    opening.widget(page.segmented_control, "image:tool").set_value(None).run()
+    assert scene_of(page).tool == "look", "none is chosen any more"
     assert not page.exception
 
 
@@ -236,6 +259,20 @@ def test_the_network_of_the_tabs_run_is_seen(site: AppTest) -> None:
     opening.widget(page.selectbox, "InsideScene:net").select("shipped").run()
     assert scene_of(page).entry == ""
     assert not page.exception
+
+
+def test_a_tab_claims_its_run_only_where_it_has_none(
+    site: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claimed: list[str] = []
+    monkeypatch.setattr("pages.views.inside_page.claim", claimed.append)
+    page = trained(site, "linear", "")
+    page.session_state["page:look-inside"].message = Message("1", act="claim", argument="token")
+    assert not page.run().exception
+    assert claimed == []
+    del page.session_state[KEY]
+    assert not page.run().exception
+    assert claimed == ["token"]
 
 
 def test_the_quiz_asks_about_the_network_that_is_shown(site: AppTest) -> None:
