@@ -251,6 +251,9 @@ def test_after_reading_it_is_said_that_the_numbers_are_drawn_and_what_the_loss_i
     state_of(app).change(scene.moved("x1", 2))
     assert drawn not in said(ran(app))
     assert "network:enter" not in {each.key for each in app.button}
+    editor_of(app).typed(state_of(app), "relu-nothing")
+    assert DRAFT in said(ran(app))
+    assert "network:enter" not in {each.key for each in app.button}, "beside another sentence"
 
 
 @pytest.mark.parametrize(
@@ -318,13 +321,26 @@ def test_every_joint_has_its_shape() -> None:
         "\u2003\u20031: relu → (4,)",
         "\u2003\u20032: maxpool(2) → (3,)",
     ]
+    app = opened("Layers", layers="residual(relu)", shape="4")
+    radio = opening.widget(app.radio, "network:layer")
+    assert radio.options == ["x → (4,)", "residual → (4,)", "\u2003\u2003relu → (4,)"]
 
 
 def test_layers_are_moved_removed_added_and_set() -> None:
     app = chosen(opened("Layers"), 1)
+    ran(app.button(key="network:down").click())
+    assert str(scene_of(app).stack).startswith("conv1d(3,filters=2)-maxpool(2)-relu-flatten")
+    assert editor_of(app).chosen == (2,)
+    state_of(app).undo()
+    app = chosen(app, 1)
     ran(app.button(key="network:up").click())
     assert str(scene_of(app).stack).startswith("relu-conv1d(3,filters=2)-maxpool")
     assert editor_of(app).chosen == (0,)
+    moves = [f"network:{way}" for way in ("up", "down")]
+    assert [app.button(key=each).disabled for each in moves] == [True, False]
+    app = chosen(app, 4)
+    assert [app.button(key=each).disabled for each in moves] == [False, True]
+    app = chosen(app, 0)
     before = opening.widget(app.radio, "network:layer").key
     ran(app.button(key="network:remove").click())
     radio = opening.widget(app.radio, "network:layer")
@@ -368,11 +384,20 @@ def test_an_added_layer_shows_the_defaults_of_the_settings_left_unsaid() -> None
         assert editor_of(app).problem == ""
 
 
+def test_a_setting_is_shown_as_it_was_given() -> None:
+    app = opened("Layers", layers="conv2d(3,padding=(1,2),stride=(2,2))", shape="4,4")
+    app = chosen(app, 0)
+    assert opening.widget(app.text_input, "network:set:0:padding").value == "(1,2)"
+    assert opening.widget(app.number_input, "network:set:0:stride").value == 2
+
+
 def test_the_labels_of_a_loss_are_shown_and_can_be_others() -> None:
     app = chosen(opened("Layers", layers="linear(3)-softmaxcrossentropy(2,0)", shape="2,2"), 1)
     label = "network:data:1"
     assert opening.widget(app.text_input, label).value == "2, 0"
     assert str(scene_of(typed(app, label, "1, 1")).stack) == "linear(3)-softmaxcrossentropy(1,1)"
+    app = chosen(opened("Layers", layers="linear(3)-softmaxcrossentropy(2)", shape="1,2"), 1)
+    assert str(scene_of(typed(app, label, "1")).stack) == "linear(3)-softmaxcrossentropy(1)"
 
 
 def test_a_branch_without_a_layer_can_be_filled() -> None:
@@ -389,6 +414,10 @@ def test_the_menu_says_why_cells_turn_into_heat_maps() -> None:
     why = "There is no room for the cells of x, a and h⁽¹⁾: heat maps show them."
     assert said(app).count(why) == 1
     assert why not in said(typed(app, "network:text", "nonsense(")), "what is wrong comes first"
+    app, why = opened("Layers", preset="residual"), "There is no room for the cells of x, a, h and"
+    assert not any(each.startswith(why) for each in said(app))
+    state_of(app).narrow = True
+    assert f"{why} s: heat maps show them." in said(ran(app)), "on a phone there is less"
 
 
 def test_what_does_not_fit_is_said_at_its_joint_and_lost_nowhere() -> None:
@@ -457,6 +486,9 @@ def test_that_the_picture_is_not_what_is_edited_is_said_above_it_until_that_is_g
         assert DRAFT not in said(ran(app))
         above_the_picture(app)
         assert looks[-1] == ("secondary", None)
+    editor_of(app).typed(state_of(app), "relu-nothing")
+    assert DRAFT in above_the_picture(app)
+    assert looks[-1] == ("secondary", ":material/edit_note:"), "it is not what is shown, either"
 
 
 def test_a_draft_is_given_up_by_a_button_and_by_another_case() -> None:
@@ -504,6 +536,9 @@ def test_text_that_is_no_stack_stays_where_it_was_typed(text: str) -> None:
     assert (field.label, field.value) == ("All of them as text", text)
     assert len(editor_of(app).problem) in range(1, 1000)
     assert editor_of(app).problem in said(app)
+    ran(app.button(key="network:discard").click())
+    assert opening.widget(app.text_input, "network:text").value == str(START.stack)
+    typed(app, "network:text", text)
     typed(app, "network:text", "relu-maxpool(2)")
     assert str(scene_of(app).stack) == "relu-maxpool(2)"
     assert editor_of(app).problem == ""
@@ -522,6 +557,8 @@ def test_the_shape_of_x_can_be_another() -> None:
         "The shape of x needs one to 4 whole numbers, as in 1,1,6, of 2,000 entries at most; got "
         "“1, 2, q”."
     )
+    typed(app, "network:shape", "1," * 500)
+    assert editor_of(app).problem.endswith(f"got “{'1,' * 20}”."), "its first 40 characters"
     typed(app, "network:shape", "3")
     assert scene_of(app).shape == (1, 1, 8)
     assert editor_of(app).draft
@@ -570,6 +607,9 @@ def test_the_array_to_edit_is_chosen_by_letter_and_shape() -> None:
     app = opened("Numbers", layers="linear(2)", shape="3", x="1,2,3")
     menu = opening.widget(app.selectbox, "network:array")
     assert menu.options == ["x, shape (3,)", "w, shape (2, 3)", "dy, shape (2,)"]
+    ran(menu.select("w"))
+    state_of(app).change(START)  # which has no w, but w1 and w2
+    assert opening.widget(ran(app).selectbox, "network:array").value == "x"
 
 
 def test_what_is_still_random_is_said_and_another_paste_keeps_the_numbers_of_x() -> None:
@@ -648,6 +688,9 @@ def test_a_paste_in_which_the_numbers_of_x_become_too_large_is_a_draft() -> None
 
 def test_numbers_are_drawn_pasted_and_cut_out() -> None:
     app = opened("Numbers")
+    app.number_input(key="network:seed").set_value(None)
+    ran(app.button(key="network:set").click())
+    assert scene_of(app).values("x") == START.array_codecs["x"].of("seed:0")
     app.number_input(key="network:seed").set_value(17)
     ran(app.button(key="network:set").click())
     assert scene_of(app) == START.having("x", START.array_codecs["x"].of("seed:17"))
@@ -679,6 +722,10 @@ def test_numbers_that_do_not_fit_are_refused_with_the_shape_that_is_needed() -> 
     assert scene_of(app) == START
     assert editor_of(app).outcome == "Numbers of shape (2, 1, 3) are needed; got shape (3,)."
     assert editor_of(app).outcome in said(app)
+    ran(opening.widget(app.selectbox, "network:array").select("w2"))
+    assert editor_of(app).outcome == "", "it was about w1"
+    ran(app.button(key="network:set").click())
+    assert editor_of(app).outcome == "Numbers of shape (2, 4) are needed; got shape (3,)."
     ran(app.segmented_control(key="network:source").select("random"))
     assert editor_of(app).outcome == ""
     for leave in (at_the_files, above_the_picture):
@@ -716,7 +763,9 @@ def test_what_a_file_of_weights_has_is_not_random_any_more() -> None:
 
 
 def test_a_file_of_weights_has_no_say_in_what_comes_from_above() -> None:
-    app = opened("Numbers")
+    app = source(opened("Numbers"), "weights")
+    (field,) = app.file_uploader
+    assert field.label.endswith(" wrote, with arrays x, w1 and w2")
     upstream = scene_of(app).letters[-1]
     given, w1 = scene_of(app).array(upstream), np.full((2, 1, 3), 0.25)
     arrays: dict[str, Any] = {"w1": w1, upstream: given + 1}
