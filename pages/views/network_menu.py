@@ -273,9 +273,8 @@ def _settings(state: State, editor: Editor, stack: Stack, shape: Extent) -> None
             if data := layer.layer.data:
                 _data(state, editor, path, data, layer.data)
             for each in fields_of(layer.name):
-                now = layer.values.get(each.name)
-                if now is None and each.own:
-                    now = getattr(layer.layer, each.own)
+                own = each.own
+                now = getattr(layer.layer, own) if own else layer.values.get(each.name)
                 unsaid = "" if each.unstated is None else written(each.unstated)
                 _setting(state, editor, path, each.name, _alone(now), unsaid)
 
@@ -317,7 +316,8 @@ def _data(state: State, editor: Editor, path: Path, name: str, now: tuple[Any, .
     """Draw the field for the labels of a loss."""
 
     def typed(text: str | None) -> None:
-        editor.edit(state, lambda stack: stack.changed(path, **{name: read_value(f"({text},)")}))
+        several = f"({text or ''})"
+        editor.edit(state, lambda stack: stack.changed(path, **{name: read_value(several)}))
 
     label, text = f"network:data:{'.'.join(map(str, path))}", ", ".join(map(written, now))
     st.text_input(name, width=NARROW, **bound(label, text, typed))

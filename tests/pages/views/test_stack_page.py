@@ -389,6 +389,9 @@ def test_a_setting_is_shown_as_it_was_given() -> None:
     app = chosen(app, 0)
     assert opening.widget(app.text_input, "network:set:0:padding").value == "(1,2)"
     assert opening.widget(app.number_input, "network:set:0:stride").value == 2
+    app = chosen(opened("Layers", layers="leakyrelu(1)", shape="4"), 0)
+    slope = opening.widget(app.number_input, "network:set:0:negative_slope")
+    assert (slope.value, slope.step) == (1, 0.05), "a slope need not be whole"
 
 
 def test_the_labels_of_a_loss_are_shown_and_can_be_others() -> None:
@@ -397,7 +400,10 @@ def test_the_labels_of_a_loss_are_shown_and_can_be_others() -> None:
     assert opening.widget(app.text_input, label).value == "2, 0"
     assert str(scene_of(typed(app, label, "1, 1")).stack) == "linear(3)-softmaxcrossentropy(1,1)"
     app = chosen(opened("Layers", layers="linear(3)-softmaxcrossentropy(2)", shape="1,2"), 1)
-    assert str(scene_of(typed(app, label, "1")).stack) == "linear(3)-softmaxcrossentropy(1)"
+    for text in ("1", " 1, "):
+        assert str(scene_of(typed(app, label, text)).stack) == "linear(3)-softmaxcrossentropy(1)"
+    needs = "softmaxcrossentropy needs its labels, as in softmaxcrossentropy(0)."
+    assert needs in said(typed(app, label, ""))
 
 
 def test_a_branch_without_a_layer_can_be_filled() -> None:
