@@ -82,6 +82,17 @@ def test_an_array_that_is_only_shown_is_left_out_where_it_is_larger_than_a_phone
     assert [array.label for array in ballot.arrays] == ["x", "w", *shown]
 
 
+def test_a_class_is_asked_about_as_many_cells_as_may_be_and_about_one_at_least(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("pages.views.class_question.MOST_CELLS", 6)
+    ballot, _ = ballot_of(BLOCK, BLOCK.subject.start)
+    assert len(ballot.names) == 6  # x and w
+    monkeypatch.setattr("pages.state.predict.Exercise.entries", lambda *_: {"x": []})
+    with pytest.raises(BallotError, match="1 to 6 cells; 0 are asked for"):
+        ballot_of(BLOCK, BLOCK.subject.start)
+
+
 def test_another_rule_is_another_truth() -> None:
     scene = replace(
         BLOCK.subject.start, x=(1.5, -1.0, 1.5, 0.5, 0.0), w=2.0, rule="pytorch-max-pool"

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.explore.conv_2d_scene import Conv2DScene
-from pages.views.conv_2d_page import _around
+from pages.views.conv_2d_page import OWN, _around
 from tests.pages.opening import site, turned_to, unfolded, widget
 
 
@@ -58,6 +58,27 @@ def test_the_arrows_go_to_the_next_digit_and_back(
         page.button(key=arrow).click().run()
         found.append(getattr(page.session_state["page:conv-2d"].scene, field))
     assert found == seen
+
+
+def test_the_menus_of_convolution_2_d_offer_every_digit_filter_and_size() -> None:
+    page = turned_to(site(), "conv-2d")
+    page.query_params.update({"digit": "0", "filters": "2"})
+    state = page.run().session_state["page:conv-2d"]
+    assert not state.unfolded
+    assert page.button(key="before").help == "Test image 9999", "before the first comes the last"
+    before = state.scene
+    assert not widget(page.selectbox, "filter:kind").select(OWN).run().exception
+    assert state.scene == before, "it has no numbers of its own"
+    unfolded(page, "digit:open").run()
+    assert state.unfolded, "so that the menu is drawn anew when a slider moves"
+    unfolded(page, "edit").run()
+    sizes = widget(page.selectbox, "Conv2DScene:digits").options
+    assert sizes == ["one digit", *(f"{count} digits" for count in range(2, 9))]
+    assert widget(page.selectbox, "Conv2DScene:filter").options == ["filter 1", "filter 2"]
+    for wanted, image in ((1, 2), (1, 5), (0, 10)):  # of 7 2 1 0 4 1 4 9 5 9 0
+        page.button_group(key="digit:next").select(wanted).run()
+        assert state.scene.digit == image
+    assert not page.exception
 
 
 def test_around_the_figure_stands_the_filter_by_its_name_and_not_by_its_numbers() -> None:
