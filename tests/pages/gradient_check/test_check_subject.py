@@ -129,6 +129,8 @@ def test_a_seed_is_a_point_that_can_be_had_again() -> None:
     assert second.values != first.values
     # Given values take precedence over those of the seed.
     assert CheckScene().updated({"layer": "relu", "seed": "3", "x": "1,2"})[0].x == (1.0, 2.0)
+    given = {"layer": "conv-1d", "seed": "3", "w": "1,2,3"}
+    assert CheckScene().updated(given)[0].w == (1.0, 2.0, 3.0)
 
 
 def test_what_was_moved_from_a_random_point_stays_moved() -> None:
@@ -280,6 +282,7 @@ def test_a_case_is_what_its_title_says() -> None:
             assert scene.bug == NO_BUG, title
         else:
             assert (scene.layer, scene.bug) == FLAWED[title]
+            assert scene.rule == "pytorch-max-pool", "the lab's is no derivative at a tie"
 
 
 # --- its sentences

@@ -838,6 +838,13 @@ def test_a_tie_that_the_lab_counts_twice_fails_the_check() -> None:
         "They disagree at x₁, x₂ and w.",
         "w: FAILED, but no bug: the rule itself gives that, which is no derivative.",
     ]
+    # At a kink every choice lies between two slopes; of many entries the first twelve are named.
+    zeros = {"layers": "relu", "shape": "14", "x": ",".join("0" * 14), "rule": "lab"}
+    kink, disagreeing = checked(START.updated(zeros)[0])
+    assert kink.startswith("x: KINK, ")
+    assert disagreeing.startswith("They disagree at x₁, x₂, ")
+    assert "x₁₂" in disagreeing
+    assert "x₁₃" not in disagreeing
 
 
 def test_the_snaps_do_what_they_say() -> None:
