@@ -7,6 +7,7 @@ from pages.figures.theme import RULE_SYMBOLS
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.kink.pages import PAGES_WITH_A_SLICE
+from pages.registry import titled
 from pages.views.kink_page import MARKS, _entries_or_count, kink_table
 from tests.pages.opening import site, turned_to, widget
 from tests.pages.scenes import pool
@@ -32,6 +33,9 @@ def test_a_case_is_the_same_one_under_another_rule_and_at_another_entry() -> Non
     state.brought = state.scene.of
     widget(app.selectbox, "kink:case").select_index(1).run()
     assert state.brought == "", "what is chosen here was not brought from that page"
+    assert state.scene.rule == "mlx", "another case is under the rule that was chosen"
+    own = [titled("at-a-kink", slug) for slug in PRESETS]
+    assert widget(app.selectbox, "kink:case").options[: len(own)] == own, "they come first"
 
 
 def test_the_table_has_every_rule() -> None:
