@@ -99,6 +99,8 @@ def test_the_command_exports_exactly_this_state(key: str) -> None:
     assert given.keys() == {"--url", "--format"}, "the browser adds how it is to look"
     assert given["--format"] == "png"
     assert shlex.quote(given["--url"]) in command, "to a shell & and ? mean something"
+    of_one = requests().texts("http://it's.there/")["command"]
+    assert shlex.split(of_one)[4].startswith("http://it's.there/?"), "and so does a quotation mark"
     assert job_of_address(given["--url"], Style()).scene == subject.start
 
 
