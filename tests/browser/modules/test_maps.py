@@ -291,7 +291,7 @@ ALONG = """async (way) => {
 
 
 def test_ink_is_laid_along_the_way_of_the_hand_and_taken_away(modules: Page) -> None:
-    way = [(3.95, 23.05), (20.1, 8.95), (24.05, 25.05)]
+    way = [(3.95, 23.05), (20.1, 8.95), (27.45, 25.05)]  # up to the right edge
     row, column = np.indices((28, 28)) + 0.5
     between = np.linspace(0, 1, 401)[:, None, None]
     far = np.min(
@@ -604,13 +604,13 @@ def test_what_stands_beside_a_cell_is_of_now_and_goes_with_the_mouse_unless_a_ke
     modules.reload()
 
 
-# Four maps, three of them beside or below each other and one apart, and two more that are in no
-# group: whether each refers to its cursor for screen readers; where the Tab key stops; which cell
-# each of these key sequences leads to from the first map's lower right cell, and the text beside
-# it; and where the Tab key stops afterwards.
+# Four maps, three of them beside or below each other and one apart, and beside those two more that
+# are in no group: whether each refers to its cursor for screen readers; where the Tab key stops;
+# which cell each of these key sequences leads to from the lower right cell of a map, the first if
+# none is named, and the text beside it; and where the Tab key stops afterwards.
 TILES = """async (ways) => {
   const { showMaps } = await import("/tests/page.js");
-  const at = [[0, 0], [60, 0], [0, 60], [400, 400], [500, 0], [500, 60]];
+  const at = [[0, 0], [60, 0], [0, 60], [400, 400], [120, 0], [120, 60]];
   const maps = at.map(([left, top], i) => ({
     prefix: "abcdef"[i], rows: 2, columns: 2, box: [left, top, 50, 50], group: i < 4 ? "tiles" : "",
   }));
@@ -620,8 +620,9 @@ TILES = """async (ways) => {
     document.getElementById(element.getAttribute("aria-activedescendant")) === cursor);
   const stops = all.map(({ element }) => element.tabIndex);
   const went = ways.map((keys) => {
-    all[0].goTo(1, 1);
-    all[0].element.focus();
+    const from = all.find(({ prefix }) => prefix === keys[0]) ?? all[0];
+    from.goTo(1, 1);
+    from.element.focus();
     for (const key of keys) {
       const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
       document.activeElement.dispatchEvent(event);
@@ -643,6 +644,7 @@ def test_arrow_keys_go_from_a_map_to_the_one_beside_it(modules: Page) -> None:
         "c1,2": ["ArrowDown"],
         "a2,2": ["ArrowDown", "ArrowUp"],
         "a1,2": ["ArrowRight", "ArrowUp", "ArrowLeft"],
+        "e2,2": ["e", "ArrowDown"],  # in no group there is no way on
     }
     found, stops, went, then = modules.evaluate(TILES, [*ways.values()])
     assert found == [True] * 6
