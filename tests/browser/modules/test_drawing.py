@@ -866,8 +866,12 @@ Trace: TypeAlias = dict[str, object]
 # no change is given.
 CHANGES = """async (cases) => {
   const { Painter } = await import("/browser/plot.js");
+  const axis = { c2p: (place) => place };
   return cases.map(([trace, change]) => {
-    const painter = new Painter(document.createElement("div"));
+    const graph = document.createElement("div");
+    graph.innerHTML = "<svg><path class=js-line></path></svg>";
+    graph._fullLayout = { xaxis: axis, yaxis: axis };
+    const painter = new Painter(graph);
     painter.traces = [trace];
     const group = document.createElement("div");
     const parts = ["points", "text", "lines"].map((part) => `<div class=${part}></div>`);
@@ -889,6 +893,7 @@ def test_only_changes_of_colour_source_or_place_are_drawn_without_plotly(modules
         (lines, {"line": {**line, "dash": "dot"}}),
         (lines, {"line": {**line, "dash": "dash"}}),
         (lines, {"x": [None], "y": [None]}),
+        (lines, {"x": [*range(8), None, 9], "y": [*range(8), None, 9]}),
         (bar, {"marker": {**marker, "color": "#333333"}}),
         (bar, {"marker": {**marker, "line": {"width": 2, "color": "#333333"}}}),
         (image, {"source": "two"}),
@@ -910,6 +915,7 @@ def test_only_changes_of_colour_source_or_place_are_drawn_without_plotly(modules
         ({**texts, "visible": False}, {"visible": True}),  # no drawn neighbour to put it beside
         (texts, {"type": "bar"}),
         (lines, {"line": {**line, "dash": "longdash"}}),
+        (lines, {"x": [*range(9)], "y": [*range(9)]}),  # of a longer line it leaves points out
     ]
     assert modules.evaluate(CHANGES, ours) == [True] * len(ours)
     assert modules.evaluate(CHANGES, plotlys) == [False] * len(plotlys)
