@@ -793,8 +793,9 @@ def test_a_help_is_shut_by_one_click_beside_it_and_by_no_other(modules: Page) ->
 
 
 # On a phone: whether the page is scrolled to a verdict without an act, after one, and again after
-# the user has scrolled away; and how far the page is scrolled, and where the task is, if the
-# verdict was in sight, and if the task was above the px that stay at the window's top.
+# the user has scrolled away; how far the page is scrolled, and where the task is, if the verdict
+# was in sight, and if the task was above the px that stay at the window's top; and the px beneath
+# each line of the verdict after the act.
 ACTED = """async (task) => {
   const { Side } = await import("/browser/side.js");
   const { open, close } = await import("/tests/page.js");
@@ -815,7 +816,10 @@ ACTED = """async (task) => {
   const found = [shown()];
   const [button] = side.task.getElementsByTagName("button");
   button.click();
-  found.push(shown(), shown());
+  found.push(shown());
+  const lines = [...side.said.children].map((line) => line.getBoundingClientRect().bottom);
+  const left = lines.map((bottom) => window.innerHeight - bottom);
+  found.push(shown());
   const places = [1400, 1600].map((far) => {
     main.scrollTop = far;
     button.click();
@@ -824,17 +828,21 @@ ACTED = """async (task) => {
   });
   close(main);
   localStorage.clear();
-  return [found, places];
+  return [found, places, left];
 }"""
 
 
 def test_on_a_phone_what_came_of_an_answer_comes_into_sight_once(modules: Page) -> None:
     lessons = {"titles": ["One", "Two"], "at": 1, "passed": []}
-    found, places = modules.evaluate(ACTED, {**A_TASK, "lessons": lessons})
+    found, places, _ = modules.evaluate(ACTED, {**A_TASK, "lessons": lessons})
     assert found == [False, True, False]
     (stays, _), (_, top) = places
     assert stays == 1400, "it was in sight"
     assert top == 40, "its heading is not behind what stays"
+    lines = [["right", "Yes."], ["", "For a reason."], ["", "And more."]]
+    *_, left = modules.evaluate(ACTED, {**A_TASK, "lessons": lessons, "lines": lines})
+    verdict, reason, more = left
+    assert verdict > reason > 0 > more, "the verdict with its reason"
 
 
 # The notes on a projector, which was told something else meanwhile, each time it requests the
@@ -960,8 +968,9 @@ def test_nothing_is_left_of_what_was_asked_before(modules: Page) -> None:
 
 # Returns whether the type is small in these heights (null: any height); the height of the side when
 # small type does not suffice and more is given, for no task, a task, and a vote, also in any
-# height; whether there is more to scroll to, before and at the end; whether a lesson's type is
-# small in these heights; and whether the figure's style knows the height of the first sentence.
+# height; whether there is more to scroll to, before and at the end, and in any height; whether a
+# lesson's type is small in these heights; and whether the figure's style knows the height of the
+# first sentence.
 FITTED = """async ([task, lesson]) => {
   const { Side } = await import("/browser/side.js");
   const style = document.head.appendChild(document.createElement("style"));
@@ -984,6 +993,10 @@ FITTED = """async ([task, lesson]) => {
   side.element.scrollTop = 1000;
   await scrolled;
   more.push(dataset.more);
+  side.element.style.maxHeight = "60px";
+  side.fit(null, 80);
+  more.push(dataset.more);
+  side.element.style.maxHeight = "";
   side.ask(task);
   side.fit(60, 80);
   const heights = [height, side.element.style.height];
@@ -1017,5 +1030,5 @@ def test_what_does_not_fit_is_in_smaller_type_and_can_be_scrolled_to(modules: Pa
     assert tight == ["true", "true", "false", "false"]
     assert heights[:2] == ["60px", "80px"], "what stands beneath a question may make room"
     assert heights[2:] == ["80px", ""]
-    assert more == ["true", "false"]
+    assert more == ["true", "false", "false"]
     assert lesson == ["true", "false", "false"], "whatever its answer is"
