@@ -605,11 +605,12 @@ def test_charts_in_one_file_lie_beside_each_other_in_its_middle(modules: Page) -
 
 
 # How many pictures a gallery marks and how many groups it opens if the tab's storage has this text
-# under its keys; and the list that is presented.
+# under its keys; and the list that was presented before.
 KEPT = """async (text) => {
   const keys = ["gallery:marked", "gallery:open", "presenter:list"];
   for (const key of keys) sessionStorage.setItem(key, text);
   const { presented } = await import("/browser/page.js");
+  const list = presented();
   const { default: gallery } = await import("/browser/gallery.js");
   const slides = [{ name: "tie", title: "A tie", versions: {} }];
   const data = { files: "", home: "/", assets: {}, groups: [{ title: "All", slides }] };
@@ -617,7 +618,7 @@ KEPT = """async (text) => {
   gallery({ data, parentElement, setTriggerValue() {} });
   sessionStorage.clear();
   const count = (selector) => parentElement.querySelectorAll(selector).length;
-  return [count(".is-marked"), count("details[open]"), presented()];
+  return [count(".is-marked"), count("details[open]"), list];
 }"""
 
 

@@ -237,6 +237,23 @@ def test_a_page_knows_what_it_is_called_and_which_theme_comes(modules: Page) -> 
     assert modules.evaluate(ITSELF, chosen) == [called, ["light", "dark", "light", "light"]]
 
 
+# The theme of a page with each of these backgrounds.
+GROUNDS = """async (grounds) => {
+  const { themeOfPage } = await import("/browser/page.js");
+  const found = grounds.map((ground) => {
+    document.body.style.background = ground;
+    return themeOfPage();
+  });
+  document.body.style.background = "";
+  return found;
+}"""
+
+
+def test_a_page_on_a_ground_darker_than_the_middle_grey_is_dark(modules: Page) -> None:
+    grounds = {"#000000": "dark", "#7f7f7f": "dark", "#818181": "light", "#ffffff": "light"}
+    assert modules.evaluate(GROUNDS, [*grounds]) == [*grounds.values()]
+
+
 # Whether a menu is open after each of these: a click elsewhere shuts it; the server's late answer
 # opens it; the user opens it; a button of the page shuts it; the answer to that opens it; a click
 # inside leaves it open; the answer to that; a click elsewhere shuts it; and the server opens it so

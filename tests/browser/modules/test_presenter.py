@@ -198,6 +198,7 @@ STATES = """async ([data, states]) => {
   slide.button.click();
   const found = states.map((state) => {
     figure.data = { ...data, ...state };
+    if (state.present) history.replaceState(null, "", "?present=1");
     figure.tools.settled();
     const there = slide.items.filter(({ hidden }) => !hidden);
     const labels = there.map(({ firstChild }) => firstChild.textContent);
@@ -217,6 +218,7 @@ def test_an_open_menu_offers_what_the_state_has(modules: Page) -> None:
         {"task": {"lessons": None}},  # a question, as opposed to a lesson
         {"query": {"x": "1"}},
         {"theme": "dark"},
+        {"present": True},
     ]
     found = modules.evaluate(STATES, [of_a_figure() | states[0], states])
     (plain, _), *others = found
@@ -226,8 +228,9 @@ def test_an_open_menu_offers_what_the_state_has(modules: Page) -> None:
         ({"Download PNG, 1920 × 1080", "Download SVG"}, {"Question and answer: 2 SVGs"}),
         (set(), {"Download the state as a file"}),
         (set(), set()),
+        ({"Gallery"}, set()),
     ]
-    assert [dark for _, dark in found] == ["false"] * 4 + ["true"]
+    assert [dark for _, dark in found] == ["false"] * 4 + ["true", "false"]
 
 
 # The files downloaded, and the message, when an interactive file is made without its library.
