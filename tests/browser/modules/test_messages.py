@@ -877,8 +877,9 @@ def test_what_was_done_at_once_is_told_in_its_order(
 
 
 # The messages about what was done before the server answered, each as [the values at ended
-# movements, the values, the entry clicked, the act]; and whether nothing is left to send. The
-# server's sliders all stay at 0, and after Undo its scene is another one.
+# movements, the values, the entry clicked, the act]; whether nothing is left to send; and the
+# values that are shown after each answer. The server's sliders all stay at 0, and after Undo its
+# scene is another one.
 IN_ORDER = """async ([data, deeds]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
@@ -905,10 +906,14 @@ IN_ORDER = """async ([data, deeds]) => {
   answer();
   told.splice(0);
   for (const [does, ...what] of deeds) figure[does](...what);
-  for (let at = 0; at < told.length; at += 1) answer();
+  const shown = [];
+  for (let at = 0; at < told.length; at += 1) {
+    answer();
+    shown.push(numbers(Object.fromEntries(figure.values)));
+  }
   const idle = figure.idle();
   close(main, () => figure.close());
-  return [told, idle];
+  return [told, idle, shown];
 }"""
 
 
@@ -927,6 +932,19 @@ IN_ORDER = """async ([data, deeds]) => {
                 [[], [0, 0, 0], "", "reveal"],
                 [[[1, 0, 0]], [1, 1, 0], "", ""],
             ],
+        ),
+        # What is asked for again, or after a cell, is about what was moved in between.
+        (
+            [["choose", "x1"], REVEAL, ["move", "x1", 1], ["rest"], REVEAL],
+            [
+                [[], [0, 0, 0], "x1", ""],
+                [[], [0, 0, 0], "", "reveal"],
+                [[], [1, 0, 0], "", "reveal"],
+            ],
+        ),
+        (
+            [["choose", "x1"], ["choose", "x2"], ["move", "x1", 1], ["rest"], REVEAL],
+            [[[], [0, 0, 0], "x1", ""], [[], [0, 0, 0], "x2", ""], [[], [1, 0, 0], "", "reveal"]],
         ),
         # A movement after Undo is not undone by it, and does not contain what was undone.
         (
@@ -965,7 +983,14 @@ IN_ORDER = """async ([data, deeds]) => {
 def test_an_act_is_sent_with_the_state_before_it_and_later_movements_follow(
     modules: Page, deeds: list[list[object]], told: list[object]
 ) -> None:
-    assert modules.evaluate(IN_ORDER, [of_a_figure(), deeds]) == [told, True]
+    assert modules.evaluate(IN_ORDER, [of_a_figure(), deeds])[:2] == [told, True]
+
+
+def test_what_was_moved_stays_there_until_it_could_be_told(modules: Page) -> None:
+    deeds = [["choose", "x1"], ["move", "x2", 1], ["rest"], ["choose", "x3"]]
+    told, _, shown = modules.evaluate(IN_ORDER, [of_a_figure(), deeds])
+    assert told == [[[], [0, 0, 0], "x1", ""], [[], [0, 1, 0], "x3", ""]]
+    assert shown == [[0, 1, 0], [0, 0, 0]], "only the last answer knows better"
 
 
 # For each answer to the messages about cells that were chosen in quick succession: the cells whose
@@ -1262,7 +1287,7 @@ def test_a_frame_of_a_sweep_and_an_answer_each_show_their_own_legend_reason_and_
 
 # How many messages were sent after each of these, each answered: a slider is grabbed; it moves, and
 # its sweep comes; it moves twice; two cells are chosen and it moves; nothing; another slider moves;
-# everything rests.
+# everything rests; it moves, and twice again before the end of the last movement could be told.
 ANSWERED = """async (data) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
@@ -1291,6 +1316,9 @@ ANSWERED = """async (data) => {
     () => {},
     () => figure.move("w", 0.5),
     () => figure.rest(),
+    () => {
+      for (const value of [5, 6, 7]) [figure.rest(), figure.move("x1", value)];
+    },
   ];
   const found = acts.map((act) => {
     act();
@@ -1306,7 +1334,7 @@ def test_once_the_sweep_is_there_no_answer_brings_a_message_before_the_slider_re
     modules: Page,
 ) -> None:
     """Otherwise a drag would send a message after each answer, as it does without a sweep."""
-    assert modules.evaluate(ANSWERED, of_a_figure()) == [1, 2, 2, 2, 4, 4, 5, 6]
+    assert modules.evaluate(ANSWERED, of_a_figure()) == [1, 2, 2, 2, 4, 4, 5, 6, 8]
 
 
 # What a figure does at each of these keys, and whether the browser's own action is prevented. over:
