@@ -52,7 +52,7 @@ RENAME = """async (svg) => {
   const { svgOf } = await import("/browser/files.js");
   const asked = [];
   window.Plotly = { toImage: async (_, { width, height }) => asked.push(width, height) && svg };
-  const named = await svgOf({ layout: { width: 4, height: 3 } }, 8, 6, "mine");
+  const named = await svgOf({ layout: { width: 4, height: 3 } }, 8, 6, "mine").catch(String);
   delete window.Plotly;
   return [named, asked];
 }"""
@@ -71,6 +71,8 @@ def test_every_part_of_a_drawing_is_found_under_its_own_name(modules: Page) -> N
         ' width="8" height="6" xml:space="preserve"',
     )
     assert named.count("mine") == 6
+    refused, _ = modules.evaluate(RENAME, drawn.replace("defs-0a1", "0a1"))
+    assert "names the parts" in refused, "two would have the same names"
 
 
 # Returns the points of the picture taken as drawn when Plotly finishes a first figure after a
@@ -245,7 +247,7 @@ REPAINTED = """async () => {
   const still = { type: "scatter", mode: "lines", meta: "still", x: [0], y: [0] };
   const moving = (x) => ({ type: "scatter", mode: "lines", x, y: x });
   const first = [1];
-  for (const [x, width] of [[first, 1], [[2], 1], [first, 1], [first, 2]]) {
+  for (const [x, width] of [[first, 1], [[2], 1], [first, 1], [first, 2], [[2], 3]]) {
     const layout = { width, paper_bgcolor: "white", plot_bgcolor: "white" };
     const away = { ...moving([5]), visible: false };
     await plot.draw({ data: [moving(x), still, away, moving([6])], layout });
@@ -258,11 +260,11 @@ REPAINTED = """async () => {
 
 def test_what_was_repainted_is_drawn_again_and_what_stays_in_each_layout(modules: Page) -> None:
     shown, layouts, known, told = modules.evaluate(REPAINTED)
-    assert shown == [1, 2, 1, 1]
+    assert shown == [1, 2, 1, 1, 2]
     assert known == [["", "trace3"], 4], "what comes and goes takes no other's name"
-    assert told == [["plotly_afterplot", 2]]
+    assert told == [["plotly_afterplot", 2]], "in another layout Plotly draws it"
     clear = ["transparent", "transparent"]  # the moving graph below is seen through it
-    assert layouts == [[1, *clear], [2, *clear]]
+    assert layouts == [[1, *clear], [2, *clear], [3, *clear]]
 
 
 # The widths of the pictures that a stage draws once its library is there, after two were wanted.
@@ -862,8 +864,8 @@ def test_a_phones_picture_knows_how_far_it_is_scrolled(modules: Page) -> None:
 
 
 Trace: TypeAlias = dict[str, object]
-# Whether the painter can bring each trace, drawn alone, to its changed state; the trace is gone if
-# no change is given.
+# Whether the painter can bring each trace, drawn alone, to its changed state, or, if it failed,
+# takes the state before for the drawn one; the trace is gone if no change is given.
 CHANGES = """async (cases) => {
   const { Painter } = await import("/browser/plot.js");
   const axis = { c2p: (place) => place };
@@ -877,7 +879,8 @@ CHANGES = """async (cases) => {
     const parts = ["points", "text", "lines"].map((part) => `<div class=${part}></div>`);
     group.innerHTML = parts.join("");
     if (trace.visible !== false) painter.groups.set(0, group);
-    return painter.paint(change ? [{ ...trace, ...change }] : []);
+    if (!change) return painter.paint([]);
+    return painter.paint([{ ...trace, ...change }]) || painter.paint([trace]);
   });
 }"""
 
@@ -1125,12 +1128,12 @@ def test_behind_an_empty_text_each_stands_in_its_own_place(modules: Page) -> Non
     assert known == [True] * len(ours) + [False] * len(plotlys)
 
 
-# What a trace is painted as after Plotly has drawn it differently: the places of its texts, the
-# content of the first, its lines, and its filled areas.
+# What a trace is painted as after Plotly has drawn it differently, at the last change: the places
+# of its texts, the content of the first, its lines, and its filled areas.
 PAINTED = """async (cases) => {
   const { Painter } = await import("/browser/plot.js");
   const axis = { c2p: (place) => place };
-  return cases.map(([old, change]) => {
+  return cases.map(([old, ...changes]) => {
     const graph = document.createElement("div");
     const text = "<g class=text><g class=textpoint><text>old</text></g></g>";
     const parts = ["fills", "points", "lines"].map((part) => `<g class=${part}></g>`).join("");
@@ -1139,7 +1142,9 @@ PAINTED = """async (cases) => {
     graph._fullLayout = { xaxis: axis, yaxis: axis };
     const painter = new Painter(graph);
     painter.learn([old]);
-    if (!painter.paint([{ ...old, ...change }])) throw new Error("it is left to Plotly");
+    for (const change of changes) {
+      if (!painter.paint([{ ...old, ...change }])) throw new Error("it is left to Plotly");
+    }
     const of = (element, ...names) => names.map((name) => element.getAttribute(name));
     const texts = [...graph.querySelectorAll(".textpoint")].map((point) =>
       [...of(point, "transform"), ...of(point.firstChild, "x", "y", "text-anchor")]);
@@ -1218,12 +1223,14 @@ def test_lines_are_repainted_as_plotly_draws_them(modules: Page) -> None:
         [[path, *look] for path in paths] for look in looks.values()
     ]
     assert [each["areas"] for each in found] == [[]] * 3
+    (recoloured,) = modules.evaluate(PAINTED, [(old, *wanted)])
+    assert recoloured["lines"] == found[-1]["lines"], "along the same paths"
     area: Trace = {**old, "fill": "toself", "fillcolor": "rgba(1, 2, 3, 0.25)"}
-    apart = {"x": [10, 60, None, 60, 200], "y": [20, 20, None, 80, 90]}
+    apart = {"x": [10, 60, 60, None, 60, 200], "y": [20, 20, 20.01, None, 80, 90]}
     news = [(area, apart), ({**area, **apart}, {"x": [], "y": []})]
     looks_of_area = ["rgb(1, 2, 3)", "0.25", "0"]
     assert [each["areas"] for each in modules.evaluate(PAINTED, news)] == [
-        [["M10,20L60,20ZM60,80L200,90Z", *looks_of_area]],
+        [["M10,20L60,20L60,20.01ZM60,80L200,90Z", *looks_of_area]],
         [["M0,0Z", *looks_of_area]],
     ]
 
