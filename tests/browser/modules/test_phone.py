@@ -1,5 +1,6 @@
 """The script of a voter's page: what it asks the server, and what it does with the answers."""
 
+import json
 from collections.abc import Iterator
 from typing import Final
 
@@ -302,6 +303,12 @@ def test_each_cell_of_a_vote_that_was_taken_is_judged_at_the_answer(phone: Page)
     assert phone.evaluate(UNANSWERED, [[200], "revealed"]) == [told, ["x1"], count]
 
 
+def test_after_the_last_answer_no_other_question_is_said_to_come(phone: Page) -> None:
+    count, over = len(STATE["cells"]), say("vote.phone.over")
+    told = say("vote.phone.revealed", right=1, count=count, next=over)
+    assert phone.evaluate(UNANSWERED, [[200], "done"]) == [told, ["x1"], count]
+
+
 # The status after the stream reports another round and then its end, and the answers to the
 # requests that follow come in the opposite order.
 OVERTAKEN = """async () => {
@@ -592,8 +599,12 @@ def test_marks_in_the_storage_that_cannot_be_read_are_not_restored(phone: Page) 
 
     phone.locator(".cell").first.click()
     marked = phone.evaluate(KEPT)
-    assert opened_again("backprop-vote:/vote/ANOTHER1", "null") == marked != []
-    assert opened_again("backprop-vote:/vote/ABCDEFGH", "5") == []
+    own, another = "backprop-vote:/vote/ABCDEFGH", "backprop-vote:/vote/ANOTHER1"
+    assert opened_again(another, "null") == marked != []
+    assert phone.evaluate("(key) => localStorage.getItem(key)", another) is None
+    mine = json.loads(phone.evaluate("(key) => localStorage.getItem(key)", own))
+    assert opened_again(own, json.dumps({**mine, "at": 0})) == marked, "while it is open it counts"
+    assert opened_again(own, "5") == []
     phone.locator(".cell").first.click()
     assert phone.evaluate(KEPT) == marked
 
@@ -667,6 +678,31 @@ def test_a_phone_whose_vote_is_taken_listens_again_and_votes_once(phone: Page) -
     assert phone.evaluate(TAKES) == [1, 2, 1, 1, 2]
 
 
+# The classes of a grid of cells with so many columns, in the next round.
+COLUMNS = """async (columns) => {
+  const { fetch } = window;
+  const { random } = Math;
+  Math.random = () => 0;
+  const question = await (await fetch(`${location.pathname}/state`)).json();
+  const arrays = question.arrays.map((each) => ({ ...each, columns }));
+  const now = { ...question, round: 2, arrays };
+  window.fetch = async () => Response.json(now);
+  streams[0].dispatchEvent(new MessageEvent("phase", { data: JSON.stringify(now) }));
+  const grid = () => document.querySelector(".grid");
+  const there = () => grid().style.getPropertyValue("--columns") === String(columns);
+  for (let i = 0; i < 100 && !there(); i += 1) await new Promise((go) => setTimeout(go, 5));
+  Object.assign(window, { fetch });
+  Math.random = random;
+  return [there(), grid().className];
+}"""
+
+
+@pytest.mark.parametrize(("columns", "name"), [(6, "grid"), (7, "grid dense")])
+def test_many_columns_of_cells_are_dense(phone: Page, columns: int, name: str) -> None:
+    phone.wait_for_function("streams.length === 1")
+    assert phone.evaluate(COLUMNS, columns) == [True, name]
+
+
 # How often the server is asked for the question when the stream reports two phases at once; and how
 # many cells remain marked once a vote is closed for which nothing was sent.
 TOGETHER = """async () => {
@@ -687,6 +723,7 @@ TOGETHER = """async () => {
   await new Promise((go) => setTimeout(go, 20));
   Object.assign(window, { fetch });
   Math.random = random;
+  document.querySelector(".cell").click(); // too late
   return [asked, document.querySelectorAll(".cell[aria-pressed=true]").length];
 }"""
 
