@@ -137,6 +137,10 @@ def test_several_numbers_are_no_number(modules: Page) -> None:
         number.select_text()
         modules.keyboard.insert_text(f"{sign} ")  # as a number copied from a picture
         assert number.input_value() == value
+    number.fill("1")
+    number.press("End")
+    modules.keyboard.insert_text("⅓")
+    assert number.input_value() == "1", "1⅓ would be meant, or a third"
     modules.reload()
 
 
@@ -154,6 +158,8 @@ UNSAID = """async () => {
   };
   field.focus();
   [..."−2,5"].forEach(typed);
+  const composed = { ...common, key: ",", isComposing: true };
+  if (!field.dispatchEvent(new KeyboardEvent("keydown", composed))) throw new Error("it is a part");
   const keys = field.value;
   field.select();
   const clipboardData = new DataTransfer();
@@ -350,12 +356,13 @@ def test_the_focus_returns_to_the_button_of_a_menu_after_a_choice_by_a_key(
 
 
 # What has the focus after a menu is opened, by a key (detail 0) or a mouse (1), while another one
-# is open, which then shuts; elsewhere: whether the user has gone on to a link meanwhile.
-ANOTHER = """async ([detail, elsewhere]) => {
+# is open, which then shuts; elsewhere: whether the user has gone on to a link meanwhile; own:
+# whether the menu is open already, so that it shuts, and is opened again by a mouse.
+ANOTHER = """async ([detail, elsewhere, own = false]) => {
   await import("/browser/page.js");
   const place = document.body.appendChild(document.createElement("div"));
-  place.innerHTML =
-    "<button data-testid=stPopoverButton aria-expanded=false>Menu</button><a href=/>Link</a>";
+  place.innerHTML = `<button data-testid=stPopoverButton aria-expanded=${own}>Menu</button>
+    <a href=/>Link</a>`;
   const open = (choice) => {
     const body = place.appendChild(document.createElement("div"));
     body.dataset.testid = "stPopoverBody";
@@ -369,8 +376,8 @@ ANOTHER = """async ([detail, elsewhere]) => {
   if (elsewhere) link.focus();
   for (let i = 0; i < 3; i += 1) await new Promise(requestAnimationFrame);
   other.remove();
-  const { firstChild: own } = open("One");
-  for (let i = 0; i < 10 && document.activeElement !== own; i += 1) {
+  const { firstChild: choice } = open("One");
+  for (let i = 0; i < 10 && document.activeElement !== choice; i += 1) {
     await new Promise(requestAnimationFrame);
   }
   const focused = document.activeElement.textContent;
@@ -383,6 +390,7 @@ def test_the_focus_goes_into_a_menu_opened_by_a_key_while_another_was_open(modul
     assert modules.evaluate(ANOTHER, [0, False]) == "One"
     assert modules.evaluate(ANOTHER, [0, True]) == "Link"
     assert modules.evaluate(ANOTHER, [1, False]) == "Menu", "after a mouse as the browser has it"
+    assert modules.evaluate(ANOTHER, [0, False, True]) == "Menu", "the key has shut it"
 
 
 # What has the focus after a button is pressed, by a key (detail 0) or a mouse (1), and is disabled

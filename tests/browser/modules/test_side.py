@@ -257,6 +257,10 @@ ENTER = """async ([task, answers]) => {
   const side = new Side(said, document.createElement("div"));
   document.body.append(side.element);
   side.ask(task);
+  let heard = false;
+  side.element.addEventListener("keydown", () => { heard = true; });
+  side.answer.dispatchEvent(new KeyboardEvent("keydown", { key: "r", bubbles: true }));
+  if (heard) throw new Error("a letter means something outside the field");
   const found = answers.map((answer) => {
     side.answer.value = answer;
     side.answer.form.requestSubmit(); // which asks the field
