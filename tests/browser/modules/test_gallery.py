@@ -31,6 +31,9 @@ def test_charts_show_their_token_to_a_server_that_has_forgotten_it(modules: Page
     # A token that the server does not accept is sent once, not after each reload.
     said = modules.evaluate(SAID, [[{"token": "kept"}], [two, two], [{"session": "three"}]])
     assert [each["wants"] for each in said if each["wants"]] == [{"claim": "kept"}]
+    # One that it has not answered yet is sent again.
+    said = modules.evaluate(SAID, [[{"token": "kept"}], [two], [{"session": "three"}]])
+    assert [each["wants"] for each in said] == [{"claim": "kept"}] * 2
 
 
 def test_charts_tell_once_where_they_were_and_what_they_are_drawn_for(modules: Page) -> None:
@@ -377,6 +380,8 @@ MARKS = """async () => {
   });
   turns.push(...[".gallery-zip", ".gallery-present"].map((each) => find(each).dataset.longest));
   turns.push(clear.dataset.longest);
+  clear.click();
+  marks.push([...marked(), ...JSON.parse(sessionStorage.getItem("gallery:marked"))]);
   const [input, files] = [find("input[type=file]"), new DataTransfer()];
   files.items.add(new File(["[scenes.one]"], "monday.toml"));
   input.files = files.files;
@@ -406,7 +411,8 @@ MARKS = """async () => {
 
 def test_a_gallery_marks_and_presents_its_pictures_and_keeps_a_chosen_theme(modules: Page) -> None:
     marks, stops, turns, free, themes, said, unheard = modules.evaluate(MARKS)
-    assert marks == [[0, True], [1, False], [2, False], [0, True]]
+    assert marks[:4] == [[0, True], [1, False], [2, False], [0, True]]
+    assert marks[4:] == [[1, False, "one"]], "it is marked again, also after a reload"
     assert stops == [["All", "two"], "fills the screen", ["first", "relu/of-two"]]
     assert unheard == [], "a browser need not give the whole screen"
     assert turns[:3] == ["Mark 1 again", "Unmark all", "Mark 1 again"], "of the last time"

@@ -1449,7 +1449,8 @@ LARGE = """async () => {
   stage.element.append(stage.canvas);
   const figure = { data: { page: "relu" }, stage, request: async () => "" };
   const { magnifier } = new Presenter(figure);
-  const cells = ["x1 = 2, gradient +1, → max", "w = 3", "w2.1,4 = 0, gradient −1"].map((label) => {
+  const of = ["x1 = 2, gradient +1, → max, a tie", "w = 3", "w2.1,4 = 0, gradient −1"];
+  const cells = of.map((label) => {
     const cell = stage.canvas.appendChild(make());
     cell.className = "live-figure-cell";
     cell.setAttribute("aria-label", label);
@@ -1505,7 +1506,7 @@ LARGE = """async () => {
 
 
 def test_what_the_pointer_is_on_is_large_as_long_as_it_is_there(modules: Page) -> None:
-    one = ["x<sub>1</sub>", "2", "∂ +1", "→ max"]
+    one = ["x<sub>1</sub>", "2", "∂ +1", "→ max, a tie"]
     two = ["w<sub></sub>", "3", "", ""]
     on = [*two[:3], "its reason"]
     three = ["w<sup>(2)</sup><sub>1,4</sub>", "0", "∂ −1", ""]
