@@ -665,8 +665,8 @@ def test_letters_are_as_large_as_both_sides_of_a_window_allow(modules: Page) -> 
 
 # Returns, for windows of these sizes, the width of the text beside a presented picture whose height
 # is limited, in px and in letters; then for one that is not presented; where the strip is and its
-# height in the styles; how often the picture is looked over again; and whether the sentence about a
-# step is large.
+# height in the styles; how often the picture is looked over again; whether the sentence about a
+# step is large; and how much is cut off of 200 px for sliders, presented and not.
 ASIDE = """async (sizes) => {
   const { open, close, makeStage, sizeWindow } = await import("/tests/page.js");
   const main = open();
@@ -706,7 +706,12 @@ ASIDE = """async (sizes) => {
     return stage.element.dataset.roomy === "true";
   });
   end();
-  found.push(roomy);
+  stage.leftmost = 200;
+  const insets = [strip, null].map((each) => {
+    stage.present(each);
+    return stage.inset;
+  });
+  found.push(roomy, insets);
   close(main);
   return found;
 }"""
@@ -715,7 +720,7 @@ ASIDE = """async (sizes) => {
 def test_beside_what_is_presented_the_text_takes_what_it_needs(modules: Page) -> None:
     sizes = [[1280, 720, 440], [2560, 1440, 880], [2560, 1440, 990], [1280, 720, 640],
              [1280, 720, 100]]  # fmt: skip
-    *found, alone, strip, looked, roomy = modules.evaluate(ASIDE, sizes)
+    *found, alone, strip, looked, roomy, insets = modules.evaluate(ASIDE, sizes)
     one, twice, higher, least, most = found
     assert twice == pytest.approx([2 * one[0], one[1]]), "as many letters in a line"
     assert higher[0] * 990 == pytest.approx(twice[0] * 880), "the same text"
@@ -725,6 +730,7 @@ def test_beside_what_is_presented_the_text_takes_what_it_needs(modules: Page) ->
     assert strip == ["30px", "60px"], "beneath what is presented, and nothing behind it"
     assert looked == 2 * (len(sizes) + 1), "the chosen cell comes into sight again"
     assert roomy == [False, True, True], "a step is said in larger letters, and stays in them"
+    assert insets == [50, 0], "150 px are enough for sliders"
 
 
 # For each of these arrangements of parts, given by their upper and lower edges: whether a picture
