@@ -629,6 +629,7 @@ def test_an_address_with_a_slash_at_its_end_is_taken_as_a_code(phone: Page) -> N
     body = page_text(which).decode()
     phone.route(which, lambda route: route.fulfill(content_type="text/html", body=body))
     phone.goto(which)
+    assert phone.locator("#status").inner_text() == say("vote.phone.which")
     phone.locator("#code").fill(f" {PATH}/ ")
     phone.locator("#code").press("Enter")
     phone.wait_for_url(PATH, timeout=3000)
