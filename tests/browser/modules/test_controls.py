@@ -7,9 +7,10 @@ from playwright.sync_api import Page
 
 from tests.for_each import for_each
 
-# Moves a finger this far over a slider from -4 to 4 and lifts it. Returns [the values sent while it
-# moves, and the thumb's value then], and all values sent by the time that it is lifted.
-SLIDE = """async (far) => {
+# Moves a finger this far over a slider from -4 to 4, to a value, and lifts it. Returns [the values
+# sent while it moves, and the thumb's value then], and all values sent by the time that it is
+# lifted.
+SLIDE = """async ([far, at]) => {
   const { Controls } = await import("/browser/controls.js");
   const moved = [];
   const controls = new Controls({
@@ -23,7 +24,7 @@ SLIDE = """async (far) => {
   };
   finger("pointerdown", 100);
   finger("pointermove", 100 + far);
-  range.value = "1.3";
+  range.value = at;
   range.dispatchEvent(new Event("input"));
   const meanwhile = [...moved, Number(range.value)];
   finger("pointerup", 100 + far);
@@ -37,7 +38,8 @@ SLIDE = """async (far) => {
 def test_a_finger_moves_a_slider_once_it_goes_along_it_either_way(
     modules: Page, far: int, meanwhile: list[float]
 ) -> None:
-    assert modules.evaluate(SLIDE, far) == [meanwhile, [1.25]]
+    for at in ("1.3", "1.2"):  # nearest to 1.25 on the grid
+        assert modules.evaluate(SLIDE, [far, at]) == [meanwhile, [1.25]]
 
 
 # Whether a slider has the focus after a pointer came down on it, in a browser that gives it none.
