@@ -1081,8 +1081,8 @@ def test_the_words_are_heard_once_and_a_phone_goes_to_the_steps_as_they_come(mod
 
 
 # The order of two markers that Plotly has drawn after each gets the other one's colour; whether
-# that is painted, and whether a colour is that was not there before.
-MARKERS = """async () => {
+# that is painted, and whether a colour is that was not there before, or any of these looks.
+MARKERS = """async (looks) => {
   const { Painter } = await import("/browser/plot.js");
   const graph = document.createElement("div");
   graph.innerHTML =
@@ -1095,12 +1095,20 @@ MARKERS = """async () => {
   painter.learn(of("red", "blue"));
   const drawn = [painter.paint(of("blue", "red"))];
   const there = [...graph.querySelectorAll("p")].map(({ title }) => title);
-  return [there, ...drawn, painter.paint(of("blue", "green"))];
+  drawn.push(painter.paint(of("blue", "green")));
+  return [there, ...drawn, looks.map((look) => {
+    painter.learn(of("red", "blue"));
+    const [trace] = of("blue", "red");
+    return painter.paint([{ ...trace, marker: { ...trace.marker, ...look } }]);
+  })];
 }"""
 
 
 def test_a_marker_of_another_colour_is_one_that_was_there(modules: Page) -> None:
-    assert modules.evaluate(MARKERS) == [["blue", "red"], True, False]
+    lines = [{"line": {"width": 1}}, {"line": {"color": "grey"}}]
+    looks = [{"symbol": "square"}, {"size": 9}, {"opacity": 0.5}, *lines]
+    found = modules.evaluate(MARKERS, looks)
+    assert found == [["blue", "red"], True, False, [False] * len(looks)]
 
 
 # The texts, and whether they are painted, if Plotly has left the place of an empty text before two
