@@ -51,16 +51,18 @@ def test_the_hint_to_hold_is_not_shown_once_the_loupe_has_been_used(modules: Pag
     assert modules.evaluate(TAPS) == [hold, False, hold, False, "w₁‚₁", True]
 
 
-# Whether a map still shows a cell as pointed at after a click, in a browser whose click events do
-# not tell the pointer's type.
+# Whether a map shows a cell as pointed at while a pointer moves, and still after a click, in a
+# browser whose click events do not tell the pointer's type.
 CLICKED = """async (pointerType) => {
   const { showMaps } = await import("/tests/page.js");
   const grids = await showMaps({});
   const [{ element }] = grids.grids;
+  element.dispatchEvent(new PointerEvent("pointermove", { pointerType, clientX: 50, clientY: 50 }));
+  const moving = element.dataset.under ?? "false";
   element.dispatchEvent(new PointerEvent("pointerdown", { pointerType }));
   element.dispatchEvent(new MouseEvent("click", { clientX: 50, clientY: 50 }));
   grids.element.remove();
-  return element.dataset.under;
+  return [moving, element.dataset.under];
 }"""
 
 
@@ -68,7 +70,7 @@ CLICKED = """async (pointerType) => {
 def test_a_finger_points_at_nothing_once_it_is_lifted(
     modules: Page, pointer: str, under: str
 ) -> None:
-    assert modules.evaluate(CLICKED, pointer) == under
+    assert modules.evaluate(CLICKED, pointer) == [under, under]
 
 
 # Whether the loupe opens some time after a finger came down on a map with small cells, and has
