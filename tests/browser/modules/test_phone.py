@@ -168,6 +168,7 @@ LOOKS = """async (phases) => {
 def test_what_a_stream_says_is_asked_for_only_where_it_brings_more(phone: Page) -> None:
     """A hundred phones are told at the same moment."""
     asks = {"closed": 0, "revealed": 1, "done": 0, "ended": 0}
+    assert phone.evaluate(LOOKS, [("open", 1)]) == [0], "it is open already"
     assert phone.evaluate(LOOKS, [(phase, 1) for phase in asks]) == list(asks.values())
     # Another question; one that is over without its answer having come; and an unknown one.
     assert phone.evaluate(LOOKS, [("open", 2), ("done", 2), ("closed", 3)]) == [1, 1, 1]
@@ -502,6 +503,35 @@ UNKNOWN = """async () => {
 
 def test_nobody_listens_to_a_vote_that_is_gone(phone: Page) -> None:
     assert phone.evaluate(UNKNOWN) == [[False] * 4, say("vote.phone.gone")]
+
+
+# Whether a vote can be sent while a phone waits to send one again to a server that is overasked,
+# and once the next round has opened.
+WAITED = """async () => {
+  const { fetch, setTimeout } = window;
+  const { random } = Math;
+  Math.random = () => 0;
+  let now = await (await fetch(`${location.pathname}/state`)).json();
+  window.setTimeout = (act, ms) => (ms < 100 ? setTimeout(act, ms) : 0);
+  window.fetch = async (_, { method }) => Response.json(now, { status: method ? 429 : 200 });
+  const pause = () => new Promise((go) => setTimeout(go, 5));
+  const send = document.getElementById("send");
+  const can = () => send.ariaDisabled !== "true";
+  send.click();
+  for (let i = 0; i < 4; i += 1) await pause();
+  const found = [can()];
+  now = { ...now, round: now.round + 1 };
+  streams[0].dispatchEvent(new MessageEvent("phase", { data: JSON.stringify(now) }));
+  for (let i = 0; i < 100 && !can(); i += 1) await pause();
+  Object.assign(window, { fetch, setTimeout });
+  Math.random = random;
+  return [...found, can()];
+}"""
+
+
+def test_a_vote_of_the_last_round_does_not_keep_one_waiting_in_the_next(phone: Page) -> None:
+    phone.wait_for_function("streams.length === 1")
+    assert phone.evaluate(WAITED) == [False, True]
 
 
 # The pauses in ms before a phone tries again to send, the first as short and the others as long as
