@@ -601,7 +601,7 @@ def test_a_picture_is_as_large_as_its_place_and_on_a_phone_no_larger_than_it_is(
     for height, wide, narrow, scales in (
         (664, 390, True, {(200, 100): 1, (520, 300): 390 / 520, (1600, 300): 0.5}),
         (1000, 1280, False, {(600, 400): beside / 600, (1280, 300): 1, (4000, 900): 0.8}),
-        (1000, 720, False, {(1600, 400): 720 / 1600}),  # smaller, but whole
+        (600, 720, False, {(1600, 600): 720 / 1600}),  # smaller, but whole, and its text below
     ):
         styled.set_viewport_size({"width": wide, "height": height})
         found = styled.evaluate(SCALED, [wide, [*scales]])
