@@ -429,10 +429,11 @@ NEXT_ROUND = """async (next) => {
         ({}, [[1, ["x1"]]], []),
         ({"round": 2}, [], [[2, []]]),
         ({"round": 2, "attempt": 2}, [], [[2, ["x1"]]]),
+        ({"round": 2, "attempt": 2, "cells": STATE["cells"][1:]}, [], [[2, []]]),
     ],
 )
 def test_what_a_phone_could_not_send_is_never_a_vote_in_the_next_round(
-    phone: Page, state: dict[str, int], alone: list[object], then: list[object]
+    phone: Page, state: dict[str, object], alone: list[object], then: list[object]
 ) -> None:
     next_round = {"round": 1, "attempt": 1, **state}
     assert phone.evaluate(NEXT_ROUND, next_round) == [alone, then, "Sent"]

@@ -390,6 +390,7 @@ NAMELESS = {
         (NAMELESS, {"size": 2, "stride": 1}, "MaxPool2D(2, 1)"),
         (NAMELESS, {"size": 2, "stride": 1, "padding": (1, 0)}, "MaxPool2D(2, 1, (1, 0))"),
         ({**NAMELESS, "size": SIZE}, {"size": 3, "stride": 1}, "MaxPool2D(1, size=3)"),
+        ({**NAMELESS, "size": SIZE}, {"size": 3}, "MaxPool2D(size=3)"),
     ],
 )
 def test_a_constructors_call_is_shown_as_the_student_would_write_it(
