@@ -16,6 +16,7 @@ from engine.grader.outcome import Outcome
 from engine.grader.questions import SETTINGS, topic
 from engine.grader.report import calls
 from tests.engine.grader.conftest import RELU, STUDENTS, Here, written
+from tests.engine.grader.judging import judgements
 from tests.for_each import for_each
 
 POOL = """
@@ -1363,3 +1364,30 @@ def test_two_passes_are_of_one_feature_with_the_same_settings_away_from_kinks(na
         assert one.case.layers == other.case.layers
         assert not one.reference.kinked
         assert not other.reference.kinked
+
+
+@pytest.mark.parametrize(("dw", "verdict"), [("x * dout", "PASSED"), ("dout", "FAILED")])
+def test_a_function_that_also_takes_a_number_as_its_filter_is_checked_with_one(
+    tmp_path: Path, dw: str, verdict: str
+) -> None:
+    source = f"""
+import numpy as np
+def conv1d_forward(x, w):
+    if np.ndim(w) == 0:
+        return w * x, (x, w)
+    K = w.shape[2]
+    windows = [x[:, :, i:i+K] for i in range(x.shape[2] - K + 1)]
+    return np.stack([np.einsum("nck,fck->nf", each, w) for each in windows], axis=2), (x, w)
+def conv1d_backward(dout, cache):
+    x, w = cache
+    if np.ndim(w) == 0:
+        return w * dout, np.sum({dw})
+    dx, dw, K = np.zeros_like(x), np.zeros_like(w), w.shape[2]
+    for i in range(dout.shape[2]):
+        dx[:, :, i:i+K] += np.einsum("nf,fck->nck", dout[:, :, i], w)
+        dw += np.einsum("nf,nck->fck", dout[:, :, i], x[:, :, i:i+K])
+    return dx, dw
+"""
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == verdict
+    assert "a scalar w" not in found.refused
