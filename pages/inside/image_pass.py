@@ -33,8 +33,8 @@ class ImagePass(MapPass):
     label: int  # the right answer
     probabilities: Array  # (10,)
     loss: float
-    other: "Answer | None" = None
-    """If a step of gradient descent is taken, the answer of the network before or after it,
+    other: "Prediction | None" = None
+    """If a step of gradient descent is taken, the prediction of the network before or after it,
     whichever is not shown."""
     fallen_back: bool = False
     """Whether the network asked for fails on this image, so that the shipped one is shown."""
@@ -58,8 +58,8 @@ class ImagePass(MapPass):
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
-    """A network's answer for an image."""
+class Prediction:
+    """A network's prediction for an image."""
 
     probabilities: Array  # (10,)
     loss: float
@@ -102,8 +102,8 @@ def _image_pass(network: Network, scene: InsideScene) -> ImagePass:
     if scene.sgd != "off":
         stepped = after_step(network, scene)
         seen, unseen = (network, stepped) if scene.sgd == "before" else (stepped, network)
-        network, other = seen, _answer(unseen, x, label)
-    own = _answer(network, x, label)
+        network, other = seen, _prediction(unseen, x, label)
+    own = _prediction(network, x, label)
     kinks = RULES[scene.rule].kinks
     if scene.back == "loss":
         traced = trace(network.with_loss([label]), x, *network.params, kinks=kinks)
@@ -134,9 +134,9 @@ def after_step(network: Network, scene: InsideScene) -> Network:
     return Network(network.architecture, tuple(params))
 
 
-def _answer(network: Network, x: Array, label: int) -> Answer:
+def _prediction(network: Network, x: Array, label: int) -> Prediction:
     loss, _ = network.with_loss([label]).apply(x, *network.params)
-    return Answer(network.probabilities(x)[0], float(loss))
+    return Prediction(network.probabilities(x)[0], float(loss))
 
 
 @lru_cache(maxsize=8)
