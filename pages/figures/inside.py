@@ -19,7 +19,7 @@ from pages.figures.maps import (
     MapMeasures,
     Maps,
     Panel,
-    Shown,
+    ShownPanel,
     legend,
     maps_figure,
     one_map,
@@ -283,7 +283,7 @@ class Way(NamedTuple):
 
 
 def inside_figure(
-    shown: Sequence[Shown],
+    shown: Sequence[ShownPanel],
     maps: Mapping[str, Maps],
     classes: Classes,
     layout: NetworkLayout,
@@ -342,7 +342,7 @@ def inside_figure(
 
 
 def inside_legend(
-    shown: Sequence[Shown],
+    shown: Sequence[ShownPanel],
     maps: Mapping[str, Maps],
     classes: Classes,
     layout: NetworkLayout,

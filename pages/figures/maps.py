@@ -227,7 +227,7 @@ class MapLayout(Layout):
 NOTHING: Final[Mapping[str, Mask]] = MappingProxyType({})
 
 
-class Shown(NamedTuple):
+class ShownPanel(NamedTuple):
     """A panel, and what it shows."""
 
     panel: Panel
@@ -290,24 +290,24 @@ class Shown(NamedTuple):
         return np.where(right, np.where(here.marks, MARKS[True], ""), MARKS[False])
 
 
-def shown_on(panel: Panel, maps: Mapping[str, Maps]) -> Shown:
+def shown_on(panel: Panel, maps: Mapping[str, Maps]) -> ShownPanel:
     """What a panel shows of the maps: instead of hidden gradients, the guesses.
 
     Numbers that are not computed yet look like guesses without any mark.
     """
     here = maps[panel.letter]
     if not here.is_known(panel.kind):
-        return Shown(panel, here, np.zeros(here.values.shape), "marks", 1.0)
+        return ShownPanel(panel, here, np.zeros(here.values.shape), "marks", 1.0)
     if panel.kind == "values":
-        return Shown(panel, here, here.values, "values", largest(here.values))
+        return ShownPanel(panel, here, here.values, "values", largest(here.values))
     if panel.kind == "reasons" and here.why is not None:
-        return Shown(panel, here, here.why, "reasons", 1.0)
+        return ShownPanel(panel, here, here.why, "reasons", 1.0)
     if here.gradients is None:
         marks = here.marks if here.shares is None else here.shares
         shown = np.zeros(here.values.shape) if marks is None else marks.astype(np.float64)
-        return Shown(panel, here, shown, "marks", 1.0)
+        return ShownPanel(panel, here, shown, "marks", 1.0)
     top = max(largest(here.gradients), here.least)
-    return Shown(panel, here, here.gradients, "gradients", top)
+    return ShownPanel(panel, here, here.gradients, "gradients", top)
 
 
 @lru_cache(maxsize=256)  # most maps are the same in the next picture too
@@ -331,7 +331,7 @@ def _image(
 
 
 def maps_figure(
-    shown: Sequence[Shown],
+    shown: Sequence[ShownPanel],
     maps: Mapping[str, Maps],
     layout: MapLayout,
     view: View,
@@ -401,7 +401,7 @@ def _grid(layout: MapLayout, palette: Palette, *shapes: tuple[int, ...]) -> Sequ
     )
 
 
-def _splits(shown: Sequence[Shown], measures: MapMeasures, palette: Palette) -> list[Drawing]:
+def _splits(shown: Sequence[ShownPanel], measures: MapMeasures, palette: Palette) -> list[Drawing]:
     """Draw borders around the cells about which a class disagrees."""
     asked = [each for each in shown if each.colouring == "marks"]
     masks = {each.panel.letter: each.maps.split for each in asked}
@@ -417,7 +417,11 @@ def cell_mask(maps: Mapping[str, Maps], entry: str) -> dict[str, Mask]:
 
 
 def _around(
-    shown: Iterable[Shown], masks: Mapping[str, Mask], width: float, colour: str, palette: Palette
+    shown: Iterable[ShownPanel],
+    masks: Mapping[str, Mask],
+    width: float,
+    colour: str,
+    palette: Palette,
 ) -> list[Drawing]:
     """Draw lines around the cells that the masks mark, on each panel of their arrays."""
     marked = [
@@ -473,7 +477,7 @@ def nonzero_caption(panel: Panel, here: Maps, size: int, ways: tuple[str, ...] =
 
 
 def legend(
-    shown: Sequence[Shown],
+    shown: Sequence[ShownPanel],
     maps: Mapping[str, Maps],
     view: View,
     lit: Mapping[str, Mask],
@@ -484,7 +488,7 @@ def legend(
     return [*_colour_signs(shown, view.theme), *_border_signs(maps, view.entry, lit, sent, palette)]
 
 
-def mark_signs(shown: Sequence[Shown], measures: MapMeasures, theme: Theme) -> list[Sign]:
+def mark_signs(shown: Sequence[ShownPanel], measures: MapMeasures, theme: Theme) -> list[Sign]:
     """The legend of ✓ and ✗ in cells: about the user's marks, or about a class's majority."""
     found = {text for each in shown for text in each.verdicts(measures)}
     most = "" if all(each.maps.shares is None for each in shown) else "most_"
@@ -495,7 +499,7 @@ def mark_signs(shown: Sequence[Shown], measures: MapMeasures, theme: Theme) -> l
     )
 
 
-def _colour_signs(shown: Sequence[Shown], theme: Theme) -> Iterator[Sign]:
+def _colour_signs(shown: Sequence[ShownPanel], theme: Theme) -> Iterator[Sign]:
     palette = PALETTES[theme]
     values, gradients, marks, reasons = (
         [each.array for each in shown if each.colouring == colouring]
