@@ -254,7 +254,7 @@ def _moves(state: State, editor: Editor, stack: Stack) -> None:
 
 def _is_place(stack: Stack, path: Path, by: int = 0) -> bool:
     """Whether there is a layer at this path, and one `by` places further in the same row."""
-    if not path or path[-1] + by < 0:
+    if not path:
         return False
     try:
         return bool(stack.at(path) and stack.at((*path[:-1], path[-1] + by)))

@@ -255,6 +255,39 @@ def test_behind_a_state_of_ones_own_comes_the_first_case() -> None:
     assert state.case == next(iter(page.subject.presets))
 
 
+@pytest.mark.parametrize(
+    ("before", "pressed"),
+    [((), "vote end"), (("vote close", "vote reveal"), "vote reveal")],
+    ids=["end before the vote is closed", "the answer a second time"],
+)
+def test_an_act_whose_time_is_not_now_changes_nothing(
+    before: tuple[str, ...], pressed: str
+) -> None:
+    page, state = opened()
+    press(page, state, "vote ask", *before)
+    say(page, state, entry="x2", clicked=True)
+    found, scene = beside(page, state), state.scene
+    press(page, state, pressed)
+    assert (beside(page, state), state.scene) == (found, scene)
+
+
+def test_at_localhost_too_what_cannot_be_asked_is_said_at_once() -> None:
+    page, state = opened("conv-2d", "patch")
+    tasks.turn(page, state, "predict")
+    press(page, state, "everywhere")
+    say(page, state, act="vote ask", argument="http://localhost:8501")
+    assert state.classroom.origin == ""
+    assert lines(page, state)[-1].startswith("A class can vote on 1 to 128 cells; 145 are asked")
+
+
+def test_a_second_question_asked_at_an_early_step_is_answered_of_the_whole_pass() -> None:
+    page, state = opened()
+    press(page, state, "vote ask", "vote close", "vote reveal")
+    state.change(page.subject.presets["three-way-tie"].moved("step", 1))
+    press(page, state, "vote ask", "vote close", "vote reveal")
+    assert state.scene.step == len(page.subject.steps(state.scene)) - 1
+
+
 def test_a_quiz_after_the_answer_asks_its_own_questions() -> None:
     page, state = opened()
     press(page, state, "vote ask", "vote close", "vote reveal")

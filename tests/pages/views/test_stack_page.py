@@ -570,6 +570,9 @@ def test_the_shape_of_x_can_be_another() -> None:
     assert editor_of(app).draft
     ran(app.button(key="network:fit:shape").click())
     assert scene_of(app).shape == (1, 1, 6)
+    typed(app, "network:text", "maxpool2d(2)")
+    ran(typed(app, "network:shape", "4").button(key="network:fit:shape").click())
+    assert scene_of(app).shape == (6, 6), "also where no other layers would fit"
 
 
 def test_an_address_that_cannot_be_shown_is_a_draft() -> None:
