@@ -19,7 +19,7 @@ from pages.inside.inside_subject import InsideSubject
 from pages.registry import PAGES, PICTURE_PAGES, SUBJECTS, titled
 from pages.session.page_state import OWN, History, PageState
 from pages.state.predict import Exercise
-from pages.state.quiz import Quiz, Verdict
+from pages.state.quiz import MODE, Quiz, Verdict
 from pages.state.scene import Scene
 from pages.views import tasks, workbench
 from pages.views.network_menu import MENU
@@ -73,6 +73,8 @@ def test_every_page_says_what_it_is_for_in_a_sentence_and_more_beneath(key: str)
     figures = [it for it in sent if it.component_name == "live_figure"]
     stepping = {json.loads(it.bytes)["stepping"] for it in figures}
     assert stepping <= {None if key == "learn" else False}, "the lessons have no modes"
+    predicting = PICTURE_PAGES[key].predicts if key in PICTURE_PAGES else None
+    assert {json.loads(it.bytes)["votes"] for it in figures} <= {predicting}
     assert_as_declared(app)
 
 
@@ -554,6 +556,11 @@ def test_one_turns_from_mode_to_mode_and_begins_anew(
     assert (state.mode, state.exercise, state.quiz, state.hiding) == ("look", None, None, None)
 
 
+def test_a_page_that_only_looks_offers_no_modes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "modes_of", lambda *_, **__: ["look"])
+    assert "Mode" not in [each.label for each in opened("conv-block").segmented_control]
+
+
 def besides(**changes: Any) -> Any:
     """The values on which everything on the conv block's page except its figure depends."""
     page = PICTURE_PAGES["conv-block"]
@@ -617,3 +624,42 @@ CHANGES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("what", CHANGES)
 def test_the_whole_page_is_shown_anew_with_what_stands_around_the_figure(what: str) -> None:
     assert besides(**CHANGES[what]) != besides()
+
+
+def test_a_page_asks_about_the_scene_that_it_shows() -> None:
+    """A stack of another preset has other questions than that with which the page opens."""
+    app = opening.turned_to(opening.site(), "stack")
+    app.query_params["preset"] = "residual"
+    app.run()
+    opening.widget(app.segmented_control, "stack:mode").select("quiz").run()
+    page, state = PICTURE_PAGES["stack"], app.session_state["page:stack"]
+    questions = [each.text for each in page.about(page.subject.presets["residual"]).questions]
+    assert [*state.quiz.questions] == questions != [each.text for each in page.questions]
+
+
+@pytest.mark.parametrize(("key", "mode"), [("conv-block", "predict"), ("look-inside", "quiz")])
+def test_a_page_that_is_opened_in_a_mode_shows_that_mode(key: str, mode: str) -> None:
+    app = opened(key)
+    app.session_state[f"page:{key}"].reopened = {MODE: mode}
+    app.run()
+    assert opening.widget(app.segmented_control, f"{key}:mode").value == mode
+    assert app.session_state[f"page:{key}"].asked_about is (mode == "quiz")
+
+
+def test_a_quiz_that_is_over_has_set_up_nothing() -> None:
+    said = ((0, Verdict(1, True, 1, (), blocked())),)
+    state = PageState(blocked(), BLOCK.presets, blocked(), quiz=None)
+    set_up = []
+    for at in (0, 1):
+        state.quiz = Quiz(("?",), verdicts=said, there=blocked(), at=at)
+        set_up.append(workbench._is_set_up(state))
+    assert set_up == [True, False]
+
+
+def test_an_address_that_could_not_be_read_is_quoted_letter_by_letter() -> None:
+    app = opening.site()
+    app.query_params["w"] = "**two**"
+    app.run()
+    assert not app.exception
+    assert any("**two**" in each.value for each in app.text)
+    assert not any("**two**" in each.value for each in app.markdown)
