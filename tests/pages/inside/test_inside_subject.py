@@ -23,7 +23,7 @@ from pages.figures.inside import PROJECTOR, Way, _ways, network_layout
 from pages.figures.primitives import text_width
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS
 from pages.figures.words import REASONS, name, number, percent
-from pages.inside.captions import about_own, is_the_difference
+from pages.inside.captions import about_own, about_shipped, is_the_difference, over_the_classes
 from pages.inside.image_pass import (
     PART,
     decisive_part,
@@ -131,6 +131,35 @@ def test_counts_and_captions() -> None:
     assert "4, predicted 9; loss 3.9" in said
     assert "your drawing" in texts(PRESETS["a-drawing"])
     assert "a blank sheet: draw" in texts(replace(PRESETS["a-drawing"], painting="", entry=""))
+
+
+@pytest.mark.parametrize(
+    ("sgd", "own", "when"),
+    [
+        ("off", False, "<b>built-in</b>"),
+        ("off", True, "<b>yours</b>"),
+        ("before", True, "<b>before</b>"),
+        ("after", True, "<b>after</b>"),
+    ],
+)
+def test_over_the_digits_stands_whose_network_it_is_or_on_which_side_of_the_step(
+    sgd: str, own: bool, when: str
+) -> None:
+    scene = replace(SCENE, sgd=sgd)
+    assert over_the_classes(scene, INSIDE_SUBJECT.image_pass(scene), own=own)["when"] == when
+
+
+def test_what_is_heard_of_the_digits_adds_up_to_a_hundred_per_cent() -> None:
+    picture = INSIDE_SUBJECT.picture(replace(SCENE, image=2130))
+    heard = [re.search(r"probability ([\d.]+) %", target.said) for target in picture.targets]
+    assert sum(float(each[1]) for each in heard if each) == pytest.approx(100, abs=0.1)
+
+
+def test_the_built_in_network_is_said_to_be_right_as_often_as_it_is() -> None:
+    """Of 10,000 images it has fewer wrong than 250."""
+    right = re.search(r"([\d.]+) %", about_shipped())
+    assert right
+    assert float(right[1]) == round(100 - len(wrong_ones(shipped_network())) / 100, 2) > 97.5
 
 
 def test_the_label_and_the_answer_stand_out_of_the_digits() -> None:
@@ -851,6 +880,12 @@ def test_every_question_has_an_answer() -> None:
         for question in questions_of(INSIDE_SUBJECT.trace(InsideScene()))
     ]
     assert answers == [9, 400, 400, 154, 100]
+    *_, last = questions_of(INSIDE_SUBJECT.trace(InsideScene()))
+    assert last.set_up
+    scene = last.set_up(InsideScene())
+    lit = INSIDE_SUBJECT.image_pass(scene).place(scene.entry)
+    assert lit
+    assert lit.letter == "p2", "the last of two pools"
     # Of a network that is sure of the right digit, float32 has no other probability above 0.
     sure = Network.new("linear", 0)
     sure = Network(sure.architecture, tuple(param * np.float32(1e8) for param in sure.params))
