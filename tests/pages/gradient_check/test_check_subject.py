@@ -829,6 +829,11 @@ def test_a_slider_is_level_with_the_row_of_its_entry() -> None:
     assert eps.values == [-13 + step / 4 for step in range(49)]
 
 
+def test_of_a_row_whose_verdict_is_hidden_the_value_is_heard() -> None:
+    picture = CHECK_SUBJECT.picture(PRESETS["tie-first"], Screen(exercise=Exercise()))
+    assert [each.said for each in picture.targets] == ["x1 = 3", "x2 = 3", "x3 = 1", "w = 1"]
+
+
 def test_a_row_says_by_how_much_the_claim_exceeds_the_difference() -> None:
     """The first of a tie gets 1, the second 0; a central difference gives each ½."""
     rows = info(PRESETS["tie-first"]).rows

@@ -29,13 +29,17 @@ from pages.training.training_run import (
     TrainingRun,
     thinned,
 )
-from tests.pages.training.records import record
+from tests.pages.training.records import progress, record
 
 SMALL = TrainingScene("linear", epochs=1, batch_size=1000, learning_rate=0.05, seed=3)
 
 
 def test_before_the_first_record_no_accuracy_is_about_any_images() -> None:
     assert Progress.of(SMALL).tested == ""
+
+
+def test_what_is_done_is_a_part_of_the_whole_run() -> None:
+    assert [Progress.of(SMALL).part, progress().part, progress(record(100)).part] == [0, 0, 0.25]
 
 
 def test_before_the_start_the_network_is_the_one_that_the_seed_makes() -> None:
