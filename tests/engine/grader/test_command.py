@@ -256,6 +256,19 @@ def test_a_twin_is_shown_with_the_gradient_that_comes_back_whatever_is_wrong() -
         assert names == ["layer", "a", "dh", "layer.forward(a)", "a", last]
 
 
+@pytest.mark.parametrize("special", ["again", "after"])
+def test_a_pass_that_came_before_is_shown_of_its_own_layer(special: Special) -> None:
+    """Of the one that is asked again, or of another one, which is made first."""
+    relu = topic("ReLU")
+    before, one = (
+        Outcome(relu.features[0], reference_at(relu, case), f"ReLU({place})")
+        for place, case in enumerate(relu.features[0].cases[:2])
+    )
+    failure = Failure(one, (Problem("numbers", "backward", "it is wrong"),), special, before)
+    made = [line for line in calls(failure, "") if line.startswith("layer = ")]
+    assert made == ["layer = ReLU(0)", *(["layer = ReLU(1)"] if special == "after" else [])]
+
+
 @for_each(
     ("at", "alone", "said"),
     [
@@ -323,6 +336,7 @@ def test_json_has_the_labels_that_a_constructor_got_and_no_empty_quantity() -> N
     assert labels is not None
     assert first["labels"] == labels.tolist()
     assert first["problems"][0]["quantity"] is None
+    assert not any("labels" in line for line in [*calls(failure, "")][1:]), "forward gets none"
 
 
 def test_json_has_what_is_said_of_a_class_and_of_the_rest_of_its_file() -> None:
