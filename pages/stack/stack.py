@@ -227,7 +227,7 @@ def _numbers(value: Any) -> Iterator[float]:
     if isinstance(value, tuple):
         for each in value:
             yield from _numbers(each)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
+    elif isinstance(value, int | float):
         yield value
 
 
