@@ -89,7 +89,13 @@ def test_the_shortest_form(text: str, canonical: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["-".join(["relu"] * 64), "residual(" * 4 + "relu" + ")" * 4, "add(|" * 4 + ")" * 4]
+    "text",
+    [
+        "-".join(["relu"] * 64),
+        "residual(" * 4 + "relu" + ")" * 4,
+        "add(|" * 4 + ")" * 4,
+        "relu".ljust(5_900),
+    ],
 )
 def test_a_stack_exactly_at_the_limits_is_taken(text: str) -> None:
     stack = read_stack(text)
@@ -187,7 +193,10 @@ def refusal(text: str) -> StackError | None:
         ("conv1d(3,stride=9999)", "conv1d takes at most 200 for stride."),
         ("linear", "linear needs out_features, as in linear(2)."),
         ("linear(99999999999999999999)", "linear takes at most 2,000 for out_features."),
+        ("leakyrelu(-201)", "leakyrelu takes at most 200 for negative_slope."),
         ("linear(2,bias=3)", "linear needs bias=True or nothing; got bias=3."),
+        ("linear(2,bias=1)", "linear needs bias=True or nothing; got bias=1."),
+        ("linear(2,bias=(1,))", "linear needs bias=True or nothing; got bias=(1,)."),
         ("softmaxcrossentropy(0,slope=1)", "softmaxcrossentropy has no argument slope"),
         ("relu(slope=1)", "relu has no argument slope; it has none."),
         ("relu(3)", "relu has no arguments."),
@@ -195,6 +204,10 @@ def refusal(text: str) -> StackError | None:
         ("softmaxcrossentropy(-1)", "softmaxcrossentropy: needs labels that are whole"),
         ("softmaxcrossentropy(1000001)", "takes at most 2,000 numbers up to 1,000,000 for labels."),
         ("softmaxcrossentropy(-1000001)", "2,000 numbers up to 1,000,000 for labels."),
+        (
+            f"softmaxcrossentropy({','.join('0' * 2001)})",
+            "2,000 numbers up to 1,000,000 for labels.",
+        ),
         ("add(relu)", "add needs two branches or more, as in add(relu|)."),
         ("residual(relu|relu)", "residual needs one branch, as in residual(relu)."),
         ("conv1d(((((1)))))", "a number or a word is needed here"),
@@ -420,6 +433,11 @@ MISFITS = [
     ("conv1d(3)-residual(relu-residual(conv1d(3)))", (9,), "residual(conv1d(3,padding=1))"),
     ("maxpool(2)-add(conv1d(5)|relu)", (6,), "conv1d(3) or conv1d(5,padding=1) would fit"),
     ("add(maxpool(2)-conv1d(5)|relu)", (6,), "conv1d(3) or conv1d(5,padding=1) would fit"),
+    (  # a setting before a size
+        "add(conv1d(3)|conv1d(5))",
+        (9,),
+        "add(conv1d(3,dilation=2)|conv1d(5)) or add(conv1d(5)|conv1d(5)) would fit",
+    ),
 ]
 
 
@@ -481,6 +499,8 @@ def test_a_stack_is_edited() -> None:
     beside = read_stack("add(relu-abs|linear(2)-relu)")
     assert str(beside.removed((0, 1, 0))) == "add(relu-abs|relu)"
     assert str(beside.added((0, 0, 2), new_item("relu"))) == "add(relu-abs-relu|linear(2)-relu)"
+    joined = read_stack("concat(relu|abs)").changed((0,), dim=1)
+    assert str(joined) == "concat(relu|abs,dim=1)"
     loss = read_stack("softmaxcrossentropy(1)")
     assert str(loss.changed((0,), labels=(0, 2))) == "softmaxcrossentropy(0,2)"
     assert str(stack) == "relu-residual(conv1d(3)-relu)-maxpool"
@@ -510,6 +530,22 @@ def test_a_stack_is_edited() -> None:
 def test_an_edit_that_cannot_be_is_refused(edit: Any) -> None:
     with pytest.raises(StackError):
         edit(read_stack("relu-residual(conv1d(3))"))
+
+
+def test_a_layer_without_branches_or_data_is_given_none() -> None:
+    with pytest.raises(StackError, match="relu has no branches"):
+        item("relu", branches=[Stack()])
+    with pytest.raises(StackError, match="relu has no data"):
+        item("relu", data=[1])
+
+
+def test_a_path_that_leads_nowhere_is_named_whole() -> None:
+    with pytest.raises(StackError, match=r"there is no layer at 1\.0\."):
+        read_stack("relu-residual(abs)").at((1, 0))
+
+
+def test_without_layers_the_output_has_the_shape_of_x() -> None:
+    assert Stack().shape((2, 3)) == (2, 3)
 
 
 # --- what it opens with
