@@ -23,8 +23,10 @@ from pages.stack.stack_scene import (
     KEYS,
     SHAPE_CODEC,
     StackScene,
+    _computes,
     as_file,
     from_file,
+    nearest,
 )
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.stack.start import drawn
@@ -203,11 +205,26 @@ def test_a_digit_is_a_part_of_its_image() -> None:
     expected = digit(61)[10:16, 12:18].ravel().tolist()
     assert values.numbers == (-3, *expected[1:])
     assert LARGE.write(values) == "digit:61,10,12;1=-3"
+    assert SMALL.read("digit:61,10,12").numbers == tuple(expected[:3])
+
+
+@for_each(
+    ("text", "written"),
+    [("0.0", "0"), ("2.00", "2"), ("digit:61,0,0", "0"), ("1;5=1", "1"), ("1;to=4", "1")],
+)
+def test_numbers_that_are_all_alike_are_written_as_one_number(text: str, written: str) -> None:
+    assert LARGE.write(LARGE.read(text)) == written
+
+
+def test_a_single_number_is_asked_for_as_one() -> None:
+    one = "a number from −1,000,000 to 1,000,000"
+    assert ArrayCodec((1, 1), is_input=True).needs == one
 
 
 def test_an_origin_that_is_gone_is_forgotten() -> None:
     values = LARGE.read("seed:7")
     for at in range(19):
+        assert values.origin == "seed:7", "half of the numbers are still there"
         values = LARGE.moved(values, at, 0.125 * at + 3)
     assert values.origin == ""
     assert LARGE.read(LARGE.write(values)) == values
@@ -242,6 +259,7 @@ def test_sliders_reach_a_power_of_two_beyond_the_numbers(numbers: list[float], r
         "1,2,3;4=1",
         "1,2,3;0=1",
         "1,2,3;1=x",
+        "1,2,3;to=0",
         "1,2,3;to=3",
         "1,2,3;to=6",  # no power of two: steps would not be exact
         "8,2,3;to=4",
@@ -302,6 +320,20 @@ def test_a_mangled_value_is_one_sentence_and_the_rest_stays(key: str, text: str,
     assert len(problems[0]) < 1000
 
 
+def test_numbers_for_a_shape_that_x_cannot_have_are_not_spoken_of_besides() -> None:
+    scene, (problem,) = START.updated({"layers": "maxpool(5)", "shape": "2", "x": "1,2"})
+    assert scene.shape == (10,)
+    assert problem.endswith("So x has shape (10,) instead.")
+
+
+def test_a_message_quotes_the_beginning_of_a_long_value_that_is_kept() -> None:
+    scene = opened("relu", shape="24", x=",".join(["0.25"] * 23 + ["1"]), entry="")
+    _, (problem,) = scene.updated({"x": "banana"})
+    assert problem.endswith(f": it is {'0.25,' * 8}… instead.")
+    _, (problem,) = scene.updated({"entry": "q1"})
+    assert problem.endswith(": it is none instead.")
+
+
 def test_weights_that_are_too_many_with_any_x_are_said_before_a_window_that_is_too_large() -> None:
     # As LeNet begins: 16 filters of 6 channels of 5 × 5.
     lenet = "conv2d(5,filters=6)-relu-maxpool2d(2)-conv2d(5,filters=16)-flatten-linear(10)"
@@ -340,6 +372,29 @@ def test_numbers_that_leave_the_range_of_floats_are_refused() -> None:
     assert all(len(each) < 200 for each in problems)
 
 
+def test_only_an_entry_that_leaves_its_range_can_be_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("pages.stack.stack_scene._computes", lambda *_: False)
+    assert START.moved("x1", 4.0).value("x1") == 4
+    with pytest.raises(StackError, match="so large"):
+        START.moved("x1", 4.25)
+
+
+@pytest.mark.parametrize(
+    ("reaches", "computes"),
+    [
+        ((4, 4, 4), True),
+        ((1e200, 1e200, 1), False),  # y is infinite
+        ((1, 1, 1e130), False),  # only what is sent back is too large
+    ],
+)
+def test_a_pass_computes_if_all_that_flows_is_in_range(
+    reaches: tuple[float, ...], computes: bool
+) -> None:
+    assert _computes(read_stack("linear(1)"), (1,), reaches) == computes
+
+
 @given(st.integers(0, 2**32 - 1))
 @settings(max_examples=150)
 def test_no_mangled_address_breaks_it(seed: int) -> None:
@@ -372,6 +427,34 @@ def test_numbers_stay_where_they_fit() -> None:
     assert there.array_codecs["w2"].shape == (2, 8)
     with pytest.raises(StackError, match="does not fit"):
         before.over(before.stack, (2, 2))
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_another_network_opens_at_a_zero_of_the_numbers_that_stay(at: int) -> None:
+    before = opened("relu", shape="3", x="1,1,1").moved(f"x{at}", -1)
+    assert before.over(read_stack("relu-abs"), (3,)).entry == f"x{at}"
+
+
+def test_layers_of_another_name_do_not_take_numbers_that_would_fit() -> None:
+    before, _ = numbered("conv2d(3)", "5,5")
+    there = before.over(read_stack("linear(3)"), (3,))
+    assert there.array("w").shape == before.array("w").shape == (3, 3)
+    assert there.values("w") == opened("linear(3)", shape="3").values("w")
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape"),
+    [("conv1d(30)", (32,)), ("conv1d(3)-conv2d(3)", (5,)), ("relu-linear(2)-conv2d(5)", (5,))],
+)
+def test_the_nearest_shape_fits_if_one_does(layers: str, shape: tuple[int, ...]) -> None:
+    assert nearest(read_stack(layers)) == shape
+
+
+def test_only_x_and_the_parameters_have_a_place() -> None:
+    assert START.place("x2") == (0, (0, 0, 1))
+    assert START.place("w2.2,4") == (2, (1, 3))
+    for entry in ("dy1", "step", "h1", ""):
+        assert START.place(entry) is None
 
 
 def test_the_rule_stays_where_it_states_what_the_layers_need() -> None:
@@ -507,9 +590,21 @@ def test_the_longest_layers_have_room_in_an_address() -> None:
     scene = opened(f"add({loss}|{loss})", shape=f"{labels},1")
     assert len(escaped({"layers": str(scene.stack)})) == LENGTH_MOST - 1
     assert scene.address() == (scene.query(), [])
-    address, (said,) = scene.numbered("x", np.arange(labels) / 8).address()
-    assert address == {key: text for key, text in scene.query().items() if key != "x"}
-    assert "which leaves out x:" in said
+    for numbers in (np.arange(labels) / 8, np.arange(labels) % 2):  # the second is shorter
+        address, (said,) = scene.numbered("x", numbers).address()
+        assert address == {key: text for key, text in scene.query().items() if key != "x"}
+        assert "which leaves out x:" in said
+
+
+@pytest.mark.parametrize(("length", "whole"), [(5_999, True), (6_000, False), (6_004, False)])
+def test_an_address_with_its_question_mark_has_6000_characters_at_most(
+    length: int, whole: bool
+) -> None:
+    scene = opened(f"add({'|' * 99})", shape="1050")  # in an address, | takes three characters
+    more = length - len(escaped(scene.numbered("x", [*[0.25] * 1049, 0.75]).query()))
+    there = scene.numbered("x", [*[0.125] * more, *[0.25] * (1049 - more), 0.75])
+    assert len(escaped(there.query())) == length
+    assert (there.address() == (there.query(), [])) == whole
 
 
 def test_a_server_that_forgot_it_hears_all_of_it_from_the_browser() -> None:
@@ -548,11 +643,12 @@ def test_a_file_of_a_network_that_cannot_be_shown_is_refused(layers: str, said: 
 
 
 def test_a_file_with_a_mangled_value_has_the_rest() -> None:
-    content = json.dumps({**START.query(), "x": "what", "w1": "1,1,1,1,1,1"}).encode()
-    scene, problems = from_file(content, START)
-    assert scene.values("w1").numbers == (1,) * 6
-    assert scene.values("x") == START.values("x")
-    assert len(problems) == 1
+    for x, said in (("what", 1), (3, 0)):
+        content = json.dumps({**START.query(), "x": x, "w1": "1,1,1,1,1,1"}).encode()
+        scene, problems = from_file(content, START)
+        assert scene.values("w1").numbers == (1,) * 6
+        assert scene.values("x") == START.values("x")
+        assert len(problems) == said
 
 
 # --- its picture
@@ -562,6 +658,7 @@ def test_a_slider_goes_as_far_as_the_numbers() -> None:
     scene = opened("linear(2)", shape="2", x="1,-20", w="1,0.5,1,1")
     sliders = {each.name: each for each in STACK_SUBJECT.sliders(scene)}
     assert (sliders["x1"].low, sliders["x1"].high, sliders["x1"].grid) == (-32, 32, 2)
+    assert (scene.codec_of("x1").low, scene.codec_of("x1").high) == (-32, 32)
     sent = {each.name: each for each in STACK_SUBJECT.sliders(scene.chosen("y1"))}
     assert (sent["dy1"].low, sent["dy1"].grid) == (-4, 0.25)
 
@@ -610,7 +707,7 @@ def test_what_comes_back_along_edges_is_written_between_the_columns() -> None:
         assert left + wide < x - half < x + half < right
 
 
-def test_how_many_are_nonzero_stands_beneath_the_maps() -> None:
+def test_said_are_nonzero_stands_beneath_the_maps() -> None:
     layout = STACK_SUBJECT.layout(CASES["digit"])
     lowest = max(top + height for _, (_, top, _, height) in layout.maps.values())
     assert layout.counts_in_lines
