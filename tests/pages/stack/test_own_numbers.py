@@ -85,6 +85,7 @@ BRACKETS = "One list is needed, with as many brackets closed as opened."
     ("text", "shape", "said"),
     [
         ("[1, 2, 3]", (2,), "Numbers of shape (2,) are needed; got shape (3,)."),
+        ("1,2,3", (2,), "Numbers of shape (2,) are needed; got shape (3,)."),
         ("[1, 2, 3, 4]", (2, 2), "Numbers of shape (2, 2) are needed; got shape (4,)."),
         ("[[1, 2, 3], [4, 5, 6]]", (3, 2), "shape (3, 2) are needed; got shape (2, 3)."),
         (
@@ -292,6 +293,12 @@ def test_weights_of_any_numbers_in_any_order(dtype: str, order: Literal["C", "F"
     assert found["w"].tolist() == [[1, 2, 3], [4, 5, 6]]
 
 
+def test_weights_are_in_the_order_in_which_they_are_asked_for() -> None:
+    names = [f"w{number}" for number in range(9)]
+    content = archive(**{name: np.ones(1) for name in reversed(names)})
+    assert [*from_weights(content, dict.fromkeys(names, (1,)))] == names
+
+
 def test_weights_have_no_negative_zero() -> None:
     found = from_weights(archive(w=np.array([-0.0, 1])), {"w": (2,)})["w"]
     assert not np.signbit(found).any()
@@ -321,6 +328,7 @@ def header(shape: str) -> bytes:
         (archive(), "Arrays with the names w are needed; the file has –."),
         (archive(w=np.full((3, 2), "a")), "w needs numbers; the file has something else."),
         (archive(w=np.full((3, 2), True)), "w needs numbers; the file has something else."),
+        (archive(w=np.full((3, 2), 1j)), "w needs numbers; the file has something else."),
         (archive(w=np.full((3, 2), None)), "w needs numbers; the file has something else."),
         (
             archive(w=np.full((3, 2), np.nan)),
