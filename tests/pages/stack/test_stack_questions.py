@@ -139,6 +139,7 @@ def test_the_same_are_asked_whatever_the_numbers_are_and_others_of_another_stack
     assert others != questions_of(scene)
     back = others[0].set_up(scene.having("rule", "mlx"))
     assert (back.stack, back.rule) == (CASES["concat"].stack, "mlx"), "a rule stays that was chosen"
+    assert back == CASES["concat"].having("rule", "mlx"), "with the numbers of the case"
     of_three, of_four = (opened("relu", shape=count) for count in "34")
     assert questions_of(of_three)[0].set_up(of_four).shape == (3,)
 
@@ -155,6 +156,12 @@ def test_the_quiz_begins_anew_where_the_network_is_another() -> None:
     assert state.scene == CASES["residual"].moved("x1", 0.5)
     tasks.turn(page, state, "look")
     assert state.scene == CASES["residual"].moved("x1", 0.5), "and does not bring back the other"
+
+
+def test_a_kind_of_question_is_asked_of_two_layers_at_most() -> None:
+    for layers, count in (("relu", 1), ("relu-abs-relu", 2), ("relu-abs-relu-abs-relu", 2)):
+        texts = [text for text in asked(opened(layers, shape="4")) if "inactive" in text]
+        assert len(texts) == count
 
 
 def test_an_answer_that_comes_late_is_about_the_network_that_was_asked_about() -> None:

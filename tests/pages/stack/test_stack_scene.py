@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import RULES, Conv1D, Linear, MaxPool, ReLU, Residual, Sequential, trace
+from pages.derive.picture import Screen
 from pages.figures.primitives import text_width
 from pages.session.page_state import PageState
 from pages.stack.array_codec import ArrayCodec
@@ -30,6 +31,7 @@ from pages.stack.stack_scene import (
 )
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.stack.start import drawn
+from pages.state.predict import Exercise
 from pages.state.scene import escaped
 from tests.for_each import for_each
 
@@ -682,6 +684,24 @@ def test_as_many_entries_as_there_may_be_are_drawn(shape: str) -> None:
     assert STACK_SUBJECT.sliders(scene)
 
 
+def test_what_l_is_is_said_once_and_not_while_the_reasons_are_hidden() -> None:
+    scene = opened("linear(2)", shape="2")
+    for cell in (*scene.entry_names(), "y1", "y2"):
+        told = STACK_SUBJECT.picture(scene.chosen(cell)).explanation
+        assert [*told].count("Here L = y₁ + y₂.") == 1, cell
+    assert STACK_SUBJECT.picture(scene, Screen(exercise=Exercise())).explanation == []
+    scalar = STACK_SUBJECT.picture(opened("maxpool", shape="3").chosen("x1")).explanation
+    assert [*scalar].count("Here L = z.") == 1
+
+
+def test_the_pictures_of_a_sweep_are_those_of_its_scenes_on_the_same_screen() -> None:
+    scenes = [opened("relu", shape="2").moved("x1", value) for value in (-1.0, 0.0, 1.0)]
+    screen = Screen("dark", narrow=True)
+    swept = STACK_SUBJECT.pictures(scenes, screen)
+    for scene, picture in zip(scenes, swept, strict=True):
+        assert picture.figure == STACK_SUBJECT.picture(scene, screen).figure
+
+
 def test_weights_of_a_layer_alone() -> None:
     scene = opened("linear(3)", shape="2")
     assert np.array_equal(scene.trace.output, trace(Linear(), *scene.trace.params).output)
@@ -707,7 +727,7 @@ def test_what_comes_back_along_edges_is_written_between_the_columns() -> None:
         assert left + wide < x - half < x + half < right
 
 
-def test_said_are_nonzero_stands_beneath_the_maps() -> None:
+def test_how_many_are_nonzero_stands_beneath_the_maps() -> None:
     layout = STACK_SUBJECT.layout(CASES["digit"])
     lowest = max(top + height for _, (_, top, _, height) in layout.maps.values())
     assert layout.counts_in_lines
