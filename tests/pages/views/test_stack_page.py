@@ -13,6 +13,7 @@ from pages.kink.kink_scene import KinkScene
 from pages.session.page_state import PageState
 from pages.stack.cases import CASES
 from pages.stack.editor import Editor
+from pages.stack.grammar import read_stack
 from pages.stack.own_numbers import FILE_MOST
 from pages.stack.snaps import SNAPS
 from pages.stack.stack_scene import StackScene, as_file
@@ -192,6 +193,64 @@ def test_what_is_pasted_is_under_pytorchs_rule_until_another_one_is_chosen() -> 
     assert any("that of the ReLU as which it is read is 0." in each for each in said(app))
 
 
+def test_a_rule_that_was_chosen_stays_for_every_paste_also_behind_a_draft() -> None:
+    state, editor = PageState(START, {}, START.under("mlx")), Editor()
+    layers = "nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.MaxPool1d({}))"
+    for size, draft in ((3, False), (2, False), (9, True), (3, False), (2, False)):
+        editor.pasted(state, f"x = torch.randn(4)\nnet = {layers.format(size)}\nnet(x)")
+        assert bool(editor.draft) == draft
+        if draft:
+            editor.typed(state, "linear(3,bias=True)-relu-maxpool(2)")
+        assert state.scene.rule == "mlx"
+
+
+def test_a_draft_that_is_given_up_takes_its_rule_with_it() -> None:
+    state, editor = PageState(START, {}, START), Editor()
+    layers = "nn.Linear(4, 3), nn.MaxPool1d(9)"
+    editor.pasted(state, f"x = torch.randn(4)\nnet = nn.Sequential({layers})\nnet(x)")
+    assert editor.draft
+    assert editor.stays, "its reason is to be read"
+    assert editor.remarks[-1] == DRAFT
+    editor.forget()
+    editor.typed(state, "relu-maxpool(2)")
+    assert (str(state.scene.stack), state.scene.rule) == ("relu-maxpool(2)", START.rule)
+    assert state.problems == []
+
+
+def test_of_a_network_without_ties_and_kinks_no_rule_is_spoken_of() -> None:
+    state, editor = PageState(START, {}, START), Editor()
+    editor.pasted(state, "nn.Sequential(nn.Linear(2, 3))")
+    assert state.scene.rule != START.rule
+    assert state.problems == ["x, w and b are random: enter yours under Network, Numbers."]
+
+
+def test_numbers_that_code_gives_are_not_random_even_if_they_would_have_been_drawn() -> None:
+    drawn = StackScene.opened(read_stack("linear(2)"), (2,))
+    x, w = (drawn.array(letter).tolist() for letter in "xw")
+    state, editor = PageState(START, {}, START), Editor()
+    net = f"net = nn.Linear(2, 2, bias=False)\nnet.weight.data = torch.tensor({w})"
+    editor.pasted(state, f"x = torch.tensor({x})\n{net}\nnet(x)")
+    assert state.scene.arrays == drawn.arrays
+    assert state.problems == []
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_code_that_gives_x_opens_at_a_zero_of_its_gradient(at: int) -> None:
+    x = [-1.0 if number == at else 1.0 for number in (1, 2, 3)]
+    state, editor = PageState(START, {}, START), Editor()
+    editor.pasted(state, f"x = torch.tensor({x})\nz = torch.relu(x)")
+    assert state.scene.entry == f"x{at}"
+
+
+def test_the_numbers_of_a_case_are_not_those_of_the_first_paste() -> None:
+    state, editor = PageState(START, {}, START), Editor()
+    state.change(START.moved("x1", 3.25))
+    editor.pasted(state, CODE)
+    assert state.scene.shape == START.shape
+    assert state.scene.value("x1") != 3.25
+    assert state.problems[-1].startswith("x, w")
+
+
 @pytest.mark.parametrize("then", ["another paste", "an edit"])
 def test_a_paste_that_does_not_fit_is_under_its_rule_once_it_does(then: str) -> None:
     layers = "nn.Linear(4, 3), nn.ReLU(), nn.MaxPool1d({})"
@@ -226,6 +285,14 @@ def test_the_numbers_that_pasted_code_gives_x_are_those_of_x_until_others_are_se
     state_of(app).change(scene_of(app).moved("x1,1", 3))
     app = read(unfolded(app, MENU).run(), code)
     assert scene_of(app).array("x").tolist() == [[3, -1], [0, 0.5]]
+
+
+def test_a_row_of_as_many_numbers_as_x_has_is_taken_in_its_order() -> None:
+    state, editor = PageState(START, {}, START), Editor()
+    row = [*range(36)]
+    editor.pasted(state, f"x = torch.tensor({row})\nnet = nn.Conv2d(1, 1, 2)\nnet(x)")
+    assert state.scene.shape == (1, 1, 6, 6)
+    assert state.scene.values("x").numbers == tuple(row)
 
 
 def test_numbers_of_another_shape_than_the_weights_leave_those_random() -> None:
@@ -519,6 +586,10 @@ def test_a_text_that_is_no_network_is_forgotten_where_another_is_opened() -> Non
     state.change(CASES["residual"])
     editor.keep_up(state)
     assert (editor.text, editor.problem) == ("", "")
+    state.read_address({"layers": "relu", "shape": "2"})
+    state.change(CASES["concat"])
+    editor.keep_up(state)
+    assert state.scene == CASES["concat"], "an address that was shown has had its say"
 
 
 def test_a_draft_is_given_up_where_x_has_another_shape_again() -> None:
@@ -602,6 +673,10 @@ def test_what_an_address_says_wrongly_besides_is_said_however_its_layers_are_wri
     assert str(scene_of(app).stack) == "relu"
     assert editor_of(app).draft is None
     assert any("asked for x = “banana”" in each for each in said(app))
+    state, editor = PageState(START, {}, START), Editor()
+    state.read_address({"layers": layers, "shape": "2", "x": "banana", "entry": "h2"})
+    editor.keep_up(state)
+    assert state.scene.entry == "h2"
 
 
 # --- numbers
@@ -755,6 +830,7 @@ def test_weights_come_from_the_file_that_the_trainer_writes() -> None:
     editor_of(app).weights(state_of(app), file.getvalue())
     assert scene_of(app).values("w1").numbers == tuple(w1.ravel())
     assert scene_of(app).values("w2").numbers == tuple(w2.ravel())
+    assert editor_of(app).outcome == "Taken from the file: w1 and w2."
     np.savez(file := BytesIO(), w1=w1.T)
     before = scene_of(app)
     editor_of(app).weights(state_of(app), file.getvalue())
@@ -788,6 +864,9 @@ def test_a_state_is_saved_and_opened() -> None:
     app = opened("File")
     editor_of(app).opened(state_of(app), as_file(CASES["digit"]).encode())
     assert scene_of(ran(app)) == CASES["digit"]
+    mangled = as_file(CASES["digit"]).replace('"rule": "', '"rule": "no')
+    editor_of(app).opened(state_of(app), mangled.encode())
+    assert [each[:31] for each in state_of(app).problems] == ["The address asked for rule = “n"]
     editor_of(app).opened(state_of(app), b"GIF89a")
     assert scene_of(ran(app)) == CASES["digit"]
     assert any("A file is needed" in each for each in said(app))
