@@ -8,6 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from engine.errors import LimitError
 from pages.derive.page import Impossible
 from pages.kink.kink_scene import KinkScene
 from pages.session.page_state import PageState
@@ -983,6 +984,37 @@ def test_the_snaps_do_what_they_say() -> None:
     other = StackScene.opened(START.stack, (1, 1, 8))  # the case's layers, of another shape
     assert other.stack == START.stack
     assert SNAPS["reset"](other.moved("x1", 3.0)) == other
+
+
+def test_a_sign_for_all_of_x_keeps_where_its_numbers_come_from() -> None:
+    scene, _ = START.updated({"layers": "relu", "shape": "30", "x": "1;2=-1"})
+    there = SNAPS["all positive"](scene)
+    assert isinstance(there, StackScene)
+    assert there.query()["x"] == "1;2=0.25"
+
+
+def test_random_draws_x_and_all_parameters_and_leaves_what_is_sent_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("random.randrange", lambda most: most - 1)
+    there = SNAPS["random"](START)
+    assert isinstance(there, StackScene)
+    *drawn, sent = there.letters
+    for letter in drawn:
+        assert there.values(letter) == START.array_codecs[letter].of("seed:9999")
+    assert there.values(sent) == START.values(sent)
+
+
+def test_that_there_are_too_many_kinks_is_not_said_as_if_there_were_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def too_many(*_: Any) -> None:
+        raise LimitError
+
+    monkeypatch.setattr("pages.stack.snaps.slice_along", too_many)
+    for name in ("make a tie", "to a kink"):
+        found = SNAPS[name](START.chosen("x1"))
+        assert found == Impossible("There are too many kinks along x₁.")
 
 
 @pytest.mark.parametrize(("name", "layers"), [("make a tie", "relu"), ("to a kink", "maxpool")])
