@@ -504,7 +504,7 @@ def as_weighted_leaf(
     if not isinstance(weight, Tensor):
         return None
     bias = said.get(BIAS)
-    said[BIAS] = isinstance(bias, Tensor)
+    said[BIAS] = bias if isinstance(bias, Unknown) else isinstance(bias, Tensor)
     shape, axes = weight.shape, 0
     for size in LAYERS[known].sizes:
         if size.name == "kernel_size" and shape:  # a number alone is a kernel of one

@@ -42,6 +42,10 @@ from tests.pages.stack.pasting import in_forward, remarks
             "dilation needs a whole number",
         ),
         ("nn.Sequential(nn.MaxPool2d(3, padding='same'), nn.ReLU())", "padding needs a whole"),
+        (
+            in_forward("return F.linear(F.relu(x), torch.ones(3, 4), made())"),
+            "what bias of linear is cannot be told",
+        ),
         ("nn.Sequential(nn.Linear(3, 10**10), nn.ReLU())", "linear needs out_features"),
         ("nn.Sequential(nn.Linear(3, 9999), nn.ReLU())", "linear takes at most 2,000"),
         (
