@@ -561,6 +561,7 @@ def test_without_layers_the_output_has_the_shape_of_x() -> None:
         ("conv1d(3,filters=2)-flatten-linear(3)", (1, 1, 5)),
         ("linear(2)-softmaxcrossentropy(1,0)", (2, 5)),
         ("softmaxcrossentropy(0,1,2,0,1,2)", (6, 5)),
+        ("flatten-linear(2)-softmaxcrossentropy(1)", (1, 5)),
         ("conv1d(30)", (32,)),
         ("conv2d(1)-flatten-linear(2)", (1, 1, 6, 6)),
         ("conv2d(3,padding=1)-flatten-conv1d(3)", (1, 1, 6, 6)),

@@ -1,5 +1,6 @@
 """Layers of torch.nn in pasted code: their arguments, and the numbers that torch makes."""
 
+import math
 from typing import Any
 
 import pytest
@@ -8,7 +9,23 @@ from pages.language.catalogue import say
 from pages.stack.known_values import UNKNOWN
 from pages.stack.paste import read_pytorch
 from pages.stack.stack import ENTRIES_MOST, LAYERS, fields_of, new_item
-from pages.stack.torch_layers import known_layer, spaced, tensor, turned
+from pages.stack.torch_layers import (
+    Parameter,
+    Tensor,
+    constant,
+    is_true,
+    known_layer,
+    one_hot,
+    side_by_side,
+    spaced,
+    taken,
+    tensor,
+    turned,
+    unit,
+    windows_in,
+    without_unknown,
+    written,
+)
 from tests.for_each import for_each
 from tests.pages.stack.pasting import in_forward, remarks
 
@@ -42,6 +59,7 @@ from tests.pages.stack.pasting import in_forward, remarks
             "dilation needs a whole number",
         ),
         ("nn.Sequential(nn.MaxPool2d(3, padding='same'), nn.ReLU())", "padding needs a whole"),
+        ("nn.Sequential(nn.Conv2d(1, 2, (3,)), nn.ReLU())", "kernel_size needs a whole number or"),
         (
             in_forward("return F.linear(F.relu(x), torch.ones(3, 4), made())"),
             "what bias of linear is cannot be told",
@@ -175,6 +193,8 @@ torch's documentation; and the same with other values."""
             "nn.Conv2d(1, 2, 3, stride=(2,), padding=[1])(x)",
             "conv2d(3,filters=2,stride=2,padding=1,bias=True)",
         ),
+        ("nn.Conv2d(1, 2, 3, padding='valid')(x)", "conv2d(3,filters=2,bias=True)"),
+        ("F.conv2d(x, torch.ones(2, 1, 3, 5))", "conv2d((3,5),filters=2)"),
     ],
 )
 def test_what_scripts_of_old_do_is_what_torch_makes_of_it(made: str, stack: str) -> None:
@@ -284,6 +304,61 @@ def test_numbers_at_equal_distances(name: str, given: Any, numbers: Any) -> None
 def test_as_many_numbers_are_counted_as_an_array_may_have() -> None:
     assert spaced("arange", (ENTRIES_MOST,)).shape == (ENTRIES_MOST,)
     assert spaced("arange", (ENTRIES_MOST + 1,)) is UNKNOWN
+    most, one = (constant("zeros", (size,)) for size in (ENTRIES_MOST, 1))
+    assert most.known == ENTRIES_MOST
+    assert unit(ENTRIES_MOST) is UNKNOWN
+    more = (
+        constant("zeros", (ENTRIES_MOST + 1,)),
+        side_by_side([most, one], 0),
+        written(Parameter((ENTRIES_MOST + 1,)), 0, 1.0),
+    )
+    for each in more:
+        assert (each.shape, each.known) == ((ENTRIES_MOST + 1,), 0)
+
+
+def test_no_more_numbers_are_taken_than_memory_allows() -> None:
+    of = tensor([[1.0, 2.0] * 10] * 100)
+    rows, columns = tensor([[1]] * 1000), tensor([[1] * 1000])
+    assert taken(of, (rows, 1)).shape == (1000, 1)
+    assert taken(of, (rows, columns)) is UNKNOWN
+
+
+@for_each(
+    ("shape", "sizes", "windows"),
+    [
+        ((3, 6), (3, 3, 2), (2,)),
+        ((6,), (-1, 2), (2,)),
+        ((2, 3, 4), (3, 2, 2, 2), ()),  # other examples, with the channels of several
+        ((6,), (4, 2), ()),
+        ((6,), (-1, 4), ()),
+        ((4,), (-1, 1, 1), ()),  # two axes more than x has
+    ],
+)
+def test_windows_are_what_each_axis_is_split_in(shape: Any, sizes: Any, windows: Any) -> None:
+    assert windows_in(shape, sizes) == windows
+
+
+def test_one_size_that_is_left_open_follows_from_the_others_and_two_do_not() -> None:
+    assert without_unknown((2, 6), (-1, 4)) == (3, 4)
+    assert without_unknown((2, 2), (-1, -1)) == (-1, -1)
+
+
+@for_each(("numbers", "truth"), [([2.0], True), ([0.0], False), ([math.nan], None), ([1, 1], None)])
+def test_a_condition_is_one_number_that_is_known(numbers: list[float], truth: bool | None) -> None:
+    assert is_true(Tensor((len(numbers),), numbers)) is truth
+
+
+@for_each(
+    ("rows", "labels"),
+    [
+        ([[0, 1, 0], [1, 0, 0]], [1, 0]),
+        ([[1, 1, 0], [0, 0, 1]], None),
+        ([[0, 0, 0], [0, 0, 1]], None),
+        ([[0.5, 0.5], [0, 1]], None),
+    ],
+)
+def test_one_hot_rows_have_a_single_one(rows: Any, labels: Any) -> None:
+    assert getattr(one_hot(tensor(rows)), "numbers", None) == labels
 
 
 def test_a_size_that_is_unknown_in_part() -> None:
@@ -297,6 +372,7 @@ def test_a_size_that_is_unknown_in_part() -> None:
     [
         ("net[0].padding = (1,)", True),
         ("net[0].stride = chosen()", True),
+        ("net[0].stride = 0", True),
         ("net[0].padding = 0", False),
         ("net[0].kernel_size = [3]", False),
         ("net[0].name = 3", False),
