@@ -137,6 +137,7 @@ LOSSES = (
     "-np.log(p[np.arange(N), labels]).mean()",
     "np.sum(-np.log(p[range(len(X)), labels])) / N",
     "-np.log(p)[range(N), labels].sum() / X.shape[0]",
+    "-np.mean(np.log(p[range(N), labels]))\n    right = p[range(N), labels]",
     "-(np.log(p[range(N), labels]).sum() / N)",
     "-np.sum(Y * np.log(p)) / len(X)",
     "np.mean(np.sum(-(Y * np.log(p)), axis=1))",
@@ -200,6 +201,17 @@ BEFORE = ("exp is", "sum is", "e / np.sum(e, axis=1, keepdims=True) is")
             ],
         ),
         ("-np.mean(Y * np.log(p))", "", [*BEFORE, "log is", "Y * np.log(p) is"]),
+        ("-np.sum(Y * np.log(p), axis=0) / N", "", [*BEFORE, "log is", "Y * np.log(p) is"]),
+        (
+            "np.log(p[range(N), labels]).mean().sum()",
+            "",
+            [*BEFORE, "p[range(N), labels] is", "log is", "mean is"],
+        ),
+        (
+            "-np.mean(np.log(p[range(N), labels] + -0.5))",
+            "",
+            [*BEFORE, "p[range(N), labels] is"],
+        ),
         *(
             (
                 f"-np.mean(np.log(p[{each}]))",
@@ -274,6 +286,8 @@ def test_weights_may_be_shared_with_their_transpose() -> None:
         ("x @ w[:, 0]", "h * w[0]", ""),
         ("np.correlate(x, b)", "np.correlate(h, b)", "conv1d"),
         ("b[0] * x", "v * h", ""),
+        ("x @ w[:, :1]", "h @ w[:1]", ""),
+        ("x @ w", "h @ w.T[:]", "linear"),
         ("v * x", "v * h", "conv1d"),
     ],
 )
@@ -665,6 +679,10 @@ def test_what_sums_to_1_along_another_axis_is_no_softmax(p: str) -> None:
         ),
         ("x - x.exp().sum(-1).log().unsqueeze(0)", ""),
         ("F.log_softmax(x, 0)", ""),
+        (
+            "(m := x - x.max(1, True)[0]) - m.exp().sum(1, True).log()",
+            "-softmaxcrossentropy(1,0)",
+        ),
     ],
 )
 def test_logarithms_of_probabilities_in_torch_and_labels_in_a_list(
@@ -718,6 +736,7 @@ def test_a_network_whose_loss_is_read_is_one_network() -> None:
         ("dW = h.T @ np.ones((1, 2))", ["h.T is not known here"]),
         ("dW = np.dot(h.T, dy)", ["h.T is not known here"]),
         ("dW = np.transpose(h).dot(dy)", ["transpose is not known here"]),
+        ("dW = h.transpose(1, 0) @ dy", ["transpose is not known here"]),
         ("dW = x.T @ np.ones((1, 2))", []),
         ("dW = np.ones((2, 1)) @ x.T", []),
     ],

@@ -4,6 +4,7 @@ import pytest
 
 from pages.language.catalogue import say
 from pages.stack.paste import read_pytorch
+from pages.stack.written_loss import event_of_index
 from tests.for_each import for_each
 from tests.pages.stack.pasting import (
     AROUND,
@@ -283,3 +284,7 @@ def test_an_operation_left_out_behind_another_networks_loss_is_not_put_down_to_t
     said = "Line 4, column 5: sqrt is not known here and was left out: its input goes on as it is."
     of_larger = "linear(3,bias=True)-abs-relu-abs-softmaxcrossentropy(2,0)"
     assert remarks(code) == (of_larger, (said,) * left_out)
+
+
+def test_maxima_are_the_first_of_what_torchs_max_returns_and_their_places_the_second() -> None:
+    assert [event_of_index(place) for place in (0, 1)] == ["values", ""]
