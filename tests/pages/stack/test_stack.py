@@ -25,7 +25,7 @@ from pages.stack.stack import (
     new_item,
     written,
 )
-from pages.stack.start import input_shape, start
+from pages.stack.start import APART, TRIES, drawn, input_shape, start
 from tests.engine.rows import Row, every_layer
 from tests.for_each import for_each
 
@@ -596,3 +596,41 @@ def test_dead_units_are_drawn_anew() -> None:
     stack = read_stack("linear(1)-relu")
     for seed in range(12):
         assert trace(stack.layer, *start(stack, (3,), seed)).grads[0].any()
+
+
+def shown(stack: Stack, arrays: list[Any]) -> float:
+    """What `start` prefers: gradients of x of which some are 0, and units some inactive."""
+    passed = trace(stack.layer, *arrays, kinks=RULES["lab"].kinks)
+    zeros = float(np.mean(passed.grads[0] == 0))
+    units = [float(np.mean(it.inputs[0] < 0)) for it in passed.steps if it.layer.is_level]
+    return 0.7 * ((0 < zeros < 1) + (zeros == 0) / 2) + 0.3 * (0 < sum(units) < len(units))
+
+
+@for_each("seed", range(3))
+@for_each(
+    "text",
+    [
+        "linear(1)-relu",
+        "linear(2)-relu-linear(2)",
+        "conv1d(2)-relu-maxpool(2)",
+        "add(linear(2)-relu|linear(2))",
+    ],
+)
+def test_the_first_numbers_that_show_most_are_taken(text: str, seed: int) -> None:
+    stack = read_stack(text)
+    shapes = [(4,), *stack.parameters((4,)).values()]
+    tries = [
+        [drawn(it, one + APART * at, is_input=not at) for at, it in enumerate(shapes)]
+        for one in range(TRIES * seed, TRIES * (seed + 1))
+    ]
+    rates = [shown(stack, each) for each in tries]
+    for one, other in zip(start(stack, (4,), seed), tries[rates.index(max(rates))], strict=True):
+        assert np.array_equal(one, other)
+
+
+def test_weights_are_drawn_with_the_scale_of_he_initialization() -> None:
+    """An x is drawn with scale 1. Both are cut at 2 and -2."""
+    x, w = start(read_stack("linear(50)"), (40, 8))
+    assert abs(x.std() - 1) < 0.1
+    assert abs(w.std() - (2 / 8) ** 0.5) < 0.05
+    assert (x.min(), x.max()) == (-2, 2)
