@@ -645,3 +645,84 @@ def test_a_loss_of_ones_own_behind_the_network_is_not_read_for_it() -> None:
         "        return F.relu(first - second).mean()\n"
     )
     assert remarks(f"{NET}{loss}") == ("linear(3,bias=True)-relu", (SOFTMAX,))
+
+
+def test_strings_classes_and_none_are_known_where_a_function_makes_a_network() -> None:
+    net = NET.replace("hidden=3", "hidden, act, norm").replace("nn.Softmax()", "act")
+    code = f"{net}def main(args):\n    train(Net(7, 'relu', None))\n"
+    assert remarks(code) == ("linear(7,bias=True)-relu", ())
+
+
+@for_each(
+    ("functions", "stack"),
+    [
+        # The last of several functions that each make a network.
+        (
+            (
+                "def a(): return nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))\n"
+                "def b(): return nn.Sequential(nn.Linear(4, 5), nn.ReLU())\n"
+            ),
+            "linear(5,bias=True)-relu",
+        ),
+        # It cannot be called without n.
+        (
+            (
+                "def a(*, n): return nn.Sequential(nn.Linear(n, 3), nn.ReLU(), nn.Linear(3, 2))\n"
+                "class A(nn.Module):\n    def forward(self, x): return F.softplus(x)\n"
+            ),
+            "softplus",
+        ),
+        # A function, though it is called like a method.
+        (
+            "net = nn.Sequential(nn.Linear(4, 3))\ndef forward(model, x): return model(x).relu()\n",
+            "linear(3,bias=True)",
+        ),
+        # The names of a constructor are its own.
+        (
+            (
+                "class A(nn.Module):\n    def __init__(self):\n"
+                "        whole = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))\n"
+                "        self.first = whole[0]\n"
+                "    def forward(self, x): return F.relu(self.first(x))\ndef main(): A()\n"
+            ),
+            "linear(3,bias=True)-relu",
+        ),
+        # A class that nothing makes, beside what the text computes.
+        (f"{NET}y = F.relu(torch.randn(2, 4))\n", "relu"),
+        # A layer that stands alone is one of all.
+        ("act = nn.ReLU()\nnn.Linear(2, 2)\n", "relu-linear(2,bias=True)"),
+    ],
+)
+def test_which_of_what_a_text_defines_is_the_network(functions: str, stack: str) -> None:
+    assert remarks(functions) == (stack, ())
+
+
+def test_of_two_networks_that_are_alike_the_one_with_numbers_is_read() -> None:
+    net = "nn.Sequential(nn.Linear(2, 2), nn.ReLU())"
+    found = read_pytorch(f"a = {net}\nb = {net}\na[0].weight.data.fill_(1.0)\n")
+    assert found.numbers == {"w": [[1.0, 1.0], [1.0, 1.0]]}
+
+
+def test_numbers_before_a_step_of_training_are_those_of_the_network() -> None:
+    code = (
+        "net = nn.Sequential(nn.Linear(2, 2), nn.ReLU())\nnet[0].weight.data.fill_(1.0)\n"
+        "optimizer = torch.optim.SGD(net.parameters())\noptimizer.step()\n"
+    )
+    assert read_pytorch(code).numbers == {"w": [[1.0, 1.0], [1.0, 1.0]]}
+
+
+def test_the_weights_of_a_layer_are_no_shape_of_x() -> None:
+    code = "fc = nn.Linear(3, 3, bias=False)\nw = fc.weight\nnet = nn.Sequential(fc, nn.ReLU())\n"
+    assert read_pytorch(code).input == (3,)
+
+
+def test_a_network_that_also_returns_x_is_another_one() -> None:
+    code = in_forward("return x, nn.Linear(3, 2)(self.a(x))")
+    large = "nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 5), nn.ReLU())"
+    several = "There are several networks in this text: the largest is read."
+    assert remarks(f"{code}\nnet = {large}")[1] == (several,)
+
+
+def test_of_several_lines_that_are_no_python_the_first_is_named() -> None:
+    with pytest.raises(StackError, match=r"^Line 1 is no Python"):
+        read_pytorch("a b\nc d\n")

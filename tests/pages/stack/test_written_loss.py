@@ -286,5 +286,20 @@ def test_an_operation_left_out_behind_another_networks_loss_is_not_put_down_to_t
     assert remarks(code) == (of_larger, (said,) * left_out)
 
 
+@for_each(
+    ("other", "end"),
+    [
+        ("F.cross_entropy(a, torch.tensor([2]))", "-softmaxcrossentropy(1)"),
+        ("F.mse_loss(a, b)", "-softmaxcrossentropy(1)"),
+    ],
+)
+def test_a_loss_of_the_text_itself_comes_before_one_in_a_function(other: str, end: str) -> None:
+    code = (
+        f"def check(a, b): return {other}\nnet = nn.Sequential(nn.Linear(4, 3))\n"
+        "for x, y in data:\n    loss = F.cross_entropy(net(x), torch.tensor([1]))\n"
+    )
+    assert remarks(code) == (f"linear(3,bias=True){end}", ())
+
+
 def test_maxima_are_the_first_of_what_torchs_max_returns_and_their_places_the_second() -> None:
     assert [event_of_index(place) for place in (0, 1)] == ["values", ""]
