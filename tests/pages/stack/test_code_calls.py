@@ -112,6 +112,15 @@ def test_what_is_called_with_what_it_cannot_take_ends_no_page(given: str) -> Non
             OF_LINEAR,
             [],
         ),
+        (
+            (
+                "class C:\n    n = 3\n    def layers(self, i):\n"
+                "        return nn.Linear(i, getattr(self, 'n', 2)), nn.ReLU()\n"
+                "model = nn.Sequential(*C().layers(4) if hasattr(C(), 'layers') else [])"
+            ),
+            OF_LINEAR,
+            [],
+        ),
         ("model = nn.Sequential(nn.Linear(4 or 2, None or 3), nn.ReLU())", OF_LINEAR, []),
         ("model = nn.Sequential(nn.Linear(2 and 4, 3 or 2), nn.ReLU())", OF_LINEAR, []),
         (

@@ -7,7 +7,7 @@ import pytest
 from pages.language.catalogue import say
 from pages.stack.paste import read_pytorch
 from tests.for_each import for_each
-from tests.pages.stack.pasting import AROUND, OF_LINEAR, SHARED, in_forward, remarks
+from tests.pages.stack.pasting import AROUND, OF_LINEAR, ON, SHARED, in_forward, remarks
 
 
 @for_each(
@@ -190,6 +190,14 @@ def test_where_pytorch_stops_the_gradient_it_is_said(forward: str, stop: str) ->
     assert said == [expected][: bool(stop)]
 
 
+def test_where_it_is_stopped_twice_both_are_said() -> None:
+    said = remarks(in_forward("return F.relu(self.a(x).detach().data)"))[1]
+    stops = ("self.a(x).detach()", "self.a(x).detach().data")
+    assert said == tuple(
+        f"Line 5, column 23: {NO_WAY_BACK} {stop}; here it goes on." for stop in stops
+    )
+
+
 def test_a_network_that_is_looked_at_without_gradients_has_them_here() -> None:
     code = f"{AROUND}\nx = torch.randn(1, 2)\nwith torch.no_grad():\n    y = model(x)\n    print(y)"
     assert remarks(code) == ("linear(2,bias=True)-relu", ())
@@ -226,6 +234,24 @@ def test_an_axis_that_is_counted_from_the_last(layer: str, x: str, stack: str, s
     assert (str(pasted.stack), pasted.remarks) == (stack.format(name), ())
     assert pasted.input
     assert pasted.stack.shape(pasted.input) == shape
+
+
+@for_each(
+    ("joined", "stack"),
+    [
+        # Rows of one length are joined as columns with the columns of another value.
+        ("[torch.cat([x, x.abs()], -1), F.relu(x)], 1", "concat(concat(|abs,dim=1)|relu,dim=1)"),
+        # It fits neither one axis nor two.
+        (
+            "[nn.Conv2d(1, 1, 3)(x), nn.Conv2d(3, 1, 3)(x)], -1",
+            "concat(conv2d(3,filters=1,bias=True)|conv2d(3,filters=1,bias=True),dim=3)",
+        ),
+    ],
+)
+def test_an_axis_from_the_last_is_another_where_x_has_one_more_if_it_fits_then(
+    joined: str, stack: str
+) -> None:
+    assert remarks(in_forward(f"return torch.cat({joined})"))[0] == stack
 
 
 @pytest.mark.parametrize(
@@ -397,6 +423,8 @@ def test_a_sum_of_a_list_and_one_from_zero_are_sums() -> None:
     start = f"return sum({each[:-15]}], start=F.softplus(x))"
     for code in (f"return sum({each})", f"return sum(a for a in {each})", start):
         assert remarks(in_forward(code)) == ("add(relu|abs|softplus)", ())
+    said = f"Line 5, column 16: sum {ON}"  # it adds up the entries
+    assert remarks(in_forward("return sum(F.relu(x))")) == ("relu", (said,))
     code = "y = 0\n        for each in (F.relu(x), x):\n            y = y + each\n        return y"
     assert remarks(in_forward(code)) == ("residual(relu)", ())
 

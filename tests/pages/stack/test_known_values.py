@@ -209,6 +209,11 @@ def test_a_list_is_changed_as_python_does() -> None:
         with pytest.raises(ValueError, match=method):
             changed(several := [1, 2, 3], method, arguments)
         assert several == [1, 2, 3]
+    one, other = [[]], [[]]  # type: list[Any], list[Any]
+    for each in (one, other):
+        each[0] = each  # Python compares two lists that contain themselves without end
+    with pytest.raises(ValueError, match="remove"):
+        changed([one], "remove", [other])
 
 
 def test_a_dict_is_changed_as_python_does() -> None:

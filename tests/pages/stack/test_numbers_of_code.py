@@ -477,6 +477,7 @@ CHANGES_OF_ALL = (
     ("fc.weight = nn.Parameter(torch.ones(1, 2))\ninit(net)", None),
     ("kept = net.state_dict()\nfc.weight.data.fill_(2)\nnet.load_state_dict(kept)", 2),
     ("kept = deepcopy(net.state_dict())\nnet.apply(init)\nnet.load_state_dict(kept)", 0.5),
+    ("w = fc.weight[:]\nnet.load_state_dict(net.state_dict())\nfc.weight.data.copy_(2 * w)", 1),
     ("w = fc.weight\nnn.init.ones_(fc.weight)\nw.data[0, 0] = 1", 1),
     ("w = fc.weight\nfc.weight.data = torch.ones(1, 2)\nw.data[0, 1] = 1", 1),
     ("w = fc.weight\nfc.weight = nn.Parameter(torch.ones(1, 2))\nw.data[0, 1] = 2", 1),

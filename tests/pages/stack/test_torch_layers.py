@@ -137,6 +137,9 @@ def test_a_filter_reads_the_channels_of_its_group(groups: int) -> None:
     assert found.remarks == ()
     assert found.input
     assert [*found.stack.parameters(found.input).values()] == [(8, 4 // groups, 3)]
+    found = read_pytorch(f"nn.Sequential(nn.Conv1d(12, 8, 3, groups={groups}), nn.ReLU())")
+    assert found.input
+    assert (found.input[1], found.remarks) == (12, ())
 
 
 TORCH = {
@@ -373,6 +376,7 @@ def test_a_size_that_is_unknown_in_part() -> None:
         ("net[0].padding = (1,)", True),
         ("net[0].stride = chosen()", True),
         ("net[0].stride = 0", True),
+        ("net[0].bias = nn.Parameter(torch.zeros(2))", False),  # no setting: these are numbers
         ("net[0].padding = 0", False),
         ("net[0].kernel_size = [3]", False),
         ("net[0].name = 3", False),

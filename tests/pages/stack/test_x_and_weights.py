@@ -725,6 +725,14 @@ def test_numbers_times_weights_are_a_linear_layer(layer: str) -> None:
     assert (str(found.stack), found.input) == ("linear(2,bias=True)-relu", (4, 3))
 
 
+def test_a_column_of_biases_is_none_of_rows() -> None:
+    sizes = "x, w, b = torch.randn(3, 1), torch.randn(1, 3), torch.randn(3, 1)\n"
+    found = read_pytorch(f"{sizes}h = torch.relu(x @ w + b)")
+    (said,) = found.remarks
+    assert (str(found.stack), found.input) == ("linear(3)-relu", (3, 1))
+    assert "x @ w + b is not known here" in said
+
+
 @for_each("x", ["3", "3, 1"])
 @for_each("product", ["w @ x", "w.dot(x)", "np.dot(w, x)", "torch.mv(w, x)", "torch.matmul(w, x)"])
 def test_weights_times_a_column_are_a_linear_layer(product: str, x: str) -> None:
@@ -735,6 +743,19 @@ def test_weights_times_a_column_are_a_linear_layer(product: str, x: str) -> None
     assert str(found.stack) == "linear(2,bias=True)-relu-linear(4)"
     assert (found.input, found.remarks) == ((3,), ())
     assert found.stack.parameters((3,)) == {"w1": (2, 3), "b": (2,), "w2": (4, 2)}
+
+
+def test_an_x_of_zeros_of_which_one_is_set_is_there_for_its_numbers() -> None:
+    code = "x = torch.zeros(4)\nx[0] = 2.0\ny = F.relu(nn.Linear(4, 3)(x))"
+    assert read_pytorch(code).x == [2.0, 0.0, 0.0, 0.0]
+
+
+@for_each(
+    ("full", "numbers"),
+    [("(2, 3), 0.5", [[0.5] * 3] * 2), ("2, 3", [3, 3]), ("[3], -1.0", [-1.0] * 3)],
+)
+def test_an_array_is_filled_with_the_number_behind_its_sizes(full: str, numbers: Any) -> None:
+    assert read_pytorch(f"x = np.full({full})\ny = np.maximum(x, 0)").x == numbers
 
 
 def test_weights_are_no_input_where_the_columns_are_examples() -> None:
