@@ -881,7 +881,7 @@ def test_every_question_has_an_answer() -> None:
     ]
     assert answers == [9, 400, 400, 154, 100]
     *_, last = questions_of(INSIDE_SUBJECT.trace(InsideScene()))
-    assert last.set_up
+    assert last.set_up is not None
     scene = last.set_up(InsideScene())
     lit = INSIDE_SUBJECT.image_pass(scene).place(scene.entry)
     assert lit
