@@ -37,8 +37,8 @@ class Node:
     at: ast.AST  # where in the code
     branches: tuple["Flow", ...] = ()  # the values that a layer with branches joins
     stops: tuple[ast.expr, ...] = ()  # the expressions that stop the gradient of what it reads
-    from_last: bool = False
-    """Whether its axis is counted from the last, and so depends on the number of axes of x."""
+    axes: int = 0
+    """How many axes its inputs are taken to have, if its axis is counted from the last; else 0."""
     numbers: Mapping[str, Any] = field(default_factory=dict)
     """Those of its parameters at that moment; what the code changes later does not change them."""
 
@@ -90,9 +90,9 @@ def joined(
     at: ast.AST,
     remarks: Remarks,
     *,
-    from_last: bool = False,
+    axes: int = 0,
 ) -> Flow:
-    """Join several flows in one, behind the nodes that they have in common. from_last: as in Node.
+    """Join several flows in one, behind the nodes that they have in common. axes: as in Node.
 
     Flows from another x are left out with a remark. If the rest cannot be joined, return one of
     them and add a remark.
@@ -121,7 +121,7 @@ def joined(
         remarks.at(at, "paste.refused", problem=error)
         return largest(flows)[0]
     stops = tuple(stop for flow in flows for stop in flow.stops)
-    node = Node(leaf, at, tuple(rests), stops=stops, from_last=from_last)
+    node = Node(leaf, at, tuple(rests), stops=stops, axes=axes)
     return Flow((*each[0][:common], node), x=x.x, input=x.input)
 
 
@@ -135,12 +135,25 @@ def with_one_more_axis(flow: Flow) -> Flow:
     """Return a flow for an x with one more axis: axes counted from the last one move with it."""
     nodes = []
     for node in flow.nodes:
-        its, branches = node.leaf.item, tuple(map(with_one_more_axis, node.branches))
-        if node.from_last:
+        node = replace(node, branches=tuple(map(with_one_more_axis, node.branches)))
+        if node.axes:
+            its = node.leaf.item
             dim = its.values.get("dim", 0) + 1
             its = item(its.name, {**its.values, "dim": dim}, its.data, its.branches)
-        nodes.append(replace(node, leaf=replace(node.leaf, item=its), branches=branches))
+            node = replace(node, leaf=replace(node.leaf, item=its), axes=node.axes + 1)
+        nodes.append(node)
     return flow._replace(nodes=tuple(nodes))
+
+
+def counts_right(flow: Flow, shape: Extent) -> bool:
+    """Whether all that is counted from the last axis is, for an x of this shape that fits."""
+    nodes: dict[Path, Node] = {}
+    joints = _stack(flow, nodes).joints(shape)
+    return all(
+        len(joint.shape or ()) == nodes[joint.path].axes
+        for joint in joints
+        if joint.path in nodes and nodes[joint.path].axes
+    )
 
 
 def as_stack(flow: Flow) -> tuple[Stack, dict[Path, Extent]]:

@@ -787,10 +787,12 @@ class Operations(ABC):
         others = [each for each in given if not flows_in([each])]
         if others and "dim" not in named:
             named["dim"] = others[0]
-        if from_last := is_number(named.get("dim")) and named["dim"] < 0:
-            named["dim"] += max(map(self.dimensions, flows))
+        axes = 0
+        if is_number(named.get("dim")) and named["dim"] < 0:
+            axes = max(map(self.dimensions, flows))
+            named["dim"] += axes
         known = known_layer(name)
-        return joined(known, flows, named, node, self.remarks, from_last=from_last)
+        return joined(known, flows, named, node, self.remarks, axes=axes)
 
     def layer(
         self, node: ast.Call, name: str, flows: list[Flow], given: list[Any], named: dict[str, Any]

@@ -41,6 +41,7 @@ from pages.stack.code_values import (
 from pages.stack.dataflow import (
     Flow,
     as_stack,
+    counts_right,
     every_node,
     fitting_input,
     flows_in,
@@ -50,7 +51,7 @@ from pages.stack.dataflow import (
 )
 from pages.stack.known_values import is_number, leaves
 from pages.stack.operations import LOSSES_OF_LOGARITHMS, WORK_MOST, Product
-from pages.stack.stack import LAYERS, Stack, StackError, refuse
+from pages.stack.stack import LAYERS, RANK_MOST, Stack, StackError, refuse
 from pages.stack.start import input_shape
 from pages.stack.torch_layers import Leaf, Tensor, known_layer
 from pages.stack.written_loss import LOGARITHMS, SUM
@@ -115,11 +116,8 @@ def read_pytorch(text: str) -> Pasted:
 
 def _pasted(reader: CodeReader, *, has_gradients: bool) -> Pasted:
     """Return the network that the code means, and a shape of x that fits."""
-    flow = _network(reader)
+    flow = _counted_from_last(_network(reader), reader)
     stack, weights = as_stack(flow)
-    if any(node.from_last for node in every_node(flow)) and not input_shape(stack, weights):
-        more = as_stack(with_one_more_axis(flow))
-        stack, weights = more if input_shape(*more) else (stack, weights)
     if not stack.checked():
         _refuse_nothing(reader)
     _tell_shared_and_stopped(reader, flow)
@@ -138,6 +136,20 @@ def _pasted(reader: CodeReader, *, has_gradients: bool) -> Pasted:
     own = reader.x.numbers if reader.x and not of_shape else None
     said, slopes = tuple(reader.remarks.said), tuple(reader.slopes.said)
     return Pasted(stack, said, fitting or reader.input, rule, slopes, own, numbers)
+
+
+def _counted_from_last(flow: Flow, reader: CodeReader) -> Flow:
+    """Return a flow whose axes that are counted from the last one are those of an x that fits.
+
+    An x of which the code says nothing may need more axes than it was taken to have.
+    """
+    further = flow
+    for _ in range(RANK_MOST if any(node.axes for node in every_node(flow)) else 0):
+        shape = input_shape(*as_stack(further))
+        if shape and (reader.input_of(flow) or counts_right(further, shape)):
+            return further
+        further = with_one_more_axis(further)
+    return flow
 
 
 def _refuse_nothing(reader: CodeReader) -> NoReturn:

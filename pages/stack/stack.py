@@ -35,6 +35,7 @@ LAYERS_MOST: Final = 64  # the most layers of a stack, those in branches include
 DEPTH_MOST: Final = 4  # the deepest that branches may be nested
 LENGTH_MOST: Final = 5_900
 """The most characters in an address, of 6,000; the rest is for what else cannot be left out."""
+RANK_MOST: Final = 4  # the most axes of x
 ENTRIES_MOST: Final = 2_000
 """The most entries of one array and of a layer's data, and the largest size."""
 TOGETHER_MOST: Final = 8_000  # the most entries of all values and parameters of a pass together

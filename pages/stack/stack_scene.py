@@ -34,6 +34,7 @@ from pages.stack.stack import (
     ENTRIES_MOST,
     LAYERS,
     LAYERS_MOST,
+    RANK_MOST,
     Item,
     Stack,
     StackError,
@@ -45,7 +46,6 @@ from pages.state.codecs import Codec, Whole
 from pages.state.scene import STEP, Scene, escaped, unread
 
 KEY: Final = "stack"
-RANK_MOST: Final = 4
 TRIED: Final = ((5,), (1, 1, 16, 16), (6, 6), (1, 1, 6), (1, 1, 6, 6))
 """If no shape is given and none fits, the error is about the one of these that fits furthest."""
 KEPT: Final = 40  # the most characters that a message quotes of a value that is kept

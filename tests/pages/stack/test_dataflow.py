@@ -237,6 +237,24 @@ def test_an_axis_that_is_counted_from_the_last(layer: str, x: str, stack: str, s
 
 
 @for_each(
+    ("layer", "begins", "axes"),
+    [
+        ("nn.Conv2d(2, 3, 3)", "concat(|abs,dim=3)-conv2d", 4),
+        ("nn.Conv1d(1, 3, 3)", "concat(|abs,dim=1)-conv1d", 2),
+        ("nn.Linear(8, 3)", "concat(|abs)-linear", 1),
+    ],
+)
+def test_an_axis_from_the_last_is_the_last_of_what_the_next_layer_reads(
+    layer: str, begins: str, axes: int
+) -> None:
+    pasted = read_pytorch(in_forward(f"return {layer}(torch.cat([x, x.abs()], -1))"))
+    assert str(pasted.stack).startswith(begins)
+    assert pasted.input
+    assert len(pasted.input) == axes
+    assert pasted.remarks == ()
+
+
+@for_each(
     ("joined", "stack"),
     [
         # Rows of one length are joined as columns with the columns of another value.
