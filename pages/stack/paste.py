@@ -192,7 +192,8 @@ def _network(reader: CodeReader) -> Flow:
     made = _made_by_text(reader)
     modules = made or (_standing_alone(reader) if flows else _not_made(reader))
     candidates = [_applied(reader, each) for each in modules]
-    if made and not flows and not any(_leaves(each.outputs) for each in candidates):  # only losses
+    layers = [leaf.item.layer for each in candidates for leaf in _leaves(each.outputs)]
+    if made and not flows and all(layer.data for layer in layers):  # only losses
         besides = [it.of for it in made if isinstance(it, Instance)]
         others = [_applied(reader, each) for each in _not_made(reader, besides)]
         candidates += [it for it in others if any(map(_has_weights, _leaves(it.outputs)))]

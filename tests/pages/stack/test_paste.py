@@ -638,6 +638,18 @@ def test_what_main_makes_and_trains_besides_is_no_part_of_the_network() -> None:
     assert remarks(code) == ("linear(3,bias=True)-relu", (SOFTMAX,))
 
 
+def test_a_loss_made_of_a_known_one_is_not_the_network_that_is_only_written_down() -> None:
+    loss = (
+        "class Loss(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.of = nn.CrossEntropyLoss()\n"
+        "    def forward(self, logits, labels):\n"
+        "        return self.of(logits, labels)\n"
+    )
+    assert remarks(f"{NET}{loss}criterion = Loss()")[0] == "linear(3,bias=True)-relu"
+
+
 def test_a_loss_of_ones_own_behind_the_network_is_not_read_for_it() -> None:
     loss = (
         "class Loss(nn.Module):\n"
