@@ -100,6 +100,7 @@ def test_a_verdict_belongs_to_its_state_and_stays(key: str) -> None:
         assert given
         assert given.lines[1][0] == ("right" if right else "wrong")
         assert str(truth) in given.lines[1][1]
+        assert tasks.asked(page, state) is question, "until the next one is"
         last = question is page.questions[-1]
         assert given.acts == [("next", "How it went" if last else "Next question")]
         assert state.hiding is None
@@ -140,14 +141,21 @@ def test_a_question_whose_answer_the_rule_decides_names_it() -> None:
     state = opened(page)
     state.change(state.scene.having("rule", "jax-max"))
     tasks.turn(page, state, "quiz")
+    ruled = "At ties and kinks: slope 0 at 0, ties: split."
     rules = []
     for _ in page.questions:
-        rules.append([line for _, line in told(page, state)[1:]])
+        there = state.scene
+        for moved in (there, page.subject.presets["max-tie"].having("rule", "jax-max")):
+            state.change(moved)
+            lines = [line for _, line in told(page, state)[1:]]
+            assert lines in ([], [ruled])
+            rules.append(bool(lines))
         say(page, state, act="answer", argument="9")
+        rules.append(told(page, state)[-1] == ("", ruled))
         say(page, state, act="next")
-    ruled = ["At ties and kinks: slope 0 at 0, ties: split."]
-    # A unique maximum, a tie of two, all negative, all positive, what x₃ and w influence.
-    assert rules == [[], ruled, [], [], [], []]
+    # A unique maximum, a tie of two, all negative, all positive, what x₃ and w influence: each as
+    # it is asked, also in another state, and as it was answered.
+    assert rules == [each for each in (False, True, *[False] * 4) for _ in range(3)]
 
 
 @pytest.mark.parametrize(
@@ -367,6 +375,7 @@ def test_a_right_answer_comes_with_its_reason(key: str) -> None:
         _, (mark, _), *why = told(page, state)
         assert (mark, bool(why)) == ("right", True), question.text
         say(page, state, act="next")
+    assert len(told(page, state)) == 1, "there is nothing to look at again"
 
 
 @pytest.mark.parametrize("leave", ["look", "case"])
@@ -564,6 +573,7 @@ def test_to_move_something_begins_a_new_prediction_and_the_sum_stays(key: str) -
     assert state.exercise
     assert state.exercise.revealed
     given = told(page, state)
+    assert not any("So far" in text for _, text in given), "the first is the sum"
     for target in page.subject.picture(state.scene).targets[-1:]:
         say(page, state, entry=target.entry, clicked=True)
     assert told(page, state) == given, "what is explained is no other state"
