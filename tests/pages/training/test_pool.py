@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from pages.training.session import (
     _connected,
     _setting,
     claim,
+    line,
     order,
     patience,
     shared_pool,
@@ -234,6 +236,24 @@ def test_a_session_has_one_run_at_most(hall: Hall, place: Place) -> None:
     assert phases(first, place.run) == ["ended", "running"]
     assert first.progress.sentence == "The run was reset in another tab."
     assert hall.pool.claim(first.token, "a") is None
+
+
+def test_a_run_begins_with_what_was_ordered(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+
+    def run(*given: Any) -> StillRun:
+        made.append(given)
+        return StillRun()
+
+    monkeypatch.setattr("pages.training.session.TrainingRun", run)
+    for first in ("step", "run"):
+        start(START, first)
+    assert made == [(START, "step"), (START, "run")]
+
+
+def test_without_a_run_nobody_stands_in_line(place: Place) -> None:
+    assert place.run is None
+    assert line()[0] == 0
 
 
 @pytest.mark.parametrize(

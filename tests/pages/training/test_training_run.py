@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -19,7 +20,7 @@ import pytest
 from engine import mnist
 from engine.cores import single_threaded
 from engine.training import SGD, Evaluation, Network, Record, Trainer
-from pages.training.process import NICE, RunProcess, RunReport, read, write
+from pages.training.process import NICE, RunProcess, RunReport, main, read, write
 from pages.training.settings import PRESETS, START, TrainingScene
 from pages.training.training_run import (
     OVER,
@@ -36,6 +37,19 @@ SMALL = TrainingScene("linear", epochs=1, batch_size=1000, learning_rate=0.05, s
 
 def test_before_the_first_record_no_accuracy_is_about_any_images() -> None:
     assert Progress.of(SMALL).tested == ""
+
+
+def test_an_interrupt_is_left_to_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    handled: list[Any] = []
+
+    def stop(*given: Any) -> None:
+        handled.append(given)
+        raise InterruptedError
+
+    monkeypatch.setattr("pages.training.process.signal.signal", stop)
+    with pytest.raises(InterruptedError):
+        main()
+    assert handled == [(signal.SIGINT, signal.SIG_IGN)]
 
 
 def test_what_is_done_is_a_part_of_the_whole_run() -> None:

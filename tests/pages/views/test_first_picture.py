@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pages.derive.page import Page
 from pages.derive.subject import Subject
 from pages.registry import PAGES, SUBJECTS, page_path
 from pages.state.scene import Scene
@@ -57,6 +58,13 @@ def test_the_first_picture_is_that_of_the_first_run(key: str) -> None:
 def test_the_browsers_script_knows_what_comes(key: str) -> None:
     assert misfits(inside(key), "FirstPictureData") == []
     assert misfits(inside(key, PHONE), "FirstPictureData") == []
+
+
+def test_a_quotation_mark_in_a_purpose_ends_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    quoted = '"Zero" \\ 0.'
+    monkeypatch.setattr(Page, "purpose", quoted)
+    made = module._first_picture.__wrapped__("relu", (), narrow=False)
+    assert json.loads(made)["purpose"] == quoted
 
 
 def test_a_phone_gets_a_first_picture_of_its_own() -> None:

@@ -8,7 +8,7 @@ from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.kink.pages import PAGES_WITH_A_SLICE
 from pages.registry import titled
-from pages.views.kink_page import MARKS, _entries_or_count, kink_table
+from pages.views.kink_page import MARKS, _entries_or_count, cases, kink_table
 from tests.pages.opening import site, turned_to, widget
 from tests.pages.scenes import pool
 
@@ -58,6 +58,16 @@ def test_the_table_has_every_rule() -> None:
     assert first["together a subgradient"] == split["together a subgradient"] == "yes"
     assert first["central difference agrees"] == "no"
     assert split["central difference agrees"] == "yes"
+
+
+def test_of_a_pass_that_some_rules_say_nothing_of_the_table_has_the_others() -> None:
+    """Where maximum joins two branches."""
+    of, inner = cases()["Your own stack · Two branches, of which a tie is kept"]
+    scene = KinkScene.over(of, inner)
+    choices = scene.results.trace.layer.kink_choices
+    stated = [rule.operation for rule in RULES.values() if rule.kinks.states(choices)]
+    assert [row["operation"] for row in kink_table(scene)] == stated
+    assert 0 < len(stated) < len(RULES)
 
 
 def test_the_table_says_what_was_composed_and_what_was_not_computed() -> None:

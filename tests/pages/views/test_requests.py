@@ -243,6 +243,8 @@ def test_a_quiz_asks_its_own_question_where_it_is_asked() -> None:
     asked, answered = captions(slides("pair", question, exercise=Exercise(marking=False)))
     assert asked.startswith("<b>The maximum is unique.")
     assert answered.startswith("<b>The answer is 1. ∂L/∂x₁ = +2. Gradient 0: ")
+    between = slides("pair", exercise=Exercise(marking=False))
+    assert captions(between) == captions(slides("pair")), "nothing is asked or predicted"
 
 
 @for_each("name", ["texts", "slide", "html", "presenter", "address", "look"])

@@ -19,7 +19,7 @@ from pages.session.page_state import PageState
 from pages.training.session import KEY
 from pages.training.settings import PRESETS, START, TrainingScene
 from pages.training.training_run import Phase, Progress
-from pages.views.training_page import RunDisplay
+from pages.views.training_page import RunDisplay, output_shapes
 from tests.pages import opening
 from tests.pages.opening import turned_to
 from tests.pages.training.records import progress, record
@@ -147,6 +147,7 @@ def test_in_each_phase_some_buttons_can_be_pressed(page: AppTest) -> None:
         page.run()
         buttons = [page.button(key=f"training:{key}") for key in ("main", "Step", "Reset")]
         assert [each.label for each in buttons if not each.disabled] == labels, phase
+        assert [each.proto.type for each in buttons] == ["primary", "secondary", "secondary"]
         assert (buttons[0].label == "Pausing…") == (phase == "pausing"), "pressed, but not done yet"
         over = phase in ("finished", "failed", "ended")
         assert opening.widget(page.number_input, "training:epochs").disabled != over, phase
@@ -190,6 +191,15 @@ def test_charts_have_the_pages_theme(page: AppTest, monkeypatch: pytest.MonkeyPa
     page.run()
     command = drawn[-1][1]["texts"]["command"]
     assert "--seed 7" in command, "of the run that is drawn, not of the settings of the next"
+    assert drawn[0][1]["token"] == "", "there was no run"
+    done.token = "of this run"
+    page.run()
+    assert drawn[-1][1]["token"] == "of this run", "by which the browser finds it again"
+
+
+def test_outputs_are_told_of_one_image() -> None:
+    """28 · 28 entries in a row, and a score for each digit."""
+    assert [*output_shapes("linear").values()] == [(784,), (10,)]
 
 
 def test_around_the_run_stand_the_settings_and_the_way_to_look_inside() -> None:
