@@ -27,7 +27,7 @@ from engine.grader.interfaces import (
     shape_of,
     signature_of,
 )
-from engine.grader.plan import Axes, Plan, sentences
+from engine.grader.plan import HANDED, Axes, Plan, sentences
 from engine.grader.report import calls, report
 from engine.grader.student_file import Result, check_in
 from tests.engine.grader.conftest import RELU, Here, check, written
@@ -563,6 +563,10 @@ SAID: list[tuple[dict[str, Any], list[str]]] = [
         ["weights from .W, their gradient from .params['b'], bias from .params['b']"],
     ),
     (
+        {"weight": HANDED, "gradients": [["attribute", W]]},
+        ["gradient of the weights from .W"],
+    ),
+    (
         {"weight": W, "gradients": [["step", None]]},
         [
             "weights from .W, their gradient from the step that backward takes",
@@ -587,6 +591,20 @@ SAID: list[tuple[dict[str, Any], list[str]]] = [
     ),
     ({"cleared": True}, ["gradients set to 0 before each pass, since backward adds to them"]),
 ]  # fmt: skip
+
+
+@for_each(
+    ("ours", "theirs", "of_one"),
+    [
+        (("NCL", "FCK", "NFP"), ("NCL", "FCK", "NFP"), ["CL", "FCK", "FP"]),
+        (("NCL", "", "NCP"), ("NCL", "", "NCP"), ["L", "", "P"]),  # channels are alike there
+        (("ND", "MD", "NM"), ("D1", "MD", "M1"), ["D", "MD", "M"]),
+    ],
+)
+def test_the_axes_of_one_example(
+    ours: tuple[str, str, str], theirs: tuple[str, str, str], of_one: list[str]
+) -> None:
+    assert Axes(ours, theirs).of_one == of_one
 
 
 @for_each(("changed", "said"), SAID)

@@ -20,6 +20,7 @@ from engine import (
     Linear,
     Maximum,
     MaxPool,
+    NumberError,
     ReLU,
     Residual,
     Sequential,
@@ -33,7 +34,7 @@ from engine import (
     trace,
 )
 from engine.arrays import Array
-from engine.layers.graph import pull, why_summed
+from engine.layers.graph import pull, run, why_summed
 from engine.training.passes import RULE, learn
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS, Shape, normals
@@ -335,3 +336,13 @@ def test_the_reason_is_that_of_the_first_reader_that_stops_something_itself(read
     assert why.tolist() == [
         next((code for code in codes if code > Why.UPSTREAM_ZERO), max(codes)) for codes in each
     ]
+
+
+def test_a_pass_that_is_not_checked_goes_on_where_a_number_is_too_large() -> None:
+    """1e200 · 1e200 is infinite in float64."""
+    layer, large = Sequential(Linear()), np.array([1e200])
+    with np.errstate(over="ignore"):
+        with pytest.raises(NumberError):
+            run(layer.plan(2), (large, large[None]))
+        (step,) = run(layer.plan(2), (large, large[None]), checked=False)
+    assert step.output == np.inf

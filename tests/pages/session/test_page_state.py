@@ -450,6 +450,14 @@ def test_what_was_moved_from_a_former_scene_does_not_take_a_change_back() -> Non
     assert state.scene == block(w=-1.0).moved("x1", 3.0)
 
 
+def test_what_was_moved_before_another_rule_was_chosen_is_moved_under_it() -> None:
+    state = PageState(block(), {}, block())
+    before = state.version
+    state.change(block(rule="mlx"), values=False)
+    state.hear({"serial": "a-1", "values": {"w": -1.0}, "version": before})
+    assert state.scene == block(w=-1.0, rule="mlx")
+
+
 def test_a_movement_of_a_former_scene_does_not_take_an_address_back() -> None:
     state = PageState(block(), {}, block())
     before = state.version

@@ -17,7 +17,7 @@ def test_answers_are_looked_at_again_once_all_are_given() -> None:
         assert quiz.answered(verdict(right=not right)) == quiz, "an answer stays"
         assert all(quiz.again(each) == quiz for each in range(3))
         quiz = quiz.next()
-        assert (quiz.at, quiz.done) == (at + 1, at == 2)
+        assert (quiz.at, quiz.done, quiz.waiting) == (at + 1, at == 2, at < 2)
     assert quiz.missed() == [1]
     back = quiz.again(1)
     assert back.verdict() == verdict(right=False)

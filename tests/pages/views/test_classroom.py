@@ -544,6 +544,7 @@ def test_not_now_gives_back_the_scene_that_the_question_made_smaller() -> None:
     assert page.to_predict(before) != before
     say(page, state, act="vote ask", argument="http://localhost:8501")
     assert state.scene == page.to_predict(before)
+    say(page, state, act="vote ask", argument="http://localhost:8501")  # a double click
     press(page, state, "vote not now")
     assert (state.mode, state.scene) == ("look", before)
     say(page, state, act="vote ask", argument="http://localhost:8501")
