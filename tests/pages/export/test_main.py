@@ -253,9 +253,11 @@ class TestWithoutDrawing:
             url,
             "relu/all-at-zero",
             "--no-title",
+            "--url",
+            f"{url}.5",
         ]
         assert main(["zero-weight", *wanted, "max-tie", "--out", str(tmp_path)]) == 0
-        names = ("zero-weight", "max-tie", "relu-all-at-zero", "picture-1")
+        names = ("zero-weight", "max-tie", "relu-all-at-zero", "picture-1", "picture-2")
         assert files(tmp_path).keys() == {f"{name}.html" for name in names}
         written = map(Path, capsys.readouterr().out.splitlines())
         assert [path.stem for path in written] == [*names], "what stands after a format comes next"
