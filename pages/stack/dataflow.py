@@ -148,12 +148,8 @@ def with_one_more_axis(flow: Flow) -> Flow:
 def counts_right(flow: Flow, shape: Extent) -> bool:
     """Whether all that is counted from the last axis is, for an x of this shape that fits."""
     nodes: dict[Path, Node] = {}
-    joints = _stack(flow, nodes).joints(shape)
-    return all(
-        len(joint.shape or ()) == nodes[joint.path].axes
-        for joint in joints
-        if joint.path in nodes and nodes[joint.path].axes
-    )
+    outputs = {joint.path: joint.shape or () for joint in _stack(flow, nodes).joints(shape)}
+    return all(len(outputs[path]) == node.axes for path, node in nodes.items() if node.axes)
 
 
 def as_stack(flow: Flow) -> tuple[Stack, dict[Path, Extent]]:

@@ -143,8 +143,10 @@ def _counted_from_last(flow: Flow, reader: CodeReader) -> Flow:
 
     An x of which the code says nothing may need more axes than it was taken to have.
     """
+    if not any(node.axes for node in every_node(flow)):
+        return flow
     further = flow
-    for _ in range(RANK_MOST if any(node.axes for node in every_node(flow)) else 0):
+    for _ in range(RANK_MOST):
         shape = input_shape(*as_stack(further))
         if shape and (reader.input_of(flow) or counts_right(further, shape)):
             return further
