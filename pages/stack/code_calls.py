@@ -261,52 +261,96 @@ class Calls(Changes):
             return self.result_of_flow_method(node, name, of, given, named)
         if isinstance(of, MODULES) and name in SAME_MODULE:
             return of
-        own = isinstance(of, Instance) and of.found(name) is not UNKNOWN
-        if (
-            isinstance(of, MODULES)
-            and not own
-            and (made := self.result_of_module_method(name, of, given, named)) is not ELSEWHERE
-        ):
-            return made
         if isinstance(of, Mask) and name in ("astype", *SAME_NUMBERS):
             return of
+        inherited = isinstance(of, MODULES) and (
+            not isinstance(of, Instance) or of.found(name) is UNKNOWN
+        )
+        made = ELSEWHERE
+        if inherited:
+            made = self.result_of_module_method(name, of, given, named)
         if isinstance(of, Tensor):
             made = self.result_of_tensor_method(node, name, of, given, named)
-            if made is not ELSEWHERE:
-                return made
-            if changes_numbers(name):
+            if made is ELSEWHERE and changes_numbers(name):
                 return self.write(place, UNKNOWN, names)
+        if isinstance(of, str):
+            made = _result_of_string_method(name, of, given)
+        if made is ELSEWHERE and isinstance(of, Instance) and inherited:
+            made = self.result_of_inherited_method(node, name, of, given, named)
+        if made is not ELSEWHERE:
+            return made
         if name == "step" and not isinstance(of, Instance):
             self.trained = True
             self.steps += 1
-        if isinstance(of, Instance) and of.found(name) is UNKNOWN:
-            if of.after and name == "__init__" and of.of.layer:
-                given = [as_leaf(of.of.layer, given, named, node, self.remarks)]
-            if of.after and name == "__init__" and (given or of.of.container):  # with layers
-                self.modules_given(node, given if of.of.container else ())
-                of.attributes[""] = Row(modules_in(given))
-            if of.after and name == "__call__":
-                forward = replace(of, after=None).found("forward")
-                if isinstance(forward, Function):
-                    return self.result_of_own_function(forward, given, named)
-            if name == "add_argument" and given:
-                option = next((it for it in given if str(it).startswith("--")), given[0])
-                absent = _FLAGS.get(str(named.get("action")), UNKNOWN)
-                option = named.get("dest", str(option).lstrip("-").replace("-", "_"))
-                of.attributes[str(option)] = named.get("default", absent)
-                return UNKNOWN
-            if name == "set_defaults":
-                of.attributes |= named
-                return UNKNOWN
-            if name == "parse_args" and not any((*given, *named.values())):
-                return of
-        if isinstance(of, str) and name == "format":
-            return filled(of, of.format, *given)
-        words = [of, *given]
-        if len(given) == _OF_WORDS.get(name) and all(isinstance(it, str) for it in words):
-            return getattr(of, name)(*given)
         if name in WRITES and not isinstance(of, Named):  # conv.weight.copy_(w)
             return self.write(place, [*given, *named.values(), WRITES[name]][0], names)
+        if name in ADDS:
+            given = _in_order(["name", "module"], given, named)
+            return self.add_module(node, place, of, given, names)
+        if name in HOOKS and any(isinstance(it, Function) and returns(it.body) for it in given):
+            self.remarks.at(node, "paste.statement", what=quoted(method))
+            return UNKNOWN
+        return self.result_of_container_method(place, name, of, given, named, names)
+
+    def result_of_inherited_method(
+        self, node: ast.Call, name: str, of: Instance, given: list[Any], named: dict[str, Any]
+    ) -> Any:
+        """Return the result of a method that an object's own class lacks; otherwise ELSEWHERE.
+
+        It is one of super(), or one of an ArgumentParser.
+        """
+        if of.after and name == "__init__":
+            if of.of.layer:
+                given = [as_leaf(of.of.layer, given, named, node, self.remarks)]
+            if given or of.of.container:  # with layers
+                self.modules_given(node, given if of.of.container else ())
+                of.attributes[""] = Row(modules_in(given))
+        if of.after and name == "__call__":
+            forward = replace(of, after=None).found("forward")
+            if isinstance(forward, Function):
+                return self.result_of_own_function(forward, given, named)
+        if name == "add_argument" and given:
+            option = next((it for it in given if str(it).startswith("--")), given[0])
+            absent = _FLAGS.get(str(named.get("action")), UNKNOWN)
+            option = named.get("dest", str(option).lstrip("-").replace("-", "_"))
+            of.attributes[str(option)] = named.get("default", absent)
+            return UNKNOWN
+        if name == "set_defaults":
+            of.attributes |= named
+            return UNKNOWN
+        if name == "parse_args" and not any((*given, *named.values())):
+            return of
+        return ELSEWHERE
+
+    def add_module(
+        self, node: ast.Call, place: ast.expr, of: Any, given: list[Any], names: Names
+    ) -> Any:
+        """Add a module to the one at `place`, given its name and itself; otherwise ELSEWHERE."""
+        match of, given:
+            case Instance(), [name, module]:
+                self.modules_given(place, [module] if of.of.container else ())
+                register(of, name, module)
+            case Row(), _:
+                self.modules_given(place, given[1:])
+                of.add([*given, UNKNOWN][0], modules_in(given[1:]))
+            case dict(), [_, _]:
+                return self.change(place, of, SET, given, names)
+            case ModuleList(), _:
+                self.remarks.at(node, "paste.statement", what=quoted(node.func))
+            case _:
+                return ELSEWHERE
+        return UNKNOWN
+
+    def result_of_container_method(
+        self,
+        place: ast.expr,
+        name: str,
+        of: Any,
+        given: list[Any],
+        named: dict[str, Any],
+        names: Names,
+    ) -> Any:
+        """Return the result of a method of a list, dict or row of modules; otherwise ELSEWHERE."""
         if name == "children" and isinstance(of, Row | Instance):
             self.count_work(len(several := children_of(of)))
             return several
@@ -319,24 +363,6 @@ class Calls(Changes):
             return self.change(place, of, UPDATE, update, names)
         if isinstance(of, dict) and name in CHANGES_OF_DICTS:
             return self.change(place, of, name, [*given, *named.values()], names)
-        if name in ADDS and isinstance(of, Instance | Row | dict | ModuleList):
-            given = _in_order(["name", "module"], given, named)
-        if name in ADDS and isinstance(of, Instance) and len(given) == 2:
-            self.modules_given(place, given[1:] if of.of.container else ())
-            register(of, given[0], given[1])
-            return UNKNOWN
-        if name in ADDS and isinstance(of, Row):
-            self.modules_given(place, given[1:])
-            of.add([*given, UNKNOWN][0], modules_in(given[1:]))
-            return UNKNOWN
-        if name in ADDS and isinstance(of, dict) and len(given) == 2:
-            return self.change(place, of, SET, given, names)
-        if name in ADDS and isinstance(of, ModuleList):
-            self.remarks.at(node, "paste.statement", what=quoted(method))
-            return UNKNOWN
-        if name in HOOKS and any(isinstance(it, Function) and returns(it.body) for it in given):
-            self.remarks.at(node, "paste.statement", what=quoted(method))
-            return UNKNOWN
         if name in (*CHANGES, SORT) and several_in(of) is not None:
             given = [*map(several_in, given)] if name == "extend" else [*given, *named.values()]
             return self.change(place, of, name, given, names)
@@ -727,6 +753,15 @@ class Calls(Changes):
         Plain functions do not count: main() makes optimizers and data too.
         """
         return self.within > self.plain
+
+
+def _result_of_string_method(name: str, of: str, given: list[Any]) -> Any:
+    """Return the result of a known method of a string; otherwise ELSEWHERE."""
+    if name == "format":
+        return filled(of, of.format, *given)
+    if len(given) == _OF_WORDS.get(name) and all(isinstance(it, str) for it in given):
+        return getattr(of, name)(*given)
+    return ELSEWHERE
 
 
 def _without_axis(given: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
