@@ -92,59 +92,100 @@ def parsed(text: str) -> Code:
     if len(text) > TEXT_MOST:
         refuse("paste.length", length=f"{len(text):,}", most=f"{TEXT_MOST:,}")
     lines = _lines(text)
-    remarks = Remarks()
     if _nested("\n".join(lines)) > NESTED_MOST:
         refuse_depth()
-    most = min(UNREAD_MOST, TRIED_MOST // max(1, len(text)))
-    unread: dict[int, str] = {}
-    commas: list[int] = []
-    outer: list[int] = []
-    filled = 0
-    typed = True
+    repairs = _Repairs(lines, min(UNREAD_MOST, TRIED_MOST // max(1, len(text))))
     while True:
         try:
-            tree = _tree("\n".join(lines))
+            tree = _tree("\n".join(repairs.lines))
             break
         except (SyntaxError, ValueError) as error:
-            line = getattr(error, "lineno", None) or 0
-            what = getattr(error, "msg", str(error)).rstrip("?")
-            tried = len(unread) + len(commas) + len(outer) + filled
-            if typed and what.startswith("invalid") and "character" in what:
-                lines = [each.translate(_TYPED) for each in lines]
-                typed = False
-                continue
-            empty = _EMPTY.search(what)
-            if empty and tried < most and (end := _fill(lines, first := int(empty[1]))):
-                filled += 1
-                code = [bool(it.partition("#")[0].strip()) for it in lines]
-                if not any(each > end and not any(code[end : each - 1]) for each in unread):
-                    unread[first] = what  # otherwise its lines are in unread
-                continue
-            if not 0 < line <= len(lines) or line in unread or tried >= most:
-                refuse("paste.python", line=line or 1, error=what)
-            deep = what == "unexpected indent" or _DEFINITION.match(lines[line - 1])
-            block = _outermost(lines, line - 1) if isinstance(error, IndentationError) else ()
-            if block and deep and line not in outer:
-                outer.append(line)
-                indent = _indent(lines[line - 1])
-                for at in block:
-                    by = min(indent, _indent(lines[at]))
-                    remarks.moved[at + 1] = remarks.moved.get(at + 1, 0) + by
-                    lines[at] = lines[at][by:]
-            elif "forgot a comma" in what and line not in commas and line < len(lines):
-                commas.append(line)  # on the next line, since this one may end in a comment
-                lines[line] = f",{lines[line]}"
-                remarks.moved[line + 1] = remarks.moved.get(line + 1, 0) - 1
-            else:
-                unread[line] = what
-                lines[line - 1] = ""
-                if line in commas:
-                    lines[line] = lines[line].removeprefix(",")
-                    remarks.moved[line + 1] += 1
-    for key, found in (("comma", {*commas} - {*unread}), ("unread", {*unread})):
-        if found:
-            remarks.add(f"paste.{key}", len(found), lines=", ".join(map(str, sorted(found))))
-    return Code(tree, unread, remarks, any(map(_PRINTED.match, text.splitlines())))
+            repairs.repair(error)
+    repairs.tell()
+    printed = any(map(_PRINTED.match, text.splitlines()))
+    return Code(tree, repairs.unread, repairs.remarks, printed)
+
+
+@dataclass
+class _Repairs:
+    """Changes lines that Python cannot parse, one after another, until it can."""
+
+    lines: list[str]
+    most: int  # the most lines that are changed
+    remarks: Remarks = field(default_factory=Remarks)
+    translated: bool = False  # whether the characters of word processors were replaced
+    filled: int = 0  # how many empty blocks were given a `pass`
+    unread: dict[int, str] = field(default_factory=dict)
+    """Why a line was emptied, by its number."""
+    commas: list[int] = field(default_factory=list)  # the lines that lacked a comma at their end
+    outer: list[int] = field(default_factory=list)  # the first lines of blocks moved to the left
+
+    def repair(self, error: SyntaxError | ValueError) -> None:
+        """Change what Python cannot parse. Raises StackError if that cannot be, or is too much."""
+        line = getattr(error, "lineno", None) or 0
+        what = getattr(error, "msg", str(error)).rstrip("?")
+        if not self.translated and what.startswith("invalid") and "character" in what:
+            self.lines = [each.translate(_TYPED) for each in self.lines]
+            self.translated = True
+            return
+        exhausted = self.filled + sum(map(len, (self.unread, self.commas, self.outer))) >= self.most
+        empty = _EMPTY.search(what)
+        if empty and not exhausted and self.fill(int(empty[1]), what):
+            return
+        if not 0 < line <= len(self.lines) or line in self.unread or exhausted:
+            refuse("paste.python", line=line or 1, error=what)
+        deep = what == "unexpected indent" or _DEFINITION.match(self.lines[line - 1])
+        block = _outermost(self.lines, line - 1) if isinstance(error, IndentationError) else ()
+        if block and deep and line not in self.outer:
+            self.move_left(line, block)
+        elif "forgot a comma" in what and line not in self.commas and line < len(self.lines):
+            self.add_comma(line)
+        else:
+            self.empty(line, what)
+
+    def fill(self, first: int, what: str) -> bool:
+        """Give the block whose head begins on a line a body; return whether that was possible."""
+        end = _fill(self.lines, first)
+        if not end:
+            return False
+        self.filled += 1
+        code = [bool(it.partition("#")[0].strip()) for it in self.lines]
+        if not any(each > end and not any(code[end : each - 1]) for each in self.unread):
+            self.unread[first] = what  # otherwise its lines are in unread
+        return True
+
+    def move_left(self, line: int, block: Iterable[int]) -> None:
+        """Move a block to the left, by as much as its first line is indented."""
+        self.outer.append(line)
+        indent = _indent(self.lines[line - 1])
+        for at in block:
+            by = min(indent, _indent(self.lines[at]))
+            self.remarks.moved[at + 1] = self.remarks.moved.get(at + 1, 0) + by
+            self.lines[at] = self.lines[at][by:]
+
+    def add_comma(self, line: int) -> None:
+        """Put a comma behind a line: on the next one, since this one may end in a comment."""
+        self.commas.append(line)
+        self.lines[line] = f",{self.lines[line]}"
+        self.remarks.moved[line + 1] = self.remarks.moved.get(line + 1, 0) - 1
+
+    def empty(self, line: int, what: str) -> None:
+        """Leave a line out."""
+        self.unread[line] = what
+        self.lines[line - 1] = ""
+        if line in self.commas:
+            self.lines[line] = self.lines[line].removeprefix(",")
+            self.remarks.moved[line + 1] += 1
+
+    def tell(self) -> None:
+        """Add the remarks about commas and about lines that were left out."""
+        for key, found in (
+            ("comma", {*self.commas} - {*self.unread}),
+            ("unread", {*self.unread}),
+        ):
+            if found:
+                lines = ", ".join(map(str, sorted(found)))
+                self.remarks.add(f"paste.{key}", len(found), lines=lines)
 
 
 def _tree(text: str) -> ast.Module:
@@ -203,39 +244,63 @@ def _lines(text: str) -> list[str]:
     If there are Markdown fences, code is what they enclose. A printed model becomes calls.
     """
     lines = text.replace("\r\n", "\n").replace("\t", "    ").split("\n")
-    fences = [at for at, line in enumerate(lines) if line.lstrip().startswith("```")]
-    if fences:
-        inside = [sum(fence < at for fence in fences) % 2 == 1 for at in range(len(lines))]
-        lines = [
-            line if within and at not in fences else ""
-            for at, (line, within) in enumerate(zip(lines, inside, strict=True))
-        ]
+    lines = _within_fences(lines)
     for margin in map(re.compile, _MARGINS):
-        found = [it for line in lines if line.strip() and (it := margin.match(line))]
-        numbers = [int(it[1]) for it in found if it.groups()]
-        rising = numbers == sorted({*numbers})
-        if rising and len(found) > 1 and len(found) == sum(bool(line.strip()) for line in lines):
-            most = max(it.end() for it in found)
-            level = not any(line[most : most + 1].strip() for line in lines)
-            lines = [
-                " " * most + (line[most:] if level else margin.sub("", line, count=1))
-                for line in lines
-            ]
+        lines = _without_margin(lines, margin)
+    lines = _without_prompts(lines)
+    return ["" if _COMMAND.match(line) else line for line in _as_calls(lines)]
+
+
+def _within_fences(lines: list[str]) -> list[str]:
+    """Empty the lines that Markdown's fences do not enclose; without any fence all lines stay."""
+    fences = [at for at, line in enumerate(lines) if line.lstrip().startswith("```")]
+    if not fences:
+        return lines
+    inside = [sum(fence < at for fence in fences) % 2 == 1 for at in range(len(lines))]
+    return [
+        line if within and at not in fences else ""
+        for at, (line, within) in enumerate(zip(lines, inside, strict=True))
+    ]
+
+
+def _without_margin(lines: list[str], margin: re.Pattern[str]) -> list[str]:
+    """Blank a margin that stands in front of every line, if its numbers rise."""
+    written = [line for line in lines if line.strip()]
+    found = [it for line in written if (it := margin.match(line))]
+    numbers = [int(it[1]) for it in found if it.groups()]
+    rising = numbers == sorted({*numbers})
+    if not rising or len(found) <= 1 or len(found) != len(written):
+        return lines
+    most = max(it.end() for it in found)
+    level = not any(line[most : most + 1].strip() for line in lines)
+    return [
+        " " * most + (line[most:] if level else margin.sub("", line, count=1)) for line in lines
+    ]
+
+
+def _without_prompts(lines: list[str]) -> list[str]:
+    """Remove Python's and notebooks' prompts, and the lines of output if each input has one."""
     prompts = [it[1] for line in lines if (it := _PROMPT.match(line)) and it[1][0] != "."]
     typed = any(map(re.compile(r"(class|def|import|from) ").match, lines))  # has no prompt
-    if prompts and not typed and (">>>" in prompts or "...:" in text):
+    each_has_one = ">>>" in prompts or any("...:" in line for line in lines)
+    if prompts and not typed and each_has_one:
         lines = [line[it.end() :] if (it := _PROMPT.match(line)) else "" for line in lines]
     elif prompts:  # a notebook's cells, and their output
         lines = [_PROMPT.sub("", line) if line.startswith("In") else line for line in lines]
-    lines = ["" if re.match(r"Out ?\[\d+\]:\s*$", line) else line for line in lines]
+    return ["" if re.match(r"Out ?\[\d+\]:\s*$", line) else line for line in lines]
+
+
+def _as_calls(lines: list[str]) -> list[str]:
+    """Turn the lines of a printed model, (0): Linear(…), into the arguments of a call."""
+    calls = [*lines]
     printed = False
     for at, line in enumerate(lines):
         printed = bool(_PRINTED.match(line)) or (printed and line.strip() == ")")
         if printed and line[:1] == " ":
             line = _PRINTED.sub(lambda found: " " * len(found[0]), line)
             line = _TIMES.sub(r"\1 * ", line)
-            lines[at] = f"{line}," if line.rstrip()[-1:] == ")" else line
-    return ["" if _COMMAND.match(line) else line for line in lines]
+            calls[at] = f"{line}," if line.rstrip()[-1:] == ")" else line
+    return calls
 
 
 def _nested(text: str) -> int:
