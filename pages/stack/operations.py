@@ -234,27 +234,7 @@ class Operations(ABC):
         if any(isinstance(each, Flow | Mask) for each in (left, right)):
             left, right = self.flow_if_x(left), self.flow_if_x(right)
         if isinstance(left, Flow) or isinstance(right, Flow):
-            is_sum = ast.dump(op) == SUM
-            if is_sum and (is_zero(left) or is_zero(right)):
-                return right if is_zero(left) else left
-            if made := self.written_out(node, left, op, right):
-                return made
-            self.tell_written([left, right])
-            several = isinstance(left, Flow) and isinstance(right, Flow)
-            if is_sum and several and not any(map(_is_entry, (node.left, node.right))):
-                return joined("add", [left, right], {}, node, self.remarks)
-            sides = (left, right) if isinstance(left, Flow) else (right, left)
-            if is_sum and (made := self.with_bias(node, *sides)):
-                return made
-            if isinstance(op, ast.MatMult) and (made := self.product(node, left, right)):
-                return made
-            if isinstance(op, ast.Mult) and (made := self.scaled(node, *sides)):
-                return made
-            if isinstance(op, ast.Mult) and _keeps_positive(sides[1], sides[0]):
-                return self.positive(node, sides[0])
-            (kept,) = largest(flows_in([left, right]))
-            its = node.left if kept is left else node.right
-            return self.left_out(kept, _told(node, its))._replace(apart=True)
+            return self.operation_on_flow(node, left, op, right)
         for one, other in ((left, right), (right, left)):  # torch.randn(4, 3) * 0.1
             if isinstance(op, ast.Mult) and (made := self.scaled(node, one, other)):
                 return made
@@ -266,6 +246,30 @@ class Operations(ABC):
             if plain:
                 return self.for_each(op, left, right)
         return computed(op, left, right)
+
+    def operation_on_flow(self, node: ast.BinOp, left: Any, op: ast.operator, right: Any) -> Any:
+        """Return the result of a binary operation of which one operand or both are flows."""
+        is_sum = ast.dump(op) == SUM
+        if is_sum and (is_zero(left) or is_zero(right)):
+            return right if is_zero(left) else left
+        if made := self.written_out(node, left, op, right):
+            return made
+        self.tell_written([left, right])
+        several = isinstance(left, Flow) and isinstance(right, Flow)
+        if is_sum and several and not any(map(_is_entry, (node.left, node.right))):
+            return joined("add", [left, right], {}, node, self.remarks)
+        sides = (left, right) if isinstance(left, Flow) else (right, left)
+        if is_sum and (made := self.with_bias(node, *sides)):
+            return made
+        if isinstance(op, ast.MatMult) and (made := self.product(node, left, right)):
+            return made
+        if isinstance(op, ast.Mult) and (made := self.scaled(node, *sides)):
+            return made
+        if isinstance(op, ast.Mult) and _keeps_positive(sides[1], sides[0]):
+            return self.positive(node, sides[0])
+        (kept,) = largest(flows_in([left, right]))
+        its = node.left if kept is left else node.right
+        return self.left_out(kept, _told(node, its))._replace(apart=True)
 
     def written_out(self, node: ast.BinOp, left: Any, op: ast.operator, right: Any) -> Flow | None:
         """Return s − max s, exp(s) / Σ exp(s) or Σ / N as a step to a loss; None for others."""
@@ -478,56 +482,66 @@ class Operations(ABC):
         """Apply a module to a flow. UNKNOWN if given[0] is no flow."""
         if not given or not isinstance(given[0], Flow):
             return UNKNOWN
-        flow: Any = self.by_now(given[0])
+        flow = self.by_now(given[0])
+        if isinstance(module, LogSoftmax):
+            told = module.at, "paste.layer", {"name": "LogSoftmax"}
+            return self.follow(flow, "log_softmax", told)
         if isinstance(module, Leaf) and module.reads_logarithms:
             if flow.written.step != LOGARITHMS:
                 self.remarks.at(module.reads_logarithms, "paste.layer", name="NLLLoss")
                 return flow
             flow = flow._replace(written=Written())
-        if isinstance(module, LogSoftmax):
-            told = module.at, "paste.layer", {"name": "LogSoftmax"}
-            return self.follow(flow, "log_softmax", told)
         self.tell_written([flow])
         if isinstance(module, Row):
-            if not module.parts:  # a layer that was left out, or an Identity
-                return flow._replace(apart=True)
-            node = module.at if node is NOWHERE else node
-            for part in module.parts:
-                returned = self.applied(node, part, [flow])
-                flows = flows_in([returned])
-                flow = next(iter(flows), UNKNOWN)
-                if any(other is not flow for other in flows):
-                    self.remarks.at(node, "paste.first")
-            return flow
+            return self.applied_row(node, module, flow)
         if isinstance(module, Instance):
-            forward = forward_of(module)
-            if not is_module(module) and isinstance(node, ast.Call):
-                self.remarks.at(node, "paste.function", name=quoted(node.func))
-            if not isinstance(forward, Function):
-                return self.applied(node, module.attributes.get("", Row(())), given)
-            if not self.depth:
-                self.tell_inputs(forward, given)
-            returned = self.result_of_own_function(forward, given, {})
-            flows = flows_in([returned])
-            whole = {node for it in largest(flows) for node in every_node(it)}
-            if not self.depth and any({*every_node(it)} - whole for it in flows):
-                count = len({*map(id, flows)})
-                self.remarks.at(forward.body[-1], "paste.outputs", count=count)
-            return returned
-        if isinstance(module, Leaf):
-            if module.item.layer.data and len(given) > 1:
-                module = self.with_labels(node, module, given[1], flow)
-            if len(flow.nodes) >= LAYERS_MOST:
-                refuse("stack.layers", count=len(flow.nodes) + 1, most=LAYERS_MOST)
-            numbers = {key: None if self.trained else it for key, it in module.numbers.items()}
-            last = Node(module, node, stops=flow.stops, numbers=numbers)
-            made = Flow((*flow.nodes, last), x=flow.x, input=flow.input)
-            if module.in_place:
-                self.overwritten[id(flow)] = flow, made
-            if module.item.layer.data:
-                self.ends.append((made, len(self.remarks.said)))
-            return made
-        return flow
+            return self.applied_instance(node, module, given)
+        return self.applied_leaf(node, module, flow, given) if isinstance(module, Leaf) else flow
+
+    def applied_row(self, node: ast.AST, module: Row, flow: Flow) -> Any:
+        """Apply modules one after another, of whose outputs each hands on its first."""
+        if not module.parts:  # a layer that was left out, or an Identity
+            return flow._replace(apart=True)
+        node = module.at if node is NOWHERE else node
+        handed: Any = flow
+        for each in module.parts:
+            flows = flows_in([self.applied(node, each, [handed])])
+            handed = next(iter(flows), UNKNOWN)
+            if any(other is not handed for other in flows):
+                self.remarks.at(node, "paste.first")
+        return handed
+
+    def applied_instance(self, node: ast.AST, module: Instance, given: list[Any]) -> Any:
+        """Call an object's forward; without one, apply the layers that it was made with."""
+        forward = forward_of(module)
+        if not is_module(module) and isinstance(node, ast.Call):
+            self.remarks.at(node, "paste.function", name=quoted(node.func))
+        if not isinstance(forward, Function):
+            return self.applied(node, module.attributes.get("", Row(())), given)
+        if not self.depth:
+            self.tell_inputs(forward, given)
+        returned = self.result_of_own_function(forward, given, {})
+        flows = flows_in([returned])
+        whole = {node for it in largest(flows) for node in every_node(it)}
+        if not self.depth and any({*every_node(it)} - whole for it in flows):
+            count = len({*map(id, flows)})
+            self.remarks.at(forward.body[-1], "paste.outputs", count=count)
+        return returned
+
+    def applied_leaf(self, node: ast.AST, module: Leaf, flow: Flow, given: list[Any]) -> Flow:
+        """Add a layer to a flow; a loss takes its labels from given[1]."""
+        if module.item.layer.data and len(given) > 1:
+            module = self.with_labels(node, module, given[1], flow)
+        if len(flow.nodes) >= LAYERS_MOST:
+            refuse("stack.layers", count=len(flow.nodes) + 1, most=LAYERS_MOST)
+        numbers = {key: None if self.trained else it for key, it in module.numbers.items()}
+        last = Node(module, node, stops=flow.stops, numbers=numbers)
+        made = Flow((*flow.nodes, last), x=flow.x, input=flow.input)
+        if module.in_place:
+            self.overwritten[id(flow)] = flow, made
+        if module.item.layer.data:
+            self.ends.append((made, len(self.remarks.said)))
+        return made
 
     def by_now(self, value: Any) -> Any:
         """Return the present value of one that was overwritten in place: z = y; F.relu_(z)."""
@@ -730,10 +744,6 @@ class Operations(ABC):
             event = event_of_call(name, [*(it for it in given if it != flows[0]), *named.values()])
             if made := self.towards_loss(flows[0], event, told):
                 return made
-        slope = _CLAMPS.get(name, "0")
-        if name == "where" and len(given) == 3 and _keeps_positive(*given[:2]):
-            slope = "1" if given[0].with_zero else "0"
-            name, given = "clamp", given[1:]
         named = {key: it for key, it in named.items() if key != "out"}
         numbers = [*(it for it in given if not isinstance(it, Flow | None)), *named.values()]
         if len(flows) == 1 and (pooled := self.pooled(node, name, flows[0], named, numbers)):
@@ -751,23 +761,42 @@ class Operations(ABC):
             return tensor(1.0 if name == "ones_like" else 0.0)
         if name.endswith("_like"):
             return UNKNOWN
-        own = all(isinstance(it, Tensor) for it in numbers)  # max(x, 0) would be over axis 0
-        if (name != "max" or own) and _is_of_zero(name, given, named):
-            if slope != "0" and not _is_of_numpy(node.func):
-                self.slopes.at(node, "paste.slope", code=quoted(node.func), slope=slope)
-            name, given, named = "relu", [*flows], {}
-        known = known_layer(name)
-        if known and joins(known):
-            made = self.put_together(node, name, flows, given, named)
-        else:
-            is_read = all(it is not flows[0] for it in given[1:])  # not as a weight: F.linear(w, h)
-            given = [each for each in given if not flows_in([each])]
-            made = self.layer(node, name, flows, given, named) if known and is_read else None
-        if made:
+        of_axis = name == "max" and not all(isinstance(it, Tensor) for it in numbers)  # h.max(0)
+        made = None if of_axis else self.positive_of(node, name, flows, given, named)
+        if made := made or self.layer_of_function(node, name, flows, given, named):
             return made
         if node is self.alone and not changed_place(node):  # print(x)
             return UNKNOWN
         return self.left_out(largest(flows)[0], told)._replace(apart=True)
+
+    def positive_of(
+        self, node: ast.Call, name: str, flows: list[Flow], given: list[Any], named: dict[str, Any]
+    ) -> Any:
+        """Return torch.clamp(x, 0) or np.where(x > 0, x, 0) as a ReLU; None for others.
+
+        It is noted where PyTorch gives the function another slope at 0 than a ReLU.
+        """
+        slope = _CLAMPS.get(name, "0")
+        if name == "where" and len(given) == 3 and _keeps_positive(*given[:2]):
+            slope = "1" if given[0].with_zero else "0"
+            name, given = "clamp", given[1:]
+        if not _is_of_zero(name, given, named):
+            return None
+        if slope != "0" and not _is_of_numpy(node.func):
+            self.slopes.at(node, "paste.slope", code=quoted(node.func), slope=slope)
+        return self.layer_of_function(node, "relu", flows, [*flows], {})
+
+    def layer_of_function(
+        self, node: ast.Call, name: str, flows: list[Flow], given: list[Any], named: dict[str, Any]
+    ) -> Any:
+        """Return F.relu(x) or torch.cat([x, y]) as the layer of that name; None without one."""
+        known = known_layer(name)
+        if known and joins(known):
+            return self.put_together(node, name, flows, given, named)
+        if not known or any(it is flows[0] for it in given[1:]):  # as a weight: F.linear(w, h)
+            return None
+        others = [each for each in given if not flows_in([each])]
+        return self.layer(node, name, flows, others, named)
 
     def put_together(
         self, node: ast.Call, name: str, flows: list[Flow], given: list[Any], named: dict[str, Any]
