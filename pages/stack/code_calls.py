@@ -177,6 +177,25 @@ class Calls(Changes):
             name = last_name(callee.name)
         if name in ("forward", "__call__") and isinstance(of, MODULES) and callee is UNKNOWN:
             callee = of  # conv.forward(x)
+        if (found := self.result_of_callee(node, callee, given, named)) is not ELSEWHERE:
+            return found
+        if (found := self.container_or_numbers(name, given, named, node)) is not ELSEWHERE:
+            return found
+        if name in TAKE and (taken_from := _with_parameters([of, *given])):
+            return Some(taken_from)
+        self.forget_what_is_handed(node, name, of, [*given, *named.values()], names)
+        given = self.arguments_with_x(node, name, given, named) if name.islower() else given
+        if flows := flows_in(given):
+            return self.result_of_torch_function(node, name, flows, given, named)
+        made = self.new_layer(node, name, given, named)
+        if isinstance(made, Leaf) and not made.item.layer.data:
+            self.layers += 1
+        return made
+
+    def result_of_callee(
+        self, node: ast.Call, callee: Any, given: list[Any], named: dict[str, Any]
+    ) -> Any:
+        """Call a function or a class of the code, or apply a module; otherwise ELSEWHERE."""
         if isinstance(callee, Function):
             said, before = len(self.remarks.said), (len(self.inside), self.layers, self.raises)
             made = self.result_of_own_function(callee, given, named)
@@ -192,18 +211,7 @@ class Calls(Changes):
             return self.applied(node, callee, [*map(self.take_for_x, given[:1]), *given[1:]])
         if isinstance(callee, Class):
             return self.instance(node, callee, given, named)
-        if (found := self.container_or_numbers(name, given, named, node)) is not ELSEWHERE:
-            return found
-        if name in TAKE and (taken_from := _with_parameters([of, *given])):
-            return Some(taken_from)
-        self.forget_what_is_handed(node, name, of, [*given, *named.values()], names)
-        given = self.arguments_with_x(node, name, given, named) if name.islower() else given
-        if flows := flows_in(given):
-            return self.result_of_torch_function(node, name, flows, given, named)
-        made = self.new_layer(node, name, given, named)
-        if isinstance(made, Leaf) and not made.item.layer.data:
-            self.layers += 1
-        return made
+        return ELSEWHERE
 
     def forget_what_is_handed(
         self, node: ast.Call, name: str, of: Any, given: list[Any], names: Names

@@ -436,15 +436,44 @@ def as_leaf(
 ) -> Leaf | None:
     """Return a known layer with torch's arguments; None, with a remark, if they are refused."""
     known = known_layer(name)
-    fields = [each.name for each in fields_of(known)]
-    is_function = name.islower()
+    said = _arguments_by_name(name, given, named, at, remarks)
+    arguments, read = _arguments_read(name, said, at, remarks)
+    kernel = [each.axes for each in LAYERS[known].sizes if each.name == "kernel_size"]
+    if kernel and arguments.get("padding") in ("same", "valid"):
+        arguments["padding"] = _padding(arguments, *kernel)
+    try:
+        new = item(known, arguments, new_item(known).data if LAYERS[known].data else ())
+    except StackError as error:
+        remarks.at(at, "paste.refused", problem=error)
+        return None
+    in_place = said.get("inplace") is True or name.endswith("_")
+    known_sizes = all(each.name in arguments for each in LAYERS[known].sizes)
+    return Leaf(new, _weights_of(new, read) if read and known_sizes else (), in_place)
+
+
+def _arguments_by_name(
+    name: str, given: Sequence[Any], named: Mapping[str, Any], at: ast.AST, remarks: Remarks
+) -> dict[str, Any]:
+    """Return a layer's arguments by torch's names; a remark names those that are too many."""
+    known, is_function = known_layer(name), name.islower()
     orders = {**_POSITIONS, **_OF_FUNCTIONS} if is_function else _POSITIONS
+    fields = [each.name for each in fields_of(known)]
     order = orders.get(known, " ".join((*fields, "inplace"))).split()[name.startswith("Lazy") :]
-    said = {**dict(zip(order, given, strict=False)), **named}
     for place in range(len(order), len(given)):
         # A function's first argument is what it is applied to, which is not in `given`.
         argument = f"{ordinal(place + 1 + is_function)} argument"
         remarks.at(at, "paste.argument", layer=name, argument=argument)
+    return {**dict(zip(order, given, strict=False)), **named}
+
+
+def _arguments_read(
+    name: str, said: Mapping[str, Any], at: ast.AST, remarks: Remarks
+) -> tuple[dict[str, Any], int]:
+    """Return the arguments that a layer here has, and how many channels or features it reads.
+
+    The latter is 0 if it is not said. A remark names every other argument that changes something.
+    """
+    fields = [each.name for each in fields_of(known_layer(name))]
     read = 0
     arguments: dict[str, Any] = {BIAS: True} if BIAS in fields else {}
     for key, value in said.items():
@@ -465,17 +494,7 @@ def as_leaf(
             read = value
         elif key != "inplace" and (key not in _DEFAULTS or value != _DEFAULTS[key]):
             remarks.at(at, "paste.argument", layer=name, argument=key)
-    kernel = [each.axes for each in LAYERS[known].sizes if each.name == "kernel_size"]
-    if kernel and arguments.get("padding") in ("same", "valid"):
-        arguments["padding"] = _padding(arguments, *kernel)
-    try:
-        new = item(known, arguments, new_item(known).data if LAYERS[known].data else ())
-    except StackError as error:
-        remarks.at(at, "paste.refused", problem=error)
-        return None
-    in_place = said.get("inplace") is True or name.endswith("_")
-    known_sizes = all(each.name in arguments for each in LAYERS[known].sizes)
-    return Leaf(new, _weights_of(new, read) if read and known_sizes else (), in_place)
+    return arguments, read
 
 
 def sets(leaf: Leaf, name: str, value: Any) -> bool:
