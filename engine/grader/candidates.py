@@ -61,39 +61,17 @@ def layers(
     {"other"}. A class with one of the engine's names (`wanted`) may come from beside the file;
     classes with a similar name, and functions, are only looked for in the file itself.
     """
-    found: dict[str, Candidate] = {}
-    said: dict[str, Json] = {}
-    for name in wanted:
-        if hasattr(module, name):
-            thing = getattr(module, name)
-            if source := absent_from(thing):
-                said[name] = {"imported": source}
-            elif not isinstance(thing, type):
-                said[name] = {"problem": f"{name} is no class (its type is {type(thing).__name__})"}
-            elif source := _taken_from(thing, home):
-                said[name] = {"imported": source}
-            elif layer := _class(name, thing, (name, *(k for k in kinds(name) if k != name))):
-                found[name] = layer
-            else:
-                said[name] = {"problem": f"{name} has no {' and no '.join(_lacks(thing))}"}
+    judged = {
+        name: _of_engines_name(name, getattr(module, name), home)
+        for name in wanted
+        if hasattr(module, name)
+    }
     for name, thing in list(vars(module).items()):
-        if (
-            name in wanted
-            or name.startswith("_")
-            or getattr(thing, "__module__", None) != module.__name__
-        ):
-            continue
-        meant = kinds(name) if isinstance(thing, type) else ()
-        if meant and (source := _taken_from(thing, home)):
-            said[name] = {"imported": source}
-        elif (meant and (layer := _class(name, thing, meant))) or (
-            isinstance(thing, FunctionType) and (layer := _functions(module, name, thing))
-        ):
-            found[name] = layer
-        elif half := _half(thing, name):
-            said[name] = half
-        elif isinstance(thing, type) and not (_lacks(thing) or thing.__subclasses__()):
-            said[name] = {"other": name}
+        own = getattr(thing, "__module__", None) == module.__name__
+        if own and name not in wanted and not name.startswith("_"):
+            judged[name] = _of_another_name(module, name, thing, home)
+    found = {name: it for name, it in judged.items() if isinstance(it, Candidate)}
+    said = {name: it for name, it in judged.items() if it and not isinstance(it, Candidate)}
     taken = {topic for layer in found.values() for topic in layer.topics}
     taken |= {topic for name in said for topic in kinds(name)}  # of these it is said already
     for name in wanted:
@@ -105,6 +83,32 @@ def layers(
         if name not in taken and name not in said and (near := next(alike, None)):
             said[name] = {"alike": near}
     return found, said
+
+
+def _of_engines_name(name: str, thing: Any, home: Home) -> Candidate | Json:
+    """Return what has the name of one of the engine's layers, or what to say of it."""
+    if source := absent_from(thing):
+        return {"imported": source}
+    if not isinstance(thing, type):
+        return {"problem": f"{name} is no class (its type is {type(thing).__name__})"}
+    if source := _taken_from(thing, home):
+        return {"imported": source}
+    layer = _class(name, thing, (name, *(k for k in kinds(name) if k != name)))
+    return layer or {"problem": f"{name} has no {' and no '.join(_lacks(thing))}"}
+
+
+def _of_another_name(module: ModuleType, name: str, thing: Any, home: Home) -> Candidate | Json:
+    """Return a class or function of the file that may be a layer, or what to say of it, or {}."""
+    meant = kinds(name) if isinstance(thing, type) else ()
+    if meant and (source := _taken_from(thing, home)):
+        return {"imported": source}
+    layer = _class(name, thing, meant) if meant else None
+    if isinstance(thing, FunctionType):
+        layer = _functions(module, name, thing)
+    if said := layer or _half(thing, name):
+        return said
+    other = isinstance(thing, type) and not (_lacks(thing) or thing.__subclasses__())
+    return {"other": name} if other else {}
 
 
 def ways_forward(layer: Candidate) -> Iterator[Candidate]:

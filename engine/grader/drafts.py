@@ -311,43 +311,49 @@ class Drafts:
         if self._slope:
             yield _named(parameters, ["scores"])
         elif self._topic == LOSS:
-            named = [is_cache(each.name) for each in parameters[:2]]
-            if len(parameters) > 1 and any(named):
-                pair = ("cache", "dout") if named[0] else ("dout", "cache")
-                yield [*_named(parameters, pair), *self._further(parameters[2:])]
-            elif len(parameters) > 1:
-                for first in ("scores", "dout", "probabilities"):
-                    yield _named(parameters, (first, "labels"))
-                yield _named(parameters, ("labels", "scores"))
-                if self.functions:
-                    yield _named(parameters, ("dout", "cache"))
-            elif parameters and (
-                parameters[0].default is None
-                or (
-                    parameters[0].name.startswith("_")
-                    and parameters[0].default is not Parameter.empty
-                )
-            ):
-                yield []  # dout is 1 then
-            else:
-                if parameters and roles(parameters[0].name, ("labels",)):
-                    yield _named(parameters, ["labels"])
-                yield _named(parameters, ["cache" if self.functions else "dout"])
+            yield from self._backward_lists_of_loss(parameters)
         elif parameters:
-            at = 1 if len(parameters) > 1 and is_cache(parameters[0].name) else 0
-            arguments = _named(parameters[at:], ["dout"])
-            rest = [each for i, each in enumerate(parameters) if i != at]
-            if rest and (self.functions or is_cache(rest[0].name)):
-                arguments[1 - at : 1 - at] = _named([rest.pop(0)], ["cache"])
-            arguments += self._further(rest)
-            again = self._again(parameters, plan)
-            lacking = any(what == ["value", None] for _, what in arguments)
-            if self.functions or not (again and lacking):
-                yield arguments
-            if self.functions or lacking:
-                yield from again
+            yield from self._backward_lists_of_layer(parameters, plan)
+
+    def _backward_lists_of_loss(self, parameters: Sequence[Parameter]) -> Iterator[Arguments]:
+        first = parameters[0] if parameters else None
+        caches = [is_cache(each.name) for each in parameters[:2]]
+        if len(parameters) > 1 and any(caches):
+            pair = ("cache", "dout") if caches[0] else ("dout", "cache")
+            yield [*_named(parameters, pair), *self._further(parameters[2:])]
+        elif len(parameters) > 1:
+            for scores in ("scores", "dout", "probabilities"):
+                yield _named(parameters, (scores, "labels"))
+            yield _named(parameters, ("labels", "scores"))
             if self.functions:
-                yield from (each for each in self._by_names(parameters, plan) if each != arguments)
+                yield _named(parameters, ("dout", "cache"))
+        elif first and (
+            first.default is None
+            or (first.name.startswith("_") and first.default is not Parameter.empty)
+        ):
+            yield []  # dout is 1 then
+        else:
+            if first and roles(first.name, ("labels",)):
+                yield _named(parameters, ["labels"])
+            yield _named(parameters, ["cache" if self.functions else "dout"])
+
+    def _backward_lists_of_layer(
+        self, parameters: Sequence[Parameter], plan: Plan
+    ) -> Iterator[Arguments]:
+        at = 1 if len(parameters) > 1 and is_cache(parameters[0].name) else 0
+        arguments = _named(parameters[at:], ["dout"])
+        rest = [each for i, each in enumerate(parameters) if i != at]
+        if rest and (self.functions or is_cache(rest[0].name)):
+            arguments[1 - at : 1 - at] = _named([rest.pop(0)], ["cache"])
+        arguments += self._further(rest)
+        again = self._again(parameters, plan)
+        lacking = any(what == ["value", None] for _, what in arguments)
+        if self.functions or not (again and lacking):
+            yield arguments
+        if self.functions or lacking:
+            yield from again
+        if self.functions:
+            yield from (each for each in self._by_names(parameters, plan) if each != arguments)
 
     def _by_names(self, parameters: Sequence[Parameter], plan: Plan) -> Iterator[Arguments]:
         """Yield backward's arguments by their names: again what forward got, or the shape of x.
