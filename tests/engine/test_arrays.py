@@ -45,6 +45,8 @@ def test_a_list_of_single_precision_is_that() -> None:
 def test_what_is_too_large_for_single_precision_is_refused_without_a_warning() -> None:
     with pytest.raises(NumberError, match=r"^test: w needs .* got inf at .* too large for float32"):
         real_arrays("test", ("x", "w"), (np.ones(1, np.float32), [1e300]))
+    with pytest.raises(NumberError, match=r"^test: w needs .* got nan at index \(0,\)$"):
+        real_arrays("test", ("x", "w"), (np.ones(1, np.float32), [np.nan]))
 
 
 @pytest.mark.parametrize(
