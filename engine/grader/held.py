@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from engine.grader.interfaces import roles
 from engine.grader.plan import Way, WeightAt
 from engine.grader.wire import Numbers
 
@@ -16,12 +17,15 @@ CODE: Final = (ModuleType, FunctionType, MethodType)
 
 
 def arrays(thing: Any) -> Iterator[tuple[Way, Numbers]]:
-    """Yield (path, array) for every array in an instance, also in its dicts, lists and parts."""
+    """Yield (path, array) for every array in an instance, also in its dicts, lists and parts.
+
+    A number counts as an array without axes: the gradient of a scalar is one, and a bias may be.
+    """
     yield from _arrays(thing, [], set())
 
 
 def _arrays(thing: Any, path: Way, seen: set[int]) -> Iterator[tuple[Way, Numbers]]:
-    if isinstance(thing, np.ndarray | np.floating):  # the gradient of a scalar w is a number
+    if isinstance(thing, np.ndarray | np.floating | float) or _is_bias(thing, path):
         yield path, np.asarray(thing)
         return
     if isinstance(thing, (*PLAIN, *CODE)) or len(path) > DEEPEST or id(thing) in seen:
@@ -29,6 +33,11 @@ def _arrays(thing: Any, path: Way, seen: set[int]) -> Iterator[tuple[Way, Number
     seen.add(id(thing))
     for step, inside in _parts(thing):
         yield from _arrays(inside, [*path, step], seen)
+
+
+def _is_bias(thing: Any, path: Way) -> bool:
+    """Whether something is an integer by the name of a bias: self.b = 0."""
+    return type(thing) is int and any(roles(str(key), ("b",)) for _, key in path[-1:])
 
 
 def _parts(thing: Any) -> Iterator[tuple[list[Any], Any]]:

@@ -155,6 +155,33 @@ def test_a_bias_of_which_there_is_a_gradient_has_to_be_added(tmp_path: Path) -> 
     assert (found.verdict, "bias" in found.taken[0]) == ("PASSED", False)
 
 
+ONE_FILTER = """
+import numpy as np
+class Conv1D:
+    def __init__(self, kernel_size):
+        self.w, self.b, self.momentum = np.zeros(kernel_size), 0.0, 0.9
+    def forward(self, x):
+        self.x = x
+        return np.correlate(x, self.w, "valid") + self.b
+    def backward(self, dh):
+        self.dw, self.db = np.correlate(self.x, dh, "valid"), dh.sum()
+        return np.convolve(dh, self.w, "full")
+"""
+
+
+@pytest.mark.parametrize("number", ["0.0", "0", "np.random.randn()", "np.array(0.0)"])
+def test_a_bias_may_be_a_number(tmp_path: Path, number: str) -> None:
+    source = changed(ONE_FILTER, "0.0", number)
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "PASSED"
+    assert "bias from .b, its gradient from .db" in found.taken[0]
+    (found,) = judgements(tmp_path, changed(source, "dh.sum()", "dh.mean()"))
+    assert {each.quantity for each in found.failures[0].problems} == {"db"}
+    stepped = changed(source, "        return np.convolve", "        self.b -= self.db\n%s")
+    (found,) = judgements(tmp_path, stepped % "        return np.convolve")
+    assert found.verdict == "PASSED"
+
+
 def test_what_is_added_twice_is_no_bias(tmp_path: Path) -> None:
     twice = changed(
         FORGETFUL, "np.ones((n_in, n_out)), np.zeros", "np.ones((n_in, n_out)), np.ones"
