@@ -142,11 +142,18 @@ class Dense:
 """
 
 
+ATTRIBUTES = "self.W, self.bias = np.ones((n_in, n_out)), np.zeros(n_out)"
+IN_A_DICT = "self.W, self.params = np.ones((n_in, n_out)), {'b': np.zeros(n_out)}"
+
+
 def test_a_bias_of_which_there_is_a_gradient_has_to_be_added(tmp_path: Path) -> None:
     (found,) = judgements(tmp_path, FORGETFUL)
     assert found.verdict == "FAILED"
     assert found.patterns == ("the bias b is not added (wrong where there is a bias b)",)
     assert "bias from .bias, its gradient from .db" in found.taken[0]
+    (nested,) = judgements(tmp_path, changed(FORGETFUL, ATTRIBUTES, IN_A_DICT))
+    assert nested.patterns == found.patterns
+    assert "bias from .params['b'], its gradient from .db" in nested.taken[0]
     for gradient in ("0", "dout.mean(axis=0)"):  # that of no bias
         (found,) = judgements(tmp_path, changed(FORGETFUL, ", dout.sum(axis=0)", f", {gradient}"))
         assert (found.verdict, "bias" in found.taken[0]) == ("PASSED", False)

@@ -270,6 +270,7 @@ def test_a_layer_that_resets_one_gradient_alone_fails_for_the_other(
         source = changed(source, *change)
     (found,) = judgements(tmp_path, source)
     assert found.verdict == ("FAILED" if wrong else "PASSED")
+    assert ("zero_grad before each further pass" in found.taken) == ("zero_grad" in source)
     if wrong:
         (failure,) = found.failures
         assert (failure.special, [each.quantity for each in failure.problems]) == ("again", [wrong])
