@@ -122,11 +122,16 @@ def _define_what_follows(
     words = Raised(type(error).__name__, message_of(error)).words
     said = f"line {line} {words}: of what follows only definitions were run"
     left.append(Omitted(said, error))
+    futures = list(filter(_is_of_the_future, tree.body))  # they hold for each statement
     for statement in tree.body:
         if statement.lineno > line and _defines(statement):
             with contextlib.suppress(Exception):
-                code = compile(ast.Module([statement], []), str(module.__file__), "exec")
+                code = compile(ast.Module([*futures, statement], []), str(module.__file__), "exec")
                 exec(code, module.__dict__)
+
+
+def _is_of_the_future(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
 
 
 def _package(file: Path, tree: ast.Module) -> str:

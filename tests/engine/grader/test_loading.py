@@ -216,6 +216,11 @@ def test_the_statement_that_raises_is_named_after_which_only_definitions_are_run
     assert [each.verdict for each in result.judgements] == ["PASSED"]
     said = "line 2 ends the program (sys.exit, exit or quit)"
     assert result.left == (f"{said}: of what follows only definitions were run",)
+    # A definition after it is compiled as the whole file is, its annotations too.
+    annotated = changed(RELU, "forward(self, a)", "forward(self, a: Later) -> Later")
+    file = written(tmp_path, f"from __future__ import annotations\nprint(1 / 0)\n{annotated}")
+    result = check_in(Here(file), file, 60)
+    assert [each.verdict for each in result.judgements] == ["PASSED"]
     # What can be said of a class that cannot be tried is said nevertheless.
     file = written(tmp_path, "class Dense:\n    def forward(self, x): return x\nprint(1 / 0)\n")
     result = check_in(Here(file), file, 60)
