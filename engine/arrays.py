@@ -56,7 +56,8 @@ def indices(shape: Index) -> Iterator[Index]:
 
 def place_in(shape: Extent, index: Index) -> int:
     """Return an entry's position in the flattened array. Raises ValueError for one outside it."""
-    return int(np.ravel_multi_index(index, shape)) if shape else 0
+    # numpy takes no empty index into a single number.
+    return int(np.ravel_multi_index(index, shape)) if shape or index else 0
 
 
 def nonzero_at(array: NDArray[Any]) -> list[Index]:

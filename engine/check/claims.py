@@ -58,8 +58,8 @@ def _brackets_of(
     """Return the brackets of these entries of Σ dout · output, at the point of a trace.
 
     By differences, as in `one_sided`; exact if they are slopes of pieces that are known. Raises
-    EngineError if a difference leaves the range of numbers, ValueError for an entry that does not
-    exist.
+    EngineError if a difference leaves the range of numbers, ValueError for an entry that its param
+    does not have.
     """
     looked_at = curve(trace.layer.forward, trace.params, trace.dout)
     places = {entry: looked_at.place(*entry) for entry in entries}

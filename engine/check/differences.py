@@ -135,7 +135,7 @@ class Curve:
     precision: Precision  # the one that forward computes in, whatever it is given
 
     def place(self, argument: int, index: Index) -> int:
-        """Return the position of an entry among all; raise ValueError if there is no such entry."""
+        """Return the position of an entry among all; raise ValueError if its param has no such."""
         return int(self.starts[argument]) + place_in(self.params[argument].shape, index)
 
     @cached_property

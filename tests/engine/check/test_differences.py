@@ -103,6 +103,8 @@ def test_a_place_that_is_not_there_is_refused() -> None:
     looked_at = curve(ConvBlock().forward, ([1.0, 2.0], 2.0), None)
     with pytest.raises(ValueError, match="invalid entry in coordinates array"):
         looked_at.place(0, (2,))
+    with pytest.raises(ValueError, match="sequence of length 0"):
+        looked_at.place(1, (0,))
 
 
 @every_layer
