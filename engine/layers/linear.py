@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.arrays import Array, Extent, Index, Mask, in_order, indices
+from engine.arrays import Array, Extent, Index, Mask, in_order, indices, place_in
 from engine.errors import ShapeError
 from engine.kinks import Kinks
 from engine.layers.base import ONE, Factor, Grads, Operation, Size, Words, passed_on
@@ -188,8 +188,7 @@ class Flatten(Operation):
 
     def feeds(self, argument: int, index: Index, cache: Extent) -> Iterator[Index]:
         """Yield the one output that the entry feeds."""
-        place = int(np.ravel_multi_index(index[1:], cache[1:])) if len(cache) > 1 else 0
-        yield index[0], place
+        yield index[0], place_in(cache[1:], index[1:])
 
     def factor(self, argument: int, index: Index, output: Index, cache: Extent) -> Factor:
         """1."""
