@@ -51,7 +51,7 @@ class Workers:
     def __init__(self, architecture: Architecture, processes: int, batch_size: int) -> None:
         """The caller's process counts as one; a worker that would get no image is not started."""
         self.architecture = architecture
-        self.processes = min(processes, -(-batch_size // IMAGES_LEAST))
+        self.processes = -(-batch_size // _piece(batch_size, processes))
         self._workers: list[_Worker] = []
 
     def __enter__(self) -> Self:
@@ -79,7 +79,7 @@ class Workers:
         Raises OrderError if a worker has ended.
         """
         count = len(labels)
-        size = max(IMAGES_LEAST, -(-count // self.processes))
+        size = _piece(count, self.processes)
         pieces = (slice(start, start + size) for start in range(0, count, size))
         mine, *others = (
             Task(params, images[piece], labels[piece], len(labels[piece]) / count, watched)
@@ -90,6 +90,11 @@ class Workers:
             worker.start(task)
         done = learn(self.architecture.layers, *mine)
         return reduce(add, (worker.result() for worker, _ in busy), done)
+
+
+def _piece(images: int, processes: int) -> int:
+    """Return how many of the images each process takes; the last takes what is left, if any is."""
+    return max(IMAGES_LEAST, -(-images // processes))
 
 
 class _Worker:

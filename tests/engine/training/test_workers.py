@@ -112,6 +112,8 @@ def test_no_worker_is_started_that_would_never_get_an_image() -> None:
     with Workers(NETWORK.architecture, 1000, IMAGES_LEAST + 1) as workers:
         assert len(workers._workers) == 1
         assert batch(workers, IMAGES_LEAST + 1).images == IMAGES_LEAST + 1
+    # Of 20 processes each would take 17 images, and the last none: 19 · 17 = 323.
+    assert Workers(NETWORK.architecture, 20, 323).processes == 19
 
 
 def test_a_worker_that_is_lost_is_one_sentence() -> None:
