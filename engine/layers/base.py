@@ -79,15 +79,15 @@ class Words:
     and backward: what it does, one sentence each, with the gaps {input}, {weight} and {output}, the
     letters of these. value: an output as a formula, with the gaps {inputs}, the entries that it
     reads, and {sum}, the sum of them, or of their products with the parameters; a test works it out
-    as Python, unless it is the name with the inputs: "leaky ReLU({inputs})". passes: why a gradient
-    comes from an output to an entry, half a sentence with the factor in it, with the gaps
-    {entry} and {its}, the entry's name and its possessive, {factor}, the factor's name and number,
-    {slope}, its number, and {share}, the share that the entry gets at a tie, "½ of it". chosen: the
-    same at a kink, where the rule has chosen the slope; only for an operation with kinks. zeros:
-    what a zero of its gradient is called, half a sentence for each reason that not every operation
-    gives, with the gaps {entry} and {subject}, the entry's name without and with its value; about
-    windows also {of}, which windows they are, {gradients} and {winners}, what the windows carry and
-    which entries get it.
+    as Python, unless it has no gaps, or is the name with the inputs: "leaky ReLU({inputs})".
+    passes: why a gradient comes from an output to an entry, half a sentence with the factor in it,
+    with the gaps {entry} and {its}, the entry's name and its possessive, {factor}, the factor's
+    name and number, {slope}, its number, and {share}, the share that the entry gets at a tie,
+    "½ of it". chosen: the same at a kink, where the rule has chosen the slope; only for an
+    operation with kinks. zeros: what a zero of its gradient is called, half a sentence for each
+    reason that not every operation gives, with the gaps {entry} and {subject}, the entry's name
+    without and with its value; about windows also {of}, which windows they are, {gradients} and
+    {winners}, what the windows carry and which entries get it.
     """
 
     letter: str

@@ -171,14 +171,14 @@ class Windows:
 
     @cached_property
     def apart(self) -> bool:
-        """Whether no two windows overlap and none sees padding."""
+        """Whether no window reaches as far as the next one would begin, and none sees padding."""
         return self.bare and all(
             reach <= stride for reach, stride in zip(self.reach, self.stride, strict=True)
         )
 
     @cached_property
     def tile(self) -> bool:
-        """Whether every entry is in exactly one window."""
+        """Whether windows that are `apart` leave no entry out: each is in exactly one of them."""
         extents = zip(self.output, self.kernel, self.size, strict=True)
         return self.apart and all(count * kernel == size for count, kernel, size in extents)
 
