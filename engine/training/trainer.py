@@ -163,7 +163,8 @@ class Trainer:
 
         A record comes after every `every` steps, or once `seconds` have passed since the last one,
         and always at the end of an epoch. Raises SettingError for other values, NumberError if the
-        loss leaves the range of its dtype, as with too large a learning rate.
+        loss leaves the range of its dtype, as with too large a learning rate, and OrderError if a
+        process that shares the work cannot be started or has ended.
         """
         if every is not None:
             whole_number("Trainer", "every", every, 1)
