@@ -57,9 +57,10 @@ def layers(
 ) -> tuple[dict[str, Candidate], dict[str, Json]]:
     """Return the student's layers by their own names, and what else there is to say of names.
 
-    The latter is one of: {"problem", "topic"}, {"imported": from where}, {"alike": to what},
-    {"other"}. A class with one of the engine's names (`wanted`) may come from beside the file;
-    classes with a similar name, and functions, are only looked for in the file itself.
+    The latter is one of: {"problem", "topic"}, without a topic if that is the name itself;
+    {"imported": from where}; {"alike": to what}; {"other"}. A class with one of the engine's names
+    (`wanted`) may come from beside the file; classes with a similar name, and functions, are only
+    looked for in the file itself.
     """
     judged = {
         name: _of_engines_name(name, getattr(module, name), home)

@@ -382,7 +382,8 @@ def _pairs(outcomes: Sequence[Outcome]) -> Iterator[tuple[Outcome, Outcome]]:
 
 
 CHECKED: Final = 100
-"""A gradient check is made for one case of each feature, if it has at most so many entries."""
+"""A gradient check is made for one case of each form, and of each thing to do in whatever form, if
+it has at most so many entries."""
 CALLS: Final = 4  # how often a gradient check calls forward for each entry
 SECONDS_LEFT: Final = 0.05  # seconds that are always left for one more answer
 PASS: Final[Mapping[str, str]] = {"again": "first", "twin": "other"}

@@ -11,7 +11,8 @@ from engine.grader.interfaces import roles
 from engine.grader.plan import Way, WeightAt
 from engine.grader.wire import Numbers
 
-DEEPEST: Final = 3
+DEEPEST: Final = 3  # what is further from the instance, in steps, is not looked into
+LIST_MOST: Final = 8  # of a longer list only so many entries are looked at
 PLAIN: Final = (str, bytes, int, float, complex, type(None), type)
 CODE: Final = (ModuleType, FunctionType, MethodType)
 
@@ -20,6 +21,7 @@ def arrays(thing: Any) -> Iterator[tuple[Way, Numbers]]:
     """Yield (path, array) for every array in an instance, also in its dicts, lists and parts.
 
     A number counts as an array without axes: the gradient of a scalar is one, and a bias may be.
+    Limits: DEEPEST and LIST_MOST.
     """
     yield from _arrays(thing, [], set())
 
@@ -44,7 +46,7 @@ def _parts(thing: Any) -> Iterator[tuple[list[Any], Any]]:
     if isinstance(thing, dict):
         yield from ((["item", key], each) for key, each in thing.items() if type(key) in (str, int))
     elif isinstance(thing, list | tuple):
-        yield from ((["item", i], each) for i, each in enumerate(thing[:8]))
+        yield from ((["item", i], each) for i, each in enumerate(thing[:LIST_MOST]))
     else:
         for name, each in list(getattr(thing, "__dict__", {}).items()):
             yield ["attr", name], each
@@ -57,7 +59,10 @@ def _parts(thing: Any) -> Iterator[tuple[list[Any], Any]]:
 
 
 def distinct(held: Iterator[tuple[Way, Numbers]]) -> Iterator[tuple[Way, Numbers]]:
-    """Yield each array once, by its shortest path; views of the same memory count as one."""
+    """Yield each array once, by its shortest path.
+
+    Arrays of one shape that begin at the same place in memory count as one: w and w.T, if square.
+    """
     seen: set[tuple[Any, ...]] = set()
     for path, array in sorted(held, key=lambda each: len(each[0])):
         memory = array.__array_interface__["data"][0], array.shape

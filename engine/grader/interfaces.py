@@ -324,7 +324,7 @@ def parameters_of(function: Any) -> list[Parameter]:
 
 
 def accesses(signature: Signature | None, order: Sequence[str]) -> dict[str, Access]:
-    """Return how each setting is passed, in the order of the lab's signature, if it can be.
+    """Return how settings are passed, those that can be; order: that of the lab's signature.
 
     A class whose parameter has a setting's name claims that setting, so that a wrong result is
     wrong; unless the parameter's default is a word, 'valid'. A parameter whose name means another

@@ -43,7 +43,8 @@ def load(file: Path, *, definitions: bool = False) -> tuple[ModuleType, list[Omi
     of the package that it is in. A module that cannot be found is left out, as long as nothing in
     it is called. A statement that raises ends the run, apart from the definitions that come after
     it.
-    definitions: run only the definitions. Raises whatever the file raises if it defines nothing.
+    definitions: run only the definitions. Raises UnreadableError for a file that is no text,
+    SyntaxError, and whatever the file raises if it defines nothing.
     """
     name = file.stem
     if name in sys.modules or name in sys.stdlib_module_names:

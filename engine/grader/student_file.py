@@ -54,8 +54,9 @@ class Result:
 def check_file(file: Path, timeout: float) -> Result:
     """Run the file in a process of its own, and return a verdict on each of its layers.
 
-    timeout: seconds, for running the file and again for each class. Never raises for anything that
-    the file does.
+    timeout: seconds, for running the file; for each class for trying how it is called, for its
+    cases, and for each time that its first failure is repeated. Never raises for anything that the
+    file does.
     """
     with StudentProcess(file, SETTINGS, timeout) as process:
         return check_in(process, file, timeout)

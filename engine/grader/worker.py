@@ -250,7 +250,10 @@ def _of_ours(error: BaseException, layers: Sequence[str]) -> bool:
 
 
 def _gradient_check(make: Callable[[], Any], call: Call, note: Callable[..., None]) -> Json | None:
-    """Check backward by differences of the student's own forward; None if it is not a function.
+    """Check backward by differences of the student's own forward; None if that is impossible.
+
+    It is if forward is no function of its inputs, or goes out of range, or a gradient is no array
+    of the right shape.
 
     If it fails, it is done again with a coarse step, which rounding survives; each time with a new
     instance. note: is told what the methods are given: the inputs by their numbers, then dout.
