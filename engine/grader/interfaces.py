@@ -207,26 +207,26 @@ def same_order(axes: str, others: str) -> bool:
 ROLES: Final[Mapping[str, str]] = {
     "C": "in_channels input_channels channels_in in_ch ch_in c_in n_c_prev nb_channels num_channels"
     " n_channels channels channel input_depth in_depth num_input_channels in_features n_in c"
-    " inchannels inputchannels number_of_input_channels n_input_channels in_planes depth_in depth"
+    " number_of_input_channels n_input_channels in_planes depth_in depth"
     " n_chan input_channel in_channel inc",
     "F": "out_channels output_channels channels_out out_ch ch_out c_out num_filters n_filters"
     " nb_filters filters number_of_filters num_kernels n_kernels kernel_num filter_num kernels"
     " num_filter n_filter n_c number_of_output_channel number_of_output_channels output_depth"
-    " out_depth depth num_output out_features filters_count filter_count f nfilters n_out"
+    " out_depth depth num_output out_features filters_count filter_count f n_out"
     " num_output_channels n_out_channels out_planes output_channel out_channel number_filters outc",
     "k": "kernel_size filter_size ksize kernel kernel_shape filter_shape k f size window_size fs"
-    " filt_shape filter_dim filter_dimension field receptive_field kernelsize filtersize w_size"
+    " filt_shape filter_dim filter_dimension field receptive_field w_size"
     " kernel_dim kernel_width_height filter",
-    "K": "kernel_height filter_height kernel_h filter_h h_filter kh fh hh k_h h",
-    "L": "kernel_width filter_width kernel_w filter_w w_filter kw fw ww k_w w",
+    "K": "kernel_height filter_height kernel_h filter_h h_filter kh fh hh h",
+    "L": "kernel_width filter_width kernel_w filter_w w_filter kw fw ww w",
     "D": "in_features input_features input_size in_size input_dim in_dim n_in n_inputs num_inputs"
-    " input_len input_units nin fan_in inputs input_neurons input_dimension input_neuron_size"
-    " channels_in in_channels d_in num_input input_num n_input in_neurons inputsize",
+    " input_len input_units fan_in inputs input_neurons input_dimension input_neuron_size"
+    " channels_in in_channels d_in num_input input_num n_input in_neurons",
     "M": "out_features output_features output_size out_size output_dim out_dim n_out n_outputs"
-    " num_outputs nodes units n_units neurons n_neurons num_neurons nout fan_out num_nodes"
+    " num_outputs nodes units n_units neurons n_neurons num_neurons fan_out num_nodes"
     " output_dimension output_neuron_size output_units hidden_size hidden channels_out"
     " out_channels d_out num_output neurons_count neurons_per_layer numofneurons n_output"
-    " number_of_neurons out_neurons outputsize num_units",
+    " number_of_neurons out_neurons num_units",
     "input": "input_shape in_shape x_dim input_dims input_dim inp_shape x_shape shape input_size"
     " in_dim input_dimensions shape_in",
     "N": "batch_size batch n n_images",
@@ -240,7 +240,7 @@ ROLES: Final[Mapping[str, str]] = {
     "stride": "stride strides step s stride_size stride_shape",
     "padding": "padding pad pads p zero_padding pad_size padding_size",
     "labels": "labels label targets target y t y_true true_labels ground_truth y_batch",
-    "rate": "learning_rate lr alpha eta learn_rate learningrate step_size rate l_rate",
+    "rate": "learning_rate lr alpha eta learn_rate step_size rate l_rate",
     "activation": "activation act activation_function act_fn nonlinearity act_type",
     "mode": "mode variant pool_type pool_mode method type",
     "training": "training train is_training is_train save_cache cache_it trainable train_mode"
@@ -253,8 +253,9 @@ ROLES: Final[Mapping[str, str]] = {
     " weight_initializer bias_initializer weights_initializer kernel_initializer",
     "parameters": "conv_param pool_param hparameters hparams hparam params conv_params pool_params",
 }
-"""The names that parameters have for a size, a setting or something else; `nothing` is what would
-change a gradient, such as a regularization, and is set to 0."""
+"""The names that parameters have for a size, a setting or something else, each in one spelling:
+`roles` disregards underscores and capitals. `nothing` is what would change a gradient, such as a
+regularization, and is set to 0."""
 
 CORE: Final[Mapping[str, tuple[str, ...]]] = {
     "Conv2D": ("C", "F", "k", "K", "L", "w", "b", "input", "N", "stride", "padding"),
