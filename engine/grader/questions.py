@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.grader.cases import BY_HAND, NO_SETTINGS, RANDOM, Case, Feature, Settings, Topic, layer
+from engine.layers import ConvBlock
 from engine.trace import trace
 
 Shape = tuple[int, ...]
@@ -558,6 +559,8 @@ def _of_every_sign(form: Form) -> tuple[Case, ...]:
     )
 
 
+PARTS: Final = tuple(each.title for each in ConvBlock().layers)
+"""The classes that a ConvBlock is, or may be, made of."""
 LAB: Final[Sequence[tuple[str, Sequence[float], float, float]]] = (
     ("a unique maximum", [1, -2, 3, 0.5], 2, 1),
     ("a unique maximum", [0.5, 2, -1, 1.5], 3, 0.5),
@@ -576,7 +579,7 @@ LAB: Final[Sequence[tuple[str, Sequence[float], float, float]]] = (
 
 def conv_block(at: Points) -> Iterator[Feature]:
     """Yield the lab's block at the lab's points, in every form that x and w have."""
-    at = at.of("Conv1D", "ReLU", "MaxPool")
+    at = at.of(*PARTS)
     for form, block in BLOCKS.items():
         cases = (
             *(at.random(*shapes) for shapes in block.drawn),
@@ -694,7 +697,7 @@ def softmax_cross_entropy(at: Points) -> Iterator[Feature]:
 
 def sequential(at: Points) -> Iterator[Feature]:
     """Yield rows of the engine's layers, each with its w; away from kinks and their rules."""
-    plain, block = at.of("ReLU"), at.of("Conv1D", "ReLU", "MaxPool")
+    plain, block = at.of("ReLU"), at.of(*PARTS)
     deep = at.of("Conv1D", "ReLU", "Conv1D", "ReLU", "MaxPool")
     pooled = at.of("MaxPool", "ReLU")
     cases = (

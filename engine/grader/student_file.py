@@ -3,15 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from engine.grader.examine import Examiner
 from engine.grader.judge import Judgement, Verdict, judge, not_checked, with_confirmed
 from engine.grader.process import EndedError, StudentProcess
-from engine.grader.questions import SETTINGS, topic
+from engine.grader.questions import PARTS, SETTINGS, topic
 from engine.grader.wire import Description, Json, Raised
-
-PARTS: Final = ("Conv1D", "ReLU", "MaxPool")  # the classes that a ConvBlock is, or may be, made of
 
 
 @dataclass(frozen=True, eq=False)
