@@ -16,6 +16,7 @@ from engine.grader.interfaces import GENERATORS, INITIALIZERS, LOSS, arranged, s
 from engine.grader.plan import Plan
 from engine.grader.settings import NotTakenError, Parameters, parameters, setting_for
 from engine.grader.wire import Numbers
+from engine.layers.loss import softmax
 
 
 class Inputs:
@@ -183,9 +184,7 @@ def _labels_text(inputs: Inputs) -> str:
 
 
 def _probabilities(inputs: Inputs) -> Numbers:
-    exponentials = np.exp(inputs.example - np.max(inputs.example, axis=-1, keepdims=True))
-    shares = exponentials / exponentials.sum(axis=-1, keepdims=True)
-    return inputs.arranged(shares, 0)
+    return inputs.arranged(softmax(np.asarray(inputs.example)), 0)
 
 
 def _probabilities_text(inputs: Inputs) -> str:

@@ -16,6 +16,7 @@ from engine.grader.interfaces import CONVOLUTIONS, LOSS, POOLS, WEIGHTED
 from engine.grader.outcome import Outcome, close
 from engine.grader.wire import Numbers
 from engine.layers import Conv1D, ReLU
+from engine.layers.loss import softmax
 from engine.trace import Trace, trace
 
 Predict: TypeAlias = Callable[["Answer"], ArrayLike | None]
@@ -496,8 +497,7 @@ def _label_probabilities(answer: Answer) -> Numbers:
 
 def _over_examples(answer: Answer) -> Numbers:
     """Return the softmax along the wrong axis: (N, K)."""
-    exponentials = np.exp(answer.x - answer.x.max())
-    return np.asarray(exponentials / exponentials.sum(axis=0))
+    return softmax(answer.x.T).T
 
 
 # Any layer

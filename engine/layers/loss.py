@@ -145,6 +145,12 @@ def one_hot(labels: NDArray[np.intp], classes: int) -> Mask:
     return np.asarray(labels[:, None] == np.arange(classes))
 
 
+def softmax(logits: Array) -> Array:
+    """exp(logits) / Σ exp(logits) along the last axis, without an overflow: (…, K) -> (…, K)."""
+    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(exponentials / exponentials.sum(axis=-1, keepdims=True))
+
+
 def losses_of(logits: Array, truth: Mask) -> tuple[Array, Array]:
     """Return each example's loss, and softmax(logits): (…, N, K), (N, K) -> (…, N), (…, N, K).
 

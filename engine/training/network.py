@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from engine.arrays import Array, Extent, frozen, real_arrays
 from engine.errors import NumberError, ShapeError, one_of, whole_number
 from engine.layers import Conv2D, Flatten, Linear, MaxPool2D, ReLU, Sequential, SoftmaxCrossEntropy
+from engine.layers.loss import softmax
 from engine.mnist import SIDE, Bytes, Digits, check_digits, check_grey
 
 CLASSES: Final = 10  # how many classes an image may have: MNIST's digits, Fashion-MNIST's clothes
@@ -155,9 +156,7 @@ class Network:
 
     def probabilities(self, images: Bytes | Array) -> Array:
         """softmax(logits): (N, 28, 28) or (N, 1, 28, 28) -> (N, 10)."""
-        logits = self.logits(images)
-        exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
+        return softmax(self.logits(images))
 
 
 def as_inputs(images: Bytes) -> Array:
