@@ -2,8 +2,9 @@
 
 A progress bar on a terminal, plain lines elsewhere; then a table, and with --json one object as
 the last line. Exit status: 2 for settings or data that cannot be, in one sentence; 1 where the
-weights could not be saved where they should be; 130 after Ctrl-C, or when nobody reads the lines
-any more, or a full disk takes none: what was learned so far is saved.
+weights could not be saved where they should be; 130 after Ctrl-C, or when a process that shares
+the work is lost, or nobody reads the lines any more, or a full disk takes none: with --save, what
+was learned so far is saved.
 """
 
 import argparse
