@@ -55,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.json:
             print(json.dumps(result(trainer, records[-1])), flush=True)
     except EngineError as error:
-        if isinstance(error, OrderError) and records:  # a process was lost, the weights were not
+        if isinstance(error, OrderError) and trainer and trainer.step:
+            # A process was lost, the weights were not.
             return interrupted(trainer, records, options, str(error))
         return complain(str(error), 2)
     except OSError as error:

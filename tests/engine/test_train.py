@@ -235,13 +235,20 @@ def test_ctrl_c_while_the_data_is_loaded_is_said_as_well(
     assert capsys.readouterr().err == "python -m engine.train: stopped before the first step.\n"
 
 
+@pytest.mark.parametrize("recorded", [True, False])
 def test_where_a_process_is_lost_what_was_learned_is_not(
-    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    folder: str,
+    recorded: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     run, path = Trainer.run, tmp_path / "w.npz"
 
     def losing(self: Trainer, *, seconds: float) -> Iterator[Record]:
-        yield next(run(self, every=2, seconds=seconds))
+        record = next(run(self, every=2, seconds=seconds))
+        if recorded:
+            yield record
         raise OrderError("Trainer: a process that shared the work has ended unexpectedly")
 
     monkeypatch.setattr(Trainer, "run", losing)
