@@ -20,7 +20,9 @@ from engine.trace import Trace, reading_masks
 
 BENDS_MOST: Final = 2048  # the most bends of the steps along a slice
 BENDS_NEAR: Final = 2.0**-30  # relative to the slice's length: bends closer than this count as one
-BENT: Final = 1e-6  # relative to the largest slope: two slopes further apart have a kink between
+BENT: Final = 1e-6
+"""Relative to the largest slope, or to 1 if that is more: two slopes further apart have a kink
+between them."""
 STRETCHES: Final = 256  # the number of stretches, at least, in which a curved slice is looked at
 OFF: Final = 0.3819660112501051
 """The part of a stretch by which its ends are moved: 2 less the golden ratio."""

@@ -30,7 +30,9 @@ from engine.trace import Trace, pieces, read_by
 COMBINATIONS_MOST: Final = 256
 """The most combinations of choices that are looked at; they multiply from kink to kink. Also the
 most entries of a layer that are followed."""
-GRADIENTS_CLOSE: Final = 1e-8  # relative to the gradients' size: what differs by less is the same
+GRADIENTS_CLOSE: Final = 1e-8
+"""Relative to the gradients' largest entry, or to 1 if that is more: what differs by less is the
+same."""
 Key: TypeAlias = tuple[int, Index]
 """An entry of a value of the pass: (its position in `trace.values`, index)."""
 Rows: TypeAlias = Mapping[Key, Array]

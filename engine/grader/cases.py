@@ -130,7 +130,7 @@ class Convention(Kinks):
     pool_ties: Ties = "first"  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
-        """Check nothing: `Kinks` knows no rule with the last entry."""
+        """Check nothing: `Kinks` knows no rule that gives a pool's last entry the gradient."""
 
 
 NO_KINKS: Final = Convention()  # the convention away from kinks, where all give the same
