@@ -141,7 +141,10 @@ def unfolded_sizes(layer: Layer, *shapes: Extent) -> list[tuple[str, int]]:
 
 def widest(layer: Layer, *shapes: Extent) -> int:
     """Return the size of the largest array in a pass: an input, an output, or what windows see."""
-    made = ((op.unfolded(*read), prod(output)) for op, read, output in _shapes(layer, *shapes))
+    made = (
+        (operation.unfolded(*read), prod(output))
+        for operation, read, output in _shapes(layer, *shapes)
+    )
     return max(chain(map(prod, shapes), *made))
 
 
@@ -243,7 +246,8 @@ class Composite(Layer):
     @property
     def kink_choices(self) -> tuple[str, ...]:
         """The choices of all its operations, each once."""
-        return tuple(dict.fromkeys(c for each in self.operations for c in each.kink_choices))
+        choices = (each.kink_choices for each in self.operations)
+        return tuple(dict.fromkeys(chain.from_iterable(choices)))
 
 
 def operations_of(layer: Layer) -> tuple[Operation, ...]:

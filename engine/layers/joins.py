@@ -167,8 +167,8 @@ class Maximum(_Join, EntryByEntry):
         found = []
         for position, one in enumerate(inputs):
             for other in inputs[position + 1 :]:
-                stretches, _, shares = through_zero(one[:, marked] - other[:, marked])
-                found.append((stretches, shares))
+                stretch, _, share = through_zero(one[:, marked] - other[:, marked])
+                found.append((stretch, share))
         return found
 
     def spelled(
