@@ -141,10 +141,13 @@ class _Pool(Operation):
             stride is not None or any(self.padding) or {*self.dilation} != {1} or ceil_mode
         ):
             given = {"stride": stride, "padding": padding, "dilation": dilation}
-            said = ", ".join(f"{name} {value!r}" for name, value in given.items())
+            given |= {"ceil_mode": self.ceil_mode}
+            own = [name for name in given if name in self.settings]  # a mean has no dilation
+            *others, last = (f"no {name.replace('_', ' ')}" for name in own)
             raise SettingError(
-                f"{self.title}: without a size it pools over everything, which needs no stride, no "
-                f"padding, no dilation and no ceil mode; got {said}, ceil_mode {ceil_mode}"
+                f"{self.title}: without a size it pools over everything, which needs "
+                f"{', '.join(others)} and {last}; got "
+                + ", ".join(f"{name} {given[name]!r}" for name in own)
             )
         if self.size is not None:
             reach = reach_of(self.size, self.dilation)

@@ -243,6 +243,9 @@ def test_settings() -> None:
     ):
         with pytest.raises(ValueError, match=rf"MaxPool: without a size .*; got {got}"):
             MaxPool(**unfit)
+    told = "no stride, no padding and no ceil mode; got stride 2, padding 0, ceil_mode False"
+    with pytest.raises(ValueError, match=f"AvgPool: without a size .* needs {told}"):
+        AvgPool(stride=2)
     for size, padding in ((2, 2), (1, 1), (2, 5)):
         with pytest.raises(ValueError, match=r"MaxPool: needs a padding below its size .*; got"):
             MaxPool(size, padding=padding)
