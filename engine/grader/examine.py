@@ -419,7 +419,7 @@ class Asker:
         return not self._topic.scalar or self._about.backward[1] > 0
 
     def ask(self, feature: Feature, case: Case, *, check: bool = False, **more: Any) -> Outcome:
-        """Return the outcome of a case; more: what a second pass is given."""
+        """Return the outcome of a case; more: what a second pass is given, or `by_hand`."""
         reference, takes_dout = reference_at(self._topic, case), self._takes_dout
         # A class that can take a bias may give its gradient even if it is given none.
         takes_b = self._topic.inputs[2:] == ("b",) and self._about.forward[1] > 2
