@@ -427,7 +427,9 @@ def one_sided(
     the entry is on a kink, or so near to one that float64 cannot tell: nearer than 2^-41 (5e-13) of
     what is added up in the output. A pool of 3 and 3 + 1e-12 has a derivative, one of 3 and 3 +
     1e-13 is as good as a tie. A ReLU adds nothing up: the only inputs at a kink are 0 and those
-    that are nearer to 0 than the narrowest step, 2^-195 (2e-59). For a forward that computes in
+    that are nearer to 0 than the narrowest step, 2^-195 (2e-59). For a function that is no layer's
+    forward the limit is 2^-27 (7e-9) of the entry, or of 1 if that is more, where its output rounds
+    away the last place of the entry: that of max(x) + 3, say, at 1. For a forward that computes in
     float32 the limit is what float32 can tell: 2^-12 of what is added up. Outputs that do not
     change with an entry, but in which more than 2^31 is added up, may hide a gap of 1 between its
     sides in their rounding: then both sides are the middle of it. At a jump, which has no slope, a
