@@ -2,7 +2,8 @@
 
 A language is a module like `english`. It has TEXTS, with one template for a key, or one for each
 form of a count; `form`, which says the form that a count takes; `ordinal`, which names a place in a
-line; `words` and `factor`, which translate what the layers say of themselves.
+line; `words` and `factor`, which translate what the layers say of themselves. A process speaks one
+language, that of the import below.
 """
 
 import fnmatch

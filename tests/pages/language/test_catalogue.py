@@ -1,14 +1,16 @@
-"""The catalogue of texts: complete, all used, and the only place with English.
+"""The catalogue of texts: complete, all used, and the only English in what is said of an entry.
 
-For these tests a language replaces it whose texts have only gaps. Then the only English left on
-the pages may be the names of rules, the words in pictures, and what the gradient check prints.
+For these tests a language replaces it whose texts have only gaps. Then the only English left in
+explanations, in what a screen reader says and in what buttons refuse may be the names of rules, the
+words in pictures, and what the gradient check prints.
 """
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from string import Formatter
 from types import MappingProxyType, SimpleNamespace
@@ -44,6 +46,7 @@ ASSEMBLING = [
     *(ROOT / "explain" / f"{name}.py" for name in ("aria", "entry", "formula", "sentences")),
     *(ROOT / page / "explanation.py" for page in ("kink", "gradient_check")),
 ]
+LANGUAGES = sorted({*(ROOT / "language").glob("[a-z]*.py")} - {ROOT / "language" / "catalogue.py"})
 WORDS = re.compile(r"(?<![\\\w])[A-Za-z]{2,} +[a-z]{2,}")
 
 
@@ -80,11 +83,27 @@ def no_english(monkeypatch: pytest.MonkeyPatch) -> None:
         key: bare(text) if isinstance(text, str) else tuple(map(bare, text))
         for key, text in TEXTS.items()
     }
-    fake = SimpleNamespace(TEXTS=texts, form=lambda n: n != 1, words=bare_words, factor=bare)
+    fake = SimpleNamespace(
+        TEXTS=texts, form=lambda n: n != 1, ordinal=str, words=bare_words, factor=bare
+    )
     monkeypatch.setattr(catalogue, "language", fake)
 
 
 # --- the catalogue on its own
+
+
+@pytest.mark.parametrize("file", LANGUAGES, ids=lambda file: file.stem)
+def test_a_language_has_every_text_with_the_same_gaps(file: Path) -> None:
+    language = import_module(f"pages.language.{file.stem}")
+    for name in ("form", "ordinal", "words", "factor"):
+        assert callable(getattr(language, name))
+
+    def gaps_of(key: str, texts: Mapping[str, str | tuple[str, ...]]) -> set[str]:
+        forms = texts[key]
+        return {*gaps(forms if isinstance(forms, str) else "".join(forms))} - {"count"}
+
+    assert {*language.TEXTS} == {*TEXTS}
+    assert [key for key in TEXTS if gaps_of(key, language.TEXTS) != gaps_of(key, TEXTS)] == []
 
 
 @for_each(("one", "several"), [text for text in TEXTS.values() if not isinstance(text, str)])
@@ -144,7 +163,7 @@ def test_every_text_is_used_and_every_key_exists() -> None:
     key_like = re.compile(rf"({'|'.join(first)})(\\?\.[\w\\*. ]+)+")
     used: set[str] = set()
     for file in ROOT.rglob("*.py"):
-        if file.name == "english.py":
+        if file in LANGUAGES:
             continue
         for text in constants(ast.parse(file.read_text(encoding="utf-8"))):
             if text in TEXTS:
