@@ -101,6 +101,12 @@ class PageSubject(Protocol[SceneType]):
         """Return the scene as a Python script."""
 
 
+def at_last_step(subject: PageSubject[SceneType], scene: SceneType) -> SceneType:
+    """Return a scene at its last step, at which all of the pass is shown."""
+    steps = subject.steps(scene)
+    return scene.having(STEP, len(steps) - 1) if steps else scene
+
+
 class OneByOne(ABC, Generic[SceneType]):
     """A subject without a step-through, whose pictures have nothing in common."""
 

@@ -22,6 +22,7 @@ from streamlit import context, get_option
 
 from pages.derive.page import PicturePage
 from pages.derive.picture import Button, Task, VoteCard
+from pages.derive.subject import at_last_step
 from pages.figures.info import is_split
 from pages.figures.words import shares_of
 from pages.language.catalogue import listed, say
@@ -32,7 +33,6 @@ from pages.session.page_state import PageState, in_session, left_there, name_of
 from pages.sharing.addresses import for_others, is_local, qr_code
 from pages.state.acts import Act
 from pages.state.predict import Exercise
-from pages.state.scene import STEP
 from pages.views.class_question import BallotError, ballot_of
 from pages.vote.box import ALPHABET, LENGTH, VOTES, Opened, VoteError
 from pages.vote.poll import Poll, Results
@@ -164,9 +164,7 @@ def _explain(page: PicturePage, state: PageState[Any], vote: ClassVote) -> None:
         share if nonzero else 1 - share
         for share, nonzero in zip(shares, results.nonzero, strict=True)
     ]
-    scene = state.scene
-    if steps := page.subject.steps(scene):
-        scene = scene.moved(STEP, len(steps) - 1)
+    scene = at_last_step(page.subject, state.scene)
     state.change(scene.updated({"entry": results.names[right.index(min(right))]})[0])
 
 

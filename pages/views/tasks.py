@@ -17,6 +17,7 @@ from engine import Trace
 from pages.derive.page import PicturePage
 from pages.derive.picture import MOVABLE, Button, Still, Task
 from pages.derive.questions import Explained, Question, by_the_rule
+from pages.derive.subject import at_last_step
 from pages.figures.words import name
 from pages.language.catalogue import listed, say
 from pages.session.class_vote import BeforeVote
@@ -49,13 +50,9 @@ def mode_of(page: PicturePage, state: PageState[Any]) -> Mode:
         return state.mode
     if not has_steps(page, state):
         return "look"
-    return "look" if state.mode == "look" and state.scene == _whole(page, state.scene) else "step"
-
-
-def _whole(page: PicturePage, scene: Any) -> Any:
-    """The scene at its last step."""
-    steps = page.subject.steps(scene)
-    return scene.having(STEP, len(steps) - 1) if steps else scene
+    if state.mode == "look" and state.scene == at_last_step(page.subject, state.scene):
+        return "look"
+    return "step"
 
 
 def turn(page: PicturePage, state: PageState[Any], mode: Mode) -> None:
@@ -65,7 +62,7 @@ def turn(page: PicturePage, state: PageState[Any], mode: Mode) -> None:
     stepping = mode_of(page, state) == "step"
     begins = mode == "step" and not stepping
     if mode != "step" and stepping:
-        state.change(_whole(page, state.scene))  # the steps are out of sight then
+        state.change(at_last_step(page.subject, state.scene))  # the steps are out of sight then
         state.walking = False
     before = _kept(state, state.quiz, leaving=mode != "quiz") if state.quiz else state.scene
     state.rest()
@@ -80,7 +77,7 @@ def turn(page: PicturePage, state: PageState[Any], mode: Mode) -> None:
         Quiz(_texts(page), before, there=state.scene, past=past) if mode == "quiz" else None
     )
     if mode == "predict" and not state.classroom.vote:  # at the last step all can be revealed
-        scene = page.to_predict(_whole(page, state.scene))
+        scene = page.to_predict(at_last_step(page.subject, state.scene))
         state.change(scene, values=scene != state.scene)
     if begins and has_steps(page, state):  # at the last step there would be nothing left to do
         state.change(state.scene.having(STEP, 0))
@@ -213,7 +210,8 @@ def _nonzero(trace: Trace, *, everywhere: bool) -> Hashable:
 def _reveal(page: PicturePage, state: PageState[Any]) -> None:
     if state.list_question and not state.list_question.revealed:
         state.question = replace(state.list_question, revealed=True)
-        state.change(_whole(page, state.scene))  # at an earlier step nothing would be seen
+        # At an earlier step nothing would be seen.
+        state.change(at_last_step(page.subject, state.scene))
     if state.exercise is None or state.exercise.revealed:
         return
     subject = page.subject
