@@ -1,1 +1,1 @@
-"""The page "Learn": twelve short lessons, each a picture of another page and a question."""
+"""The page "Learn": short lessons, each a picture of another page and a question."""

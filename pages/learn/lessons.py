@@ -1,4 +1,4 @@
-"""The twelve lessons as data, and the two kinds of questions they ask.
+"""The lessons as data, and the two kinds of questions they ask.
 
 The right answer and its reason are computed from the pass of the scene in which the student
 answers, so that they are right even if the student has moved sliders before.
@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final, Protocol, TypeAlias
 
 from engine import Gate
 from pages.derive.page import PicturePage
-from pages.derive.subject import PageSubject
+from pages.derive.subject import PageSubject, at_last_step
 from pages.explain.entry import entries
 from pages.explore import conv_1d, conv_block, max_pool, minibatch, relu
 from pages.explore.conv_2d import CONV_2D_SUBJECT
@@ -100,7 +100,7 @@ class Marks:
 
         The answer is about the whole pass, whatever step the student is at.
         """
-        scene = scene.having(STEP, subject.start.step)
+        scene = at_last_step(subject, scene)
         answer, cells = self.answer(subject, scene), described(subject, scene).cells
         if not answer:
             return Outcome(None, say("lesson.nothing"))
@@ -413,4 +413,5 @@ LESSONS: Final[tuple[Lesson, ...]] = (
     ),
 )
 """In their order. A lesson is known by its number, in addresses and in the browsers that remember
-what is done, so a new one comes last and goes on where this one does."""
+what is done, so a new one comes last; its `next_page` is then that of this one, whose last sentence
+goes with it. `live_figure.css` has room for twelve in a line."""
