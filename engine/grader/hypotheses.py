@@ -1,4 +1,8 @@
-"""Ways to get an output or a gradient wrong, each with the numbers that it would give."""
+"""Ways to get an output or a gradient wrong, each with the numbers that it would give.
+
+A new one is a row of OUTPUT or GRADIENT, and of MISTAKES in its test. Of several that explain the
+same failures the first is told, so their order decides.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -168,7 +172,10 @@ def _block_output(combined: Callable[[Array], Any], answer: Answer) -> Numbers:
 
 
 def _windows(answer: Answer, *, padded: bool) -> Iterator[tuple[Index, list[Index], Array]]:
-    """Yield each output, the entries that it reads, their values; padded: −inf for padding."""
+    """Yield each output, the entries that it reads, their values; padded: −inf for padding.
+
+    The −inf come last, wherever the padding is: only how many there are is right.
+    """
     full = prod(answer.extents("size")) if padded else 0  # 0 for the whole axis: no padding
     for output, entries in answer.reference.readers.items():
         beyond = [-np.inf] * (full - len(entries))  # empty if that is negative
