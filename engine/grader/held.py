@@ -13,14 +13,15 @@ from engine.grader.wire import Numbers
 
 DEEPEST: Final = 3  # what is further from the instance, in steps, is not looked into
 LIST_MOST: Final = 8  # of a longer list only so many entries are looked at
-PLAIN: Final = (str, bytes, int, float, complex, type(None), type)
+PLAIN: Final = (str, bytes, int, complex, type(None), type)
 CODE: Final = (ModuleType, FunctionType, MethodType)
 
 
 def arrays(thing: Any) -> Iterator[tuple[Way, Numbers]]:
     """Yield (path, array) for every array in an instance, also in its dicts, lists and parts.
 
-    A number counts as an array without axes: the gradient of a scalar is one, and a bias may be.
+    A float counts as an array without axes, since the gradient of a scalar is one, and a bias may
+    be; an integer only if it is named like a bias.
     Limits: DEEPEST and LIST_MOST.
     """
     yield from _arrays(thing, [], set())
