@@ -303,7 +303,10 @@ def test_every_choice_of_a_rule_was_run(rule: Rule, choice: str) -> None:
 
 
 def test_every_choice_is_shown_by_records() -> None:
-    assert {each.name for each in fields(Kinks)} == {*SHOWN, "pool_ties"}
+    shown = {*SHOWN, "pool_ties"}
+    assert {each.name for each in fields(Kinks)} == shown, (
+        "a kind of kink needs a row of SHOWN, and records: tests/fixtures/__init__.py says how"
+    )
 
 
 def test_versions_are_those_that_were_measured() -> None:

@@ -233,7 +233,10 @@ def test_every_layer_of_torch_with_settings_is_among_those_whose_order_is_tried(
     tried = {known_layer(layer) for layer in TORCH}
     joins = {"concat"}  # torch.cat is a function, whose arguments are read as a join's
     missing = {layer for layer in LAYERS if fields_of(layer)} - tried - joins
-    assert missing == set(), "add torch's order to _POSITIONS in torch_layers.py, and to TORCH here"
+    assert missing == set(), (
+        "add torch's arguments in their order to TORCH; if they are not the layer's own in theirs "
+        "and inplace, also to _POSITIONS in torch_layers.py"
+    )
 
 
 @pytest.mark.parametrize("pool", ["max_pool1d", "max_pool2d"])
