@@ -12,6 +12,7 @@ from engine import (
     Add,
     Concat,
     Conv1D,
+    Flatten,
     Graph,
     Layer,
     Linear,
@@ -47,6 +48,15 @@ def test_what_made_several_values_of_a_column_is_named_once() -> None:
     layout = layout_of(trace(twice, [1.0, -2.0], dout=1.0), TWICE)
     assert [each.title for each in layout.headings] == ["input", "ReLU", "Sum", "upstream"]
     assert heading(layout, "ReLU") == "h⁽¹⁾, h⁽²⁾"
+
+
+def test_the_edges_into_as_many_entries_get_as_much_room_whatever_the_shapes() -> None:
+    passed = trace(Sequential(ReLU(), Flatten()), np.ones((1, 2, 2)))
+    columns = sorted(layout_of(passed, letters(passed)).columns.values())
+    into_relu, into_flatten = (
+        right - (left + wide) for (left, _, wide, _), (right, *_) in pairwise(columns)
+    )
+    assert into_relu == pytest.approx(into_flatten)
 
 
 @pytest.mark.parametrize(

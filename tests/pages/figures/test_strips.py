@@ -28,3 +28,9 @@ def test_a_single_number_has_no_count() -> None:
     layout = strips_of(passed, letters(passed), NO_WISHES)
     assert {"w", "z"} <= layout.columns.keys()
     assert {"w", "z"}.isdisjoint(layout.counts)
+
+
+def test_below_the_last_strip_is_as_much_room_as_beside_it() -> None:
+    passed = trace(ReLU(), np.ones(3))
+    layout = strips_of(passed, letters(passed), NO_WISHES)
+    assert layout.height - max(top + tall for _, top, _, tall in layout.boxes.values()) == 2
