@@ -155,7 +155,9 @@ export class LiveFigure {
     // No gradient is shown before a vote that this browser has opened is found again.
     const lost = this.vote.lost(data);
     if (lost) this.mail.say({ changed: true, act: "vote resume", ...lost });
-    const run = data.address.net === "yours" ? runToClaim(data.session) : ""; // whose network it is
+    // Whose network it is; a message has one act, and that of a vote comes first.
+    const claims = data.address.net === "yours" && !this.mail.outbox.act;
+    const run = claims ? runToClaim(data.session) : "";
     if (run) this.mail.say({ changed: true, act: "claim", argument: run });
     const held = this.held !== null;
     const swept = held && this.draw(); // the sweep may just have come

@@ -728,8 +728,9 @@ def test_each_part_of_a_figure_hears_of_what_has_settled(modules: Page) -> None:
 
 
 # The address that a restarted server is told, with the question asked: the page's, or the whole
-# state if the page's address has no room for it; the acts that claim a trained network's run; and
-# the timer of a slider that was about to rest.
+# state if the page's address has no room for it; the acts that claim a trained network's run; the
+# timer of a slider that was about to rest; and the acts for a later session, each answered, if this
+# browser has also opened a vote.
 RESTARTED = """async ([data, queries]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
@@ -739,7 +740,10 @@ RESTARTED = """async ([data, queries]) => {
   const told = (runs) => {
     const figure = new LiveFigure(main, data);
     sent = [];
-    for (const run of runs) figure.receive({ ...data, ...run }, send);
+    for (const run of runs) {
+      const acknowledged = sent.at(-1)?.serial ?? null;
+      figure.receive({ ...data, acknowledged, ...run }, send);
+    }
     figure.rest.call(Object.assign(figure, { resting: 1 }));
     const { resting } = figure;
     figure.close();
@@ -751,19 +755,30 @@ RESTARTED = """async ([data, queries]) => {
     return told([run, { ...run, session: "two" }])[0].at(-1).address;
   });
   sessionStorage.setItem("live-charts:token", '"kept"');
-  const [claims, resting] = told([{ address: { net: "yours" }, session: "three" }]);
+  const run = { address: { net: "yours" }, votes: false, session: "three" };
+  const acts = (messages) => messages.map(({ act, argument }) => [act, argument]);
+  const shipped = { ...run, address: { net: "shipped" }, session: "zero" };
+  const [claims, resting] = told([run, run, shipped]);
+  const vote = { code: "ABCD" };
+  const opened = { page: data.page, at: Date.now(), address: '{"net":"yours"}', query: {}, vote };
+  localStorage.setItem("backpropagation-live:vote", JSON.stringify([opened]));
+  const later = { ...run, votes: true, session: "four" };
+  const [both] = told([run, later, later, later]);
+  localStorage.clear();
   sessionStorage.clear();
   close(main);
-  return [found, claims.map(({ act, argument }) => [act, argument]), resting];
+  return [found, acts(claims), resting, acts(both)];
 }"""
 
 
 def test_a_server_that_has_restarted_is_told_the_state_and_whose_run_it_is(modules: Page) -> None:
-    data = {**of_a_figure(), "theme": "light", "narrow": False, "acknowledged": None}
-    found, claims, resting = modules.evaluate(RESTARTED, [data, [None, {"x": "1"}]])
+    data = {**of_a_figure(), "theme": "light", "narrow": False}
+    found, claims, resting, both = modules.evaluate(RESTARTED, [data, [None, {"x": "1"}]])
     assert found == [{"w": "2", "question": "3"}, {"x": "1", "question": "3"}]
-    assert claims == [["claim", "kept"]]
+    assert claims == [["claim", "kept"], ["", ""]], "the shipped network is nobody's"
     assert resting == 0
+    told = ["", ""], ["vote resume", '{"code":"ABCD"}'], ["claim", "kept"]
+    assert both == [*map(list, told)], "a message has one act"
 
 
 # What the key R does when pressed on each of these places, and with each of these modifiers; and
