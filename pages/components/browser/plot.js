@@ -218,7 +218,7 @@ export class Painter {
       const added = trace.type === "scatter" && this.add(i, traces);
       return added && this.scatter(added, { x: [], y: [] }, trace);
     }
-    if (!group || old.type !== trace.type || !kept || !equal(kept(old), kept(trace))) return false;
+    if (!group || !kept || !equal(kept(old), kept(trace))) return false;
     if (trace.type === "image") return paintImage(group, trace);
     return trace.type === "bar" ? paintBars(group, old, trace) : this.scatter(group, old, trace);
   }
