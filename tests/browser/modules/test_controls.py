@@ -8,13 +8,15 @@ from playwright.sync_api import Page
 from tests.for_each import for_each
 
 # Moves a finger this far over a slider from -4 to 4, to a value, and lifts it. Returns [the values
-# sent while it moves, and the thumb's value then], and all values sent by the time that it is
-# lifted.
+# sent while it moves, and the thumb's value then], all values sent by the time that it is lifted,
+# and how often the slider was said to rest.
 SLIDE = """async ([far, at]) => {
   const { Controls } = await import("/browser/controls.js");
   const moved = [];
+  let rested = 0;
   const controls = new Controls({
-    grab() {}, move: (name, value) => moved.push(value), rest() {}, choose() {},
+    grab() {}, move: (name, value) => moved.push(value), rest: () => { rested += 1; }, choose() {},
+    release() {},
   });
   const { range } = controls.slider({ name: "x1", value: 0, low: -4, high: 4, grid: 0.25 });
   const finger = (kind, clientX) => {
@@ -28,7 +30,7 @@ SLIDE = """async ([far, at]) => {
   range.dispatchEvent(new Event("input"));
   const meanwhile = [...moved, Number(range.value)];
   finger("pointerup", 100 + far);
-  return [meanwhile, moved];
+  return [meanwhile, moved, rested];
 }"""
 
 
@@ -38,8 +40,9 @@ SLIDE = """async ([far, at]) => {
 def test_a_finger_moves_a_slider_once_it_goes_along_it_either_way(
     modules: Page, far: int, meanwhile: list[float]
 ) -> None:
+    taps = abs(far) < 8  # after a slide the browser itself says that it has changed
     for at in ("1.3", "1.2"):  # nearest to 1.25 on the grid
-        assert modules.evaluate(SLIDE, [far, at]) == [meanwhile, [1.25]]
+        assert modules.evaluate(SLIDE, [far, at]) == [meanwhile, [1.25], int(taps)]
 
 
 # Whether a slider has the focus after a pointer came down on it, in a browser that gives it none.
@@ -475,8 +478,9 @@ def test_while_a_question_is_asked_nothing_can_be_moved(modules: Page) -> None:
 # Returns: for N with each of these modifiers, whether it is handled and grips; the slider shown on
 # a phone when another entry is chosen, during and after a touch; the label and state of "all
 # sliders" after one click and two, and whether the way on is hidden; whether a refused number is
-# reported, and still after more typing; for 0, 1, 2 and 0 steps, whether the step row and the
-# step's text are there; and whether a way on is shown among two sliders, and with one.
+# reported, and still after more typing; after two steps that are played, for 0, 1, 2 and 0 steps,
+# whether the step row and the step's text are there, and the text of its last button; and whether a
+# way on is shown among two sliders, and with one.
 ROW = """async (keys) => {
   const { Controls } = await import("/browser/controls.js");
   const controls = new Controls({ grab() {}, move() {}, rest() {}, release() {}, choose() {} });
@@ -511,9 +515,11 @@ ROW = """async (keys) => {
   const refused = typed.validationMessage !== "";
   typed.value = "1";
   typed.dispatchEvent(new Event("input"));
+  controls.play.click();
   const rows = [[], ["one"], ["one", "two"], []].map((steps) => {
     controls.arrange({ steps, sliders: [] });
-    return [controls.stepping.parentElement === controls.steps, !controls.stepName.hidden];
+    const there = [controls.stepping.parentElement === controls.steps, !controls.stepName.hidden];
+    return [...there, controls.play.textContent];
   });
   return [pressed, current, heard, [refused, typed.validationMessage], rows, ways];
 }"""
@@ -527,12 +533,14 @@ def test_the_step_row_and_a_phones_sliders_say_how_things_stand(modules: Page) -
     assert current == ["x1", "x2"], "what is under a finger stays there"
     assert heard == [["One slider", "true", True], ["All sliders", "false", False]]
     assert refused == [True, ""]
-    assert rows == [[there] * 2 for there in (False, False, True, False)], "one leads nowhere"
+    row = [[*[there] * 2, "Play"] for there in (False, False, True, False)]
+    assert rows == row, "one leads nowhere"
     assert ways == [True, False], "from two sliders, and not from the only one"
 
 
 # Whether a slider and its drag area are still on the page when the slider is placed elsewhere, and
-# when there is none; and whether a phone's list of sliders is hidden then, and with sliders again.
+# when there is none; whether a phone's list of sliders is hidden then, and with sliders again; and
+# the end of a slider that goes farther now.
 REMOVED = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const controls = new Controls({ grab() {}, move() {}, rest() {}, choose() {}, release() {} });
@@ -551,12 +559,13 @@ REMOVED = """async () => {
     controls.place({ inset: 0, side }, true);
     return controls.list.hidden;
   });
-  return [found, hidden];
+  controls.arrange({ steps: [], sliders: [{ ...sliders[0], high: 8 }] });
+  return [found, hidden, controls.sliders.get("u").range.max];
 }"""
 
 
 def test_a_slider_goes_with_the_place_where_one_drags_it(modules: Page) -> None:
-    assert modules.evaluate(REMOVED) == [[[True, True], [False, False]], [True, False]]
+    assert modules.evaluate(REMOVED) == [[[True, True], [False, False]], [True, False], "8"]
 
 
 # Drags over a slider's area on the picture, with a mouse button, from place to place (in px of
