@@ -235,7 +235,7 @@ ANOTHER = """async ([step, playing]) => {
   const sent = [];
   const mail = new Mail(() => ({}), new Requests());
   mail.send = ({ rested }) => sent.push(rested);
-  mail.note({ changed: true, rested: [{ x1: -4, x2: -4 }] });
+  mail.note({ rested: [{ x1: -4, x2: -4 }] });
   const waiting = { rested: [{ x1: -4 }], then: { values: new Map(), moved: new Set() } };
   const figure = {
     data: { sliders, steps: ["inputs", "forward", "backward"], step: 0 },
@@ -413,6 +413,7 @@ FIRST = """async ([data, counts]) => {
     const parentElement = main.appendChild(document.createElement("div"));
     parentElement.style.width = "390px";
     const leave = liveFigure({ data: shown, parentElement, setStateValue() {} });
+    if (!document.querySelector(".first-picture")) throw new Error("nothing is there meanwhile");
     await new Promise((go) => setTimeout(go, 5));
     lists.push(parentElement.querySelector(".live-figure").dataset.list);
     const live = parts(".stMain .live-figure").filter((name) => first.includes(name));
@@ -668,8 +669,9 @@ def test_what_is_said_of_a_lost_connection_stays_until_it_is_found(modules: Page
 
 # For a figure while a class votes, and afterwards: whether the controls above it are disabled, and
 # what its parts are told when a state has settled. Then whether the line about the connection is
-# hidden; and how often the sliders were laid out so far, and after a picture of another size.
-# Throws an error if the figure's own controls, or the styles, do not follow.
+# hidden; how often the sliders were laid out so far, after a picture of another size, and after
+# cells have moved; and what its parts are told while an act waits. Throws an error if the figure's
+# own controls, or the styles, do not follow.
 SETTLED = """async ([data, vote]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
@@ -711,20 +713,29 @@ SETTLED = """async ([data, vote]) => {
   const layout = { ...data.figure.layout, height: data.figure.layout.height + 1 };
   receive({ figure: { ...data.figure, layout } });
   often.push(laid);
+  const targets = data.targets.map((target) => ({ ...target, box: [9, ...target.box.slice(1)] }));
+  receive({ figure: { ...data.figure, layout }, targets });
+  often.push(laid);
+  heard.splice(0);
+  const then = { values: figure.values, held: null, moved: new Set() };
+  figure.queue.push({ act: "next", changed: false, rested: [], then });
+  receive({});
   close(main, () => figure.close());
-  return [found, quiet, often];
+  return [found, quiet, often, heard];
 }"""
 
 
 def test_each_part_of_a_figure_hears_of_what_has_settled(modules: Page) -> None:
     vote = {"phase": "open"}
-    found, quiet, often = modules.evaluate(SETTLED, [of_a_figure(), vote])
+    found, quiet, often, waits = modules.evaluate(SETTLED, [of_a_figure(), vote])
     assert found == [
         [True, vote, "x1", "open", 40, "menu", "presenter"],
         [False, None, "x1", "slider of x1", "begins to step", "", 40, "menu", "presenter"],
     ]
     assert quiet
-    assert often == [1, 2], "what is under a hand stays in its place"
+    assert often == [1, 2, 3], "what is under a hand stays in its place"
+    settled = [None, "x1", "slider of x1", "menu", "presenter"]
+    assert waits == settled, "nothing is scrolled to before what is asked for is there"
 
 
 # The address that a restarted server is told, with the question asked: the page's, or the whole
@@ -1009,7 +1020,8 @@ def test_what_was_moved_stays_there_until_it_could_be_told(modules: Page) -> Non
 
 
 # For each answer to the messages about cells that were chosen in quick succession: the cells whose
-# explanation is shown, the sliders that a phone shows, and the answers to another request.
+# explanation is shown, the sliders that a phone shows, and the answers to another request. Then the
+# entry of the figure after a run that knew of none of them, and after a later run with another one.
 IN_TURN = """async ([data, entries]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
@@ -1033,14 +1045,19 @@ IN_TURN = """async ([data, entries]) => {
   figure.request("look", "").then((said) => answered.push(said));
   described.splice(0);
   looked.splice(0);
+  figure.receive({ ...data, entry: "dz", answers: null, acknowledged: null }, send);
+  const own = [figure.entry];
   const steps = [];
   for (let at = messages.length - 1; at < messages.length; at += 1) {
     answer(messages[at]);
     await null;
     steps.push([described.splice(0), looked.splice(0), answered.splice(0)]);
   }
+  const acknowledged = messages.at(-1).serial;
+  figure.receive({ ...data, entry: "dz", answers: null, acknowledged }, send);
+  own.push(figure.entry);
   close(main, () => figure.close());
-  return steps;
+  return [steps, own];
 }"""
 
 
@@ -1048,11 +1065,13 @@ def test_each_cell_that_was_chosen_shows_in_its_turn_and_an_answer_is_of_the_las
     modules: Page,
 ) -> None:
     nothing: list[str] = []
-    assert modules.evaluate(IN_TURN, [of_a_figure(), ["x1", "x2", "w"]]) == [
+    steps, own = modules.evaluate(IN_TURN, [of_a_figure(), ["x1", "x2", "w"]])
+    assert steps == [
         [["x1"], nothing, nothing],  # the phone's slider is that of w by now
         [["x2"], nothing, nothing],
         [["w"], ["w"], ["of w"]],
     ]
+    assert own == ["x1", "dz"]
 
 
 # The calls of a figure's methods, with their arguments, that its parts make.
@@ -1150,6 +1169,8 @@ MOVED = """async (moves) => {
   const waiting = timers.size;
   figure.data.keys.w = "of w, where x1 is elsewhere";
   figure.grab("w");
+  figure.sweepOf = () => ({});
+  figure.grab("x1");
   for (const act of [...timers.values()]) act();
   Object.assign(window, { setTimeout, clearTimeout });
   return [asked, told, [...figure.moved], waiting, shown, figure.held];
@@ -1160,7 +1181,8 @@ def test_a_figure_reports_once_where_each_movement_ended(modules: Page) -> None:
     asked, told, moved, waiting, shown, held = modules.evaluate(
         MOVED, [["x1", 1], ["x1", 2], ["w", 3], ["w", 3]]
     )
-    assert asked == ["x1", "w", "w"], "once for as long as nothing else has changed"
+    again = "once for as long as nothing else has changed, and not where it is there"
+    assert asked == ["x1", "w", "w"], again
     assert told == [{"x1": 2, "w": 0}, "rests"]
     assert moved == ["x1", "w"]
     assert waiting == 1
@@ -1298,6 +1320,23 @@ def test_a_frame_of_a_sweep_and_an_answer_each_show_their_own_legend_reason_and_
         "reason": [["Why last."]],
         "step": ["Last step."],
     }
+
+
+# Whether a chosen entry is said to the server, where a tool of the sheet takes it and elsewhere.
+TAKEN = """async (ways) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  return ways.map((taken) => {
+    const told = [];
+    const parts = { data: { marking: true }, pad: { takes: () => taken } };
+    LiveFigure.prototype.choose.call({ ...parts, tell: (deed) => told.push(deed) }, "x3,4");
+    return told;
+  });
+}"""
+
+
+def test_a_pixel_that_is_painted_by_a_key_is_not_explained(modules: Page) -> None:
+    told = {"clicked": True, "entry": "x3,4"}
+    assert modules.evaluate(TAKEN, [True, False]) == [[], [told]]
 
 
 # How many messages were sent after each of these, each answered: a slider is grabbed; it moves, and

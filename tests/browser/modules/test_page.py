@@ -257,6 +257,7 @@ GROUNDS = """async (grounds) => {
 
 def test_a_page_on_a_ground_darker_than_the_middle_grey_is_dark(modules: Page) -> None:
     grounds = {"#000000": "dark", "#7f7f7f": "dark", "#818181": "light", "#ffffff": "light"}
+    grounds |= {"#ff0000": "dark", "#00ffff": "light"}  # all three of its colours count
     assert modules.evaluate(GROUNDS, [*grounds]) == [*grounds.values()]
 
 
@@ -511,3 +512,22 @@ def test_what_was_only_overtaken_stays_and_another_page_begins_at_its_top(module
     far, closed = modules.evaluate(STAYS)
     assert far == [[50, 0], [0, 1]]
     assert closed == [[], [], ["one"], ["one"]]
+
+
+# The list that a tab presents with this text in its storage.
+KEPT_LIST = """async () => {
+  const { presented } = await import("/browser/page.js");
+  return presented();
+}"""
+
+
+def test_a_list_is_still_presented_after_a_reload_unless_it_cannot_be_read(modules: Page) -> None:
+    stop = {"page": "relu", "slug": "one", "group": "ReLU", "title": "One"}
+    lists = {"stops": [stop], "at": 0}, {"stops": [stop], "at": 1}, {"stops": [{}], "at": 0}, 5
+    kept = "(list) => sessionStorage.setItem('presenter:list', JSON.stringify(list))"
+    for there, found in zip(lists, (lists[0], None, None, None), strict=True):
+        modules.evaluate(kept, there)
+        modules.reload()
+        assert modules.evaluate(KEPT_LIST) == found
+    modules.evaluate("sessionStorage.clear()")
+    modules.reload()
