@@ -77,7 +77,7 @@ def test_a_finger_points_at_nothing_once_it_is_lifted(
 # since stayed, been joined by another finger, begun to scroll, been lifted, moved a little, across,
 # or down and then across; the same on a map with large cells, for staying and across. Then, for a
 # finger that moves on with the loupe open, and after it is closed: its row and column, and whether
-# the page scrolls.
+# the page scrolls; and whether the loupe is still open after another finger has come.
 FINGERS = """async () => {
   const { showMaps } = await import("/tests/page.js");
   const grids = await showMaps({}, { prefix: "w", rows: 2, columns: 2 });
@@ -110,6 +110,7 @@ FINGERS = """async () => {
     return opened;
   });
   Object.assign(window, { setTimeout, clearTimeout });
+  element = small;
   const [grid] = grids.grids;
   const { left, top } = small.getBoundingClientRect();
   grid.enlarge(finger);
@@ -120,13 +121,17 @@ FINGERS = """async () => {
     grids.loupe.close();
     return [grid.row, grid.column, !moved.defaultPrevented];
   });
+  hand("touchstart", [finger]);
+  grid.enlarge(finger);
+  hand("touchstart", [finger, finger]);
+  const joined = grids.loupe.opened;
   grids.element.remove();
-  return [...found, onItsWay];
+  return [...found, onItsWay, joined];
 }"""
 
 
 def test_one_finger_that_stays_sees_the_loupe(modules: Page) -> None:
-    *found, on_its_way = modules.evaluate(FINGERS)
+    *found, on_its_way, joined = modules.evaluate(FINGERS)
     stays, another, scrolls, lifted, little, across, down, *large = found
     assert stays
     assert little
@@ -134,6 +139,7 @@ def test_one_finger_that_stays_sees_the_loupe(modules: Page) -> None:
     assert [another, scrolls, lifted, down] == [False] * 4, "which may be a swipe"
     assert large == [False, False], "nothing is hidden there"
     assert on_its_way == [[0, 9, False], [0, 9, True]], "the loupe goes with it"
+    assert not joined, "two fingers zoom"
 
 
 # Returns whether the loupe is open, and how many cells are chosen, if a map is removed while a
@@ -431,8 +437,8 @@ def test_what_stands_beside_a_cell_stands_on_the_picture(modules: Page) -> None:
 
 # The label of the first of two cells, and whether it is chosen: with numbers, with others and
 # another choice, with values alone, with none, with words, and with numbers of two and of four
-# bytes; while another map moves. Then how many elements each map has had, and with which modifiers
-# an arrow key is kept from the browser.
+# bytes; while another map moves. Then how many elements each map has had, whether the map has still
+# the focus, and with which modifiers an arrow key is kept from the browser.
 MAP = """async () => {
   const { showMaps } = await import("/tests/page.js");
   const grids = await showMaps();
@@ -443,6 +449,7 @@ MAP = """async () => {
     const other = { ...map, prefix: "w", box: [0, 200, 100 + maps.size, 100] };
     grids.describe([{ ...map, ...numbers }, other], chosen);
     const { cursor, element } = grids.grids[0];
+    if (!maps.size) element.focus();
     maps.add(element);
     others.add(grids.grids[1].element);
     return [cursor.getAttribute("aria-label"), cursor.getAttribute("aria-selected")];
@@ -458,13 +465,14 @@ MAP = """async () => {
     shown({ values: { size: 2, data: btoa("\\xfd\\xff\\0\\0"), scale: 0.5, words: [] } }, "y"),
     shown({ values: null, gradients: { size: 4, data: four, scale: 2 ** -20, words: [] } }, "y"),
   ];
+  const focused = document.activeElement === grids.grids[0].element;
   const kept = [{}, { altKey: true }, { ctrlKey: true }, { metaKey: true }].map((held) => {
     const event = new KeyboardEvent("keydown", { key: "ArrowRight", cancelable: true, ...held });
     grids.grids[0].element.dispatchEvent(event);
     return event.defaultPrevented;
   });
   grids.element.remove();
-  return [found, [maps.size, others.size], kept];
+  return [found, [maps.size, others.size, focused], kept];
 }"""
 
 
@@ -479,7 +487,7 @@ def test_a_map_says_only_what_its_cell_shows_now_and_keeps_its_element(modules: 
         ["x1,1 = −1.5", "false"],
         ["x1,1, gradient −1.90735e−6", "false"],
     ]
-    assert maps == [1, 2], "another one would not have the focus"
+    assert maps == [1, 2, True], "another one would not have the focus"
     assert kept == [True, False, False, False], "with Alt one goes back to the page before"
 
 
@@ -679,14 +687,15 @@ def test_a_readout_is_above_its_cell_where_there_is_room(modules: Page) -> None:
 
 
 # For the loupe over a cell of 20 by 10 px, with the finger at each of these places: the part of the
-# picture that it shows, its text, and its box in the window. Then the picture's own view box.
+# picture that it shows, its text, and its box in the window. Then the picture's own view box, and
+# the style of its copy.
 LOUPE = """async (fingers) => {
   const { showMaps } = await import("/tests/page.js");
   const grids = await showMaps({});
   const figure = document.body.appendChild(document.createElement("div"));
   figure.className = "live-figure";
   figure.innerHTML = `<div class="live-figure-canvas">
-    <svg class="main-svg" viewBox="0 0 300 300"><text>1</text></svg></div>`;
+    <svg class="main-svg" viewBox="0 0 300 300" style="color: red"><text>1</text></svg></div>`;
   figure.firstElementChild.append(grids.element);
   const { loupe } = grids;
   loupe.open(grids.grids[0].element);
@@ -698,9 +707,10 @@ LOUPE = """async (fingers) => {
     return [shown, loupe.said.textContent, [left, top, right, bottom]];
   });
   const drawn = figure.querySelector("svg").getAttribute("viewBox");
+  const style = loupe.element.querySelector("svg").getAttribute("style");
   loupe.close();
   figure.remove();
-  return [found, drawn];
+  return [found, drawn, style];
 }"""
 
 
@@ -717,9 +727,10 @@ def test_the_loupe_shows_what_is_around_a_cell_and_is_beside_the_hand(
     before = modules.viewport_size
     assert before
     modules.set_viewport_size({"width": width, "height": height})
-    found, drawn = modules.evaluate(LOUPE, fingers)
+    found, drawn, style = modules.evaluate(LOUPE, fingers)
     modules.set_viewport_size(before)
     assert drawn == "0 0 300 300"
+    assert style is None, "what is drawn in two parts is seen through the upper one"
     for (x, y), (shown, said, (left, top, right, bottom)) in zip(fingers, found, strict=True):
         assert shown == "60 40 100 50", "five cells each way, this one in the middle"
         assert said == f"at {x}"
