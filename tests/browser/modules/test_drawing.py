@@ -443,8 +443,8 @@ def test_only_what_a_window_cuts_is_laid_out_for_paper(modules: Page) -> None:
 # heights above a legend of 100 px and 200 px; whether it fills the paper's width, even if very
 # wide; the size and transform of a picture of 430 by 900 px on a phone, whose cells begin at 40 px;
 # the places reported to the sliders; the px for the text beside it, if limited, in a window, on
-# paper and on a phone; and whether a phone counts as upright: upright, sideways, and another
-# window. Throws an error if the style does not have the picture's height.
+# paper, below a wide picture and on a phone; and whether a phone counts as upright: upright,
+# sideways, and another window. Throws an error if the style does not have the picture's height.
 FITTED = """async () => {
   const { makeStage, sizeWindow } = await import("/tests/page.js");
   const part = () => document.createElement("div");
@@ -494,6 +494,8 @@ FITTED = """async () => {
     return stage.frame.clientWidth === stage.box.clientWidth;
   });
   stage.element.dataset.paper = "false";
+  stage.fit();
+  texts.push(text[0]);
   main.style.width = "390px";
   Object.assign(stage, { width: 430, height: 900, leftmost: 40 });
   for (let i = 0; i < 2; i += 1) stage.fit();
@@ -520,7 +522,7 @@ def test_a_picture_is_as_large_wherever_its_page_is_scrolled_to(modules: Page) -
     (top, high), (scrolled, then), over, printed, phone, told, texts, docked = found
     beside, *beneath = texts
     assert beside >= high, "the text is as high at least"
-    assert beneath == [None] * 3, "on paper and on a phone it takes what it needs"
+    assert beneath == [None] * 4, "on paper and below a picture it takes what it needs"
     assert (top, scrolled) == (0, 300)
     assert over == [high - 100, high - 200]
     assert 200 < high == then

@@ -235,8 +235,9 @@ def test_a_slide_that_is_not_there_keeps_no_other_from_being_downloaded(modules:
 
 
 # Presses "Download" on these cards in quick succession, some slides being missing, on the last also
-# in the other theme; and then on the first again. Returns the files, the messages at once and at
-# the end, and whether the download of marked slides is disabled meanwhile.
+# in the other theme; after a slide was missed, on the second in that theme; and at the end on the
+# first again. Returns the files, the messages at once and at the end, and whether the download of
+# marked slides is disabled meanwhile, and presenting them.
 HASTY = """async (names) => {
   const { giveSlides, showGallery } = await import("/tests/page.js");
   const files = [];
@@ -254,7 +255,10 @@ HASTY = """async (names) => {
   [...parentElement.querySelectorAll("select")].at(-1).value = "dark";
   find(`[aria-label="Download: ${names.at(-1)}"]`).click();
   const zip = find(".gallery-zip");
-  const busy = zip.disabled;
+  const busy = [zip.disabled, find(".gallery-present").disabled];
+  const missed = () => find(".gallery-status").textContent.startsWith("The server");
+  for (let i = 0; i < 400 && !missed(); i += 1) await new Promise((go) => setTimeout(go, 5));
+  find(`[aria-label="Download: ${names[1]}"]`).click();
   const done = async () => {
     for (let i = 0; i < 400 && zip.disabled; i += 1) await new Promise((go) => setTimeout(go, 5));
     said.push(find(".gallery-status").textContent);
@@ -271,13 +275,13 @@ HASTY = """async (names) => {
 
 def test_what_is_wanted_while_a_slide_is_drawn_comes_after_it(modules: Page) -> None:
     files, said, busy = modules.evaluate(HASTY, ["one", "two", "gone", "one", "three"])
-    *files, dark, again = files
+    *files, dark, late, again = files
     assert files == ["one.svg", "two.svg", "three.svg"], "one was under way already"
-    assert [dark, again] == ["three.svg", "one.svg"]
+    assert [dark, late, again] == ["three.svg", "two.svg", "one.svg"]
     drawn = [f"Drawing {name} …" for name in ("one", "two", "gone", "one", "three")]
     missed = "The server has no such slide. Reload the page to try again."
-    assert said == [*drawn, f"{missed} three.svg is downloaded.", "one.svg is downloaded."]
-    assert busy
+    assert said == [*drawn, f"{missed} two.svg is downloaded.", "one.svg is downloaded."]
+    assert busy == [True, False]
 
 
 # The messages [in the dialog, in the bar]: after the dialog's download of a missing slide, after
@@ -664,8 +668,9 @@ def test_a_file_is_there_until_the_browser_has_asked_where_to(modules: Page) -> 
     assert modules.evaluate(DOWNLOADED) == ["tie.svg", "all of it", "nothing"]
 
 
-# The name, type and size of the PNG of a chart; and, without a drawing library, what is said in the
-# chart's place, and how many drawings are counted.
+# The name, type and size of the PNG of a chart, and how many drawings are counted after a run that
+# brought nothing new; and, without a drawing library, what is said in the chart's place, and how
+# many drawings are counted.
 AS_PNG = """async () => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   const { open, close, hearFiles } = await import("/tests/page.js");
@@ -679,12 +684,12 @@ AS_PNG = """async () => {
   const main = open();
   window.Plotly.toImage = async () =>
     '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="3"><defs id="defs-0a1"/></svg>';
-  const leave = show(main);
+  const leave = [show(main), show(main)][1]; // in which nothing is new
   const items = [...main.querySelectorAll("[role=menuitem]")];
   items.find(({ textContent }) => textContent.startsWith("Download PNG")).click();
   const [name, blob] = await made;
   const { width, height } = await createImageBitmap(blob);
-  const found = [name, blob.type, width, height];
+  const found = [name, blob.type, width, height, main.firstChild.dataset.revision];
   end();
   close(main, leave);
   const without = open();
@@ -703,12 +708,12 @@ AS_PNG = """async () => {
 
 def test_charts_are_a_png_of_a_slides_size_and_say_where_nothing_draws_them(modules: Page) -> None:
     missing = "The drawing library could not be loaded. Reload the page to try again."
-    assert modules.evaluate(AS_PNG) == ["run.png", "image/png", 1920, 1080, missing, "0"]
+    assert modules.evaluate(AS_PNG) == ["run.png", "image/png", 1920, 1080, "1", missing, "0"]
 
 
 # Whether the page makes room for charts that fill the screen: when they do, when they are left,
-# when they do again, and after the browser's Back to another page.
-FILLED = """async () => {
+# when they do again, and after the browser's Back to this page.
+FILLED = """async (next) => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   const { open, close } = await import("/tests/page.js");
   const data = { texts: {}, address: {}, assets: {}, charts: [], session: "one", token: "" };
@@ -720,14 +725,17 @@ FILLED = """async () => {
     parentElement.querySelector(`.${name}`).click();
     return filled() && location.search === "?present=1";
   });
-  history.replaceState(null, "", "/gallery");
+  history.replaceState(null, "", next);
   close(parentElement, leave);
-  return [...there, filled()];
+  const found = [...there, filled()];
+  document.documentElement.className = "";
+  return found;
 }"""
 
 
 def test_charts_that_fill_the_screen_leave_it_to_the_next_page(modules: Page) -> None:
-    assert modules.evaluate(FILLED) == [True, False, True, False]
+    assert modules.evaluate(FILLED, "/gallery") == [True, False, True, False]
+    assert modules.evaluate(FILLED, "/relu?present=1") == [True, False, True, True]
 
 
 # The message in a gallery about a slide that is being drawn when another one is enlarged; and

@@ -93,10 +93,10 @@ def test_a_case_that_was_chosen_is_shown_and_does_not_keep_the_keys(
 
 
 # Shows a copy of the page, the curtain, while another page is made ready. Returns the places asked
-# for; whether the copy is inert, the attributes of its button, the value of its select box, how far
-# it is scrolled, and its background. Then how many curtains there are once a third page is asked
-# for (in the app, and in all), once the wait for the second one would have ended, and once all
-# have.
+# for; whether the copy is inert, the attributes of its button, the value of its select box, the
+# name of a clip in its drawing, how far it is scrolled, and its background. Then how many curtains
+# there are once a third page is asked for (in the app, and in all), once the wait for the second
+# one would have ended, and once all have.
 CURTAIN = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const app = document.body.appendChild(document.createElement("div"));
@@ -106,7 +106,7 @@ CURTAIN = """async () => {
   main.className = "stMain";
   main.innerHTML =
     "<button id=one role=switch aria-label=One data-testid=one data-entry=x1>1</button>" +
-    "<select><option>a<option>b</select>";
+    "<select><option>a<option>b</select><svg><clipPath id=clip></clipPath></svg>";
   main.querySelector("select").selectedIndex = 1;
   main.style = "height: 10px; overflow: hidden";
   main.scrollTop = 7;
@@ -123,7 +123,8 @@ CURTAIN = """async () => {
   const button = curtain.querySelector("button");
   const found = [
     asked, curtain.inert, button.getAttributeNames(), curtain.querySelector("select").value,
-    curtain.firstChild.scrollTop, curtain.style.background,
+    curtain.querySelector("svg").firstChild.id, curtain.firstChild.scrollTop,
+    curtain.style.background,
   ];
   const count = () => document.querySelectorAll(".live-figure-curtain").length;
   presenter.show({ page: "conv-2d", slug: "one" });
@@ -141,7 +142,7 @@ CURTAIN = """async () => {
 def test_what_is_only_seen_is_not_heard_and_has_no_focus(modules: Page) -> None:
     asked, *found = modules.evaluate(CURTAIN)
     assert asked == ["max-pool/overlap", "conv-2d/one"]
-    assert found == [True, [], "b", 7, "rgb(1, 2, 3)", 1, 1, 1, 0]
+    assert found == [True, [], "b", "clip", 7, "rgb(1, 2, 3)", 1, 1, 1, 0]
 
 
 # For the Slide button's menu: what is marked as copied and how a switch is set, after copying, and
@@ -1275,12 +1276,13 @@ def test_each_script_is_copied_with_its_own_text_and_note(modules: Page) -> None
 
 
 # The link that is copied of a page with this query, and its note, if others reach the page by
-# another address.
+# another address, and if not.
 COPIED_LINK = """async (query) => {
   const { LINK } = await import("/browser/slide.js");
   history.replaceState(null, "", `/${query}`);
-  const texts = { here: "http://lab.test/relu", hereNote: "From here:" };
-  const found = [LINK.text(texts), LINK.note(texts)];
+  const texts = { here: "http://lab.test/relu" };
+  const found = [LINK.text(texts), ...["From here:", ""].map((hereNote) =>
+    LINK.note({ ...texts, hereNote }))];
   history.replaceState(null, "", "/");
   return found;
 }"""
@@ -1299,9 +1301,10 @@ COPIED_LINK = """async (query) => {
 )
 def test_a_copied_link_presents_nothing(modules: Page, query: str, copied: str) -> None:
     here = "http://lab.test/relu"
-    link, said = modules.evaluate(COPIED_LINK, query)
+    link, said, nothing = modules.evaluate(COPIED_LINK, query)
     assert link == here + copied
     assert said == f"From here: {here}{'?…' if copied else ''}"
+    assert nothing == ""
 
 
 # The message when there is no such file, or when making it fails with this error.
@@ -1676,8 +1679,8 @@ def test_the_next_question_is_asked_once_it_is_there(modules: Page) -> None:
 
 # What a class is asked, and the calls that lead to the gallery, if the next question, on the second
 # of these pages, was wanted by a user who left before it was there and presents it later; heard:
-# whether the server knew of it by then.
-ASKED_AND_LEFT = """async ([pages, heard]) => {
+# whether the server knew of it by then; anew: whether a new list was presented by then.
+ASKED_AND_LEFT = """async ([pages, heard, anew]) => {
   const { Presenter } = await import("/browser/presenter.js");
   const { presentList } = await import("/browser/page.js");
   const { open, close } = await import("/tests/page.js");
@@ -1699,6 +1702,7 @@ ASKED_AND_LEFT = """async ([pages, heard]) => {
   left.leave();
   presentList(null);
   const next = pages[0] === pages[1] ? left : make(pages[1]);
+  if (anew) presentList({ stops, at: 1 });
   next.leaveOnArrival();
   next.begin();
   presentList({ stops, at: 1 });
@@ -1719,7 +1723,8 @@ def test_leaving_before_the_next_question_is_there_asks_a_class_nothing(
 ) -> None:
     """The page that is left leads back to the gallery; so does one that comes nevertheless."""
     led = [f"{page}: gallery/" for page in ("relu", "max-pool")]
-    assert modules.evaluate(ASKED_AND_LEFT, [pages, heard]) == [[], led[: 1 + heard]]
+    assert modules.evaluate(ASKED_AND_LEFT, [pages, heard, False]) == [[], led[: 1 + heard]]
+    assert modules.evaluate(ASKED_AND_LEFT, [pages, heard, True]) == [[], led[:1]], "it is shown"
 
 
 # How many curtains there are when the page that is about to go settles, in answer to an earlier
