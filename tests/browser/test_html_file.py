@@ -106,6 +106,7 @@ def test_an_html_file_answers_to_its_buttons_its_slider_and_the_keys(
     shows(page, 12, step=2, x3=-4)
     for held in ("altKey", "ctrlKey", "metaKey"):
         assert page.evaluate(BROWSERS, held), "who goes back in the browser takes no step"
+    assert not page.evaluate(BROWSERS, "shiftKey"), "nothing scrolls at a step"
 
 
 def test_an_html_file_is_shown_whole_in_a_frame_of_any_size(page: Page, file: Path) -> None:

@@ -302,6 +302,8 @@ def test_each_cell_of_a_vote_that_was_taken_is_judged_at_the_answer(phone: Page)
     count = len(STATE["cells"])
     told = say("vote.phone.revealed", right=1, count=count, next=say("vote.phone.next"))
     assert phone.evaluate(UNANSWERED, [[200], "revealed"]) == [told, ["x1"], count]
+    classes = "[...document.querySelectorAll('#answers li')].map(({ className }) => className)"
+    assert phone.evaluate(classes) == [*["wrong"] * (count - 1), "right"]
 
 
 def test_after_the_last_answer_no_other_question_is_said_to_come(phone: Page) -> None:
@@ -429,6 +431,7 @@ NEXT_ROUND = """async (next) => {
         ({}, [[1, ["x1"]]], []),
         ({"round": 2}, [], [[2, []]]),
         ({"round": 2, "attempt": 2}, [], [[2, ["x1"]]]),
+        ({"round": 3, "attempt": 2}, [], [[3, []]]),  # of another question
         ({"round": 2, "attempt": 2, "cells": STATE["cells"][1:]}, [], [[2, []]]),
     ],
 )
@@ -633,6 +636,9 @@ def test_marks_in_the_storage_that_cannot_be_read_are_not_restored(phone: Page) 
     own, another = "backprop-vote:/vote/ABCDEFGH", "backprop-vote:/vote/ANOTHER1"
     assert opened_again(another, "null") == marked != []
     assert phone.evaluate("(key) => localStorage.getItem(key)", another) is None
+    today = json.dumps({"at": phone.evaluate("Date.now()")})
+    assert opened_again(another, today) == marked
+    assert phone.evaluate("(key) => localStorage.getItem(key)", another) == today, "it may go on"
     mine = json.loads(phone.evaluate("(key) => localStorage.getItem(key)", own))
     assert opened_again(own, json.dumps({**mine, "at": 0})) == marked, "while it is open it counts"
     assert opened_again(own, "5") == []
@@ -710,14 +716,16 @@ def test_a_phone_whose_vote_is_taken_listens_again_and_votes_once(phone: Page) -
     assert phone.evaluate(TAKES) == [1, 2, 1, 1, 2]
 
 
-# The classes of a grid of cells with so many columns, in the next round.
+# The classes of a grid of cells with so many columns, in the next round; how its first cell is
+# called, which has no number; and the place of the second.
 COLUMNS = """async (columns) => {
   const { fetch } = window;
   const { random } = Math;
   Math.random = () => 0;
   const question = await (await fetch(`${location.pathname}/state`)).json();
   const arrays = question.arrays.map((each) => ({ ...each, columns }));
-  const now = { ...question, round: 2, arrays };
+  const cells = question.cells.map((cell, i) => (i ? cell : { ...cell, number: "" }));
+  const now = { ...question, round: 2, arrays, cells };
   window.fetch = async () => Response.json(now);
   streams[0].dispatchEvent(new MessageEvent("phase", { data: JSON.stringify(now) }));
   const grid = () => document.querySelector(".grid");
@@ -725,14 +733,16 @@ COLUMNS = """async (columns) => {
   for (let i = 0; i < 100 && !there(); i += 1) await new Promise((go) => setTimeout(go, 5));
   Object.assign(window, { fetch });
   Math.random = random;
-  return [there(), grid().className];
+  const [one, two] = document.querySelectorAll(".cell");
+  return [there(), grid().className, one.ariaLabel, two.style.gridArea];
 }"""
 
 
 @pytest.mark.parametrize(("columns", "name"), [(6, "grid"), (7, "grid dense")])
 def test_many_columns_of_cells_are_dense(phone: Page, columns: int, name: str) -> None:
     phone.wait_for_function("streams.length === 1")
-    assert phone.evaluate(COLUMNS, columns) == [True, name]
+    label = STATE["cells"][0]["label"]
+    assert phone.evaluate(COLUMNS, columns) == [True, name, label, "1 / 2"]
 
 
 # How often the server is asked for the question when the stream reports two phases at once; and how

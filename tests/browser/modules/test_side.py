@@ -697,7 +697,7 @@ def test_the_card_of_a_vote_shows_its_code_and_says_what_went_wrong(modules: Pag
 
 
 # How often a projector requests a vote's stream in two minutes in which only beats come, one every
-# so many ms, or none; by a simulated clock.
+# so many ms, or none; and how many timers run then; by a simulated clock.
 BEATS = """async (every) => {
   const { ClassVote } = await import("/browser/class_vote.js");
   const { fetch, setTimeout, clearTimeout } = window;
@@ -722,13 +722,13 @@ BEATS = """async (every) => {
   }
   vote.close();
   Object.assign(window, { fetch, setTimeout, clearTimeout });
-  return asked;
+  return [asked, timers.size];
 }"""
 
 
 def test_a_stream_without_beats_is_left_and_one_with_them_is_not(modules: Page) -> None:
-    assert modules.evaluate(BEATS, 1000 * BEAT) == 1
-    assert modules.evaluate(BEATS, 0) >= 2
+    assert modules.evaluate(BEATS, 1000 * BEAT) == [1, 1], "one timer, for the next beat"
+    assert modules.evaluate(BEATS, 0)[0] >= 2
 
 
 # Adds the help, a dialog whose button is in the window's corner, and a legend with spare height.
@@ -798,8 +798,8 @@ def test_a_help_is_shut_by_one_click_beside_it_and_by_no_other(modules: Page) ->
 
 # On a phone: whether the page is scrolled to a verdict without an act, after one, and again after
 # the user has scrolled away; how far the page is scrolled, and where the task is, if the verdict
-# was in sight, and if the task was above the px that stay at the window's top; and the px beneath
-# each line of the verdict after the act.
+# was in sight, and if the task was above the px that stay at the window's top; the px beneath each
+# line of the verdict after the act; and where the task is if the verdict is higher than the window.
 ACTED = """async (task) => {
   const { Side } = await import("/browser/side.js");
   const { open, close } = await import("/tests/page.js");
@@ -830,21 +830,28 @@ ACTED = """async (task) => {
     side.bringIntoSight(task, () => 40);
     return [main.scrollTop, Math.round(side.task.getBoundingClientRect().top)];
   });
+  side.task.style.paddingBottom = side.said.style.paddingBottom = "2000px";
+  for (const line of side.said.children) line.style.paddingBottom = "2000px";
+  main.scrollTop = 50;
+  button.click();
+  side.bringIntoSight(task, () => 40);
+  const high = Math.round(side.task.getBoundingClientRect().top);
   close(main);
   localStorage.clear();
-  return [found, places, left];
+  return [found, places, left, high];
 }"""
 
 
 def test_on_a_phone_what_came_of_an_answer_comes_into_sight_once(modules: Page) -> None:
     lessons = {"titles": ["One", "Two"], "at": 1, "passed": []}
-    found, places, _ = modules.evaluate(ACTED, {**A_TASK, "lessons": lessons})
+    found, places, _, high = modules.evaluate(ACTED, {**A_TASK, "lessons": lessons})
     assert found == [False, True, False]
     (stays, _), (_, top) = places
     assert stays == 1400, "it was in sight"
     assert top == 40, "its heading is not behind what stays"
     lines = [["right", "Yes."], ["", "For a reason."], ["", "And more."]]
-    *_, left = modules.evaluate(ACTED, {**A_TASK, "lessons": lessons, "lines": lines})
+    *_, left, higher = modules.evaluate(ACTED, {**A_TASK, "lessons": lessons, "lines": lines})
+    assert high == higher == 40, "one begins at its heading"
     verdict, reason, more = left
     assert verdict > reason > 0 > more, "the verdict with its reason"
 
