@@ -444,7 +444,7 @@ export class LiveFigure {
 // Whether a deed repeats the last one that waits, or replaces it.
 /** @param {Deed} deed @param {Partial<News>} last */
 const means = ({ act, preset }, last) =>
-  act ? act === last.act && !TURNS.includes(act) : Boolean(preset && last.preset && !last.clicked && !last.act);
+  act ? act === last.act && !TURNS.includes(act) : Boolean(preset && last.preset);
 
 // Whether a deed's message can also report the next deed: a message reports movements, then a case, then
 // a cell, then an act.
