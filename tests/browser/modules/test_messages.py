@@ -266,8 +266,8 @@ def test_in_another_scene_only_what_was_moved_since_is_said_again(modules: Page)
 
 
 # Returns, after the server's picture is adopted: the sliders that count as moved; the address for a
-# restarted server, if the page's address has no room for everything; the page's address; and what
-# is sent when the window's shape is reported twice.
+# restarted server, if the page's address has no room for everything; the page's address; what is
+# sent when the window's shape is reported twice; and what has a value, where there are no steps.
 ADOPTED = """async () => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   document.body.style.background = "white";
@@ -290,14 +290,14 @@ ADOPTED = """async () => {
   for (let run = 0; run < 2; run += 1) figure.report();
   const { search } = location;
   history.replaceState(null, "", "/");
-  return [[...figure.moved], figure.address, search, said];
+  return [[...figure.moved], figure.address, search, said, [...figure.values.keys()]];
 }"""
 
 
 def test_what_the_server_shows_is_not_moved_any_more_and_a_window_is_told_once(
     modules: Page,
 ) -> None:
-    assert modules.evaluate(ADOPTED) == [[], {"x": "1"}, "?w=2", [{"changed": True}]]
+    assert modules.evaluate(ADOPTED) == [[], {"x": "1"}, "?w=2", [{"changed": True}], []]
 
 
 # The entries that are chosen when the sliders of two entries, one of them in the picture, are
@@ -669,9 +669,9 @@ def test_what_is_said_of_a_lost_connection_stays_until_it_is_found(modules: Page
 
 # For a figure while a class votes, and afterwards: whether the controls above it are disabled, and
 # what its parts are told when a state has settled. Then whether the line about the connection is
-# hidden; how often the sliders were laid out so far, after a picture of another size, and after
-# cells have moved; and what its parts are told while an act waits. Throws an error if the figure's
-# own controls, or the styles, do not follow.
+# hidden; how often the sliders were laid out so far, after a picture of another size, after cells
+# have moved, and after sliders have; and what its parts are told while an act waits. Throws an
+# error if the figure's own controls, or the styles, do not follow.
 SETTLED = """async ([data, vote]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
@@ -716,10 +716,17 @@ SETTLED = """async ([data, vote]) => {
   const targets = data.targets.map((target) => ({ ...target, box: [9, ...target.box.slice(1)] }));
   receive({ figure: { ...data.figure, layout }, targets });
   often.push(laid);
+  const sliders = data.sliders.map((slider) => ({ ...slider, value: slider.value + 1 }));
+  const figured = { figure: { ...data.figure, layout }, targets, sliders };
+  receive({ ...figured, sweep: '{"name":"w","key":"k"}' });
+  if (!figure.sweeps.of("w", "k")) throw new Error("the sweep is not there");
+  often.push(laid);
   heard.splice(0);
   const then = { values: figure.values, held: null, moved: new Set() };
   figure.queue.push({ act: "next", changed: false, rested: [], then });
+  const sign = stage.legend.element.firstChild;
   receive({});
+  if (stage.legend.element.firstChild !== sign) throw new Error("the same is laid out again");
   close(main, () => figure.close());
   return [found, quiet, often, heard];
 }"""
@@ -733,7 +740,7 @@ def test_each_part_of_a_figure_hears_of_what_has_settled(modules: Page) -> None:
         [False, None, "x1", "slider of x1", "begins to step", "", 40, "menu", "presenter"],
     ]
     assert quiet
-    assert often == [1, 2, 3], "what is under a hand stays in its place"
+    assert often == [1, 2, 3, 3], "what is under a hand stays in its place"
     settled = [None, "x1", "slider of x1", "menu", "presenter"]
     assert waits == settled, "nothing is scrolled to before what is asked for is there"
 
@@ -976,6 +983,16 @@ IN_ORDER = """async ([data, deeds]) => {
         (
             [["move", "x2", 1], ["rest"], UNDO, ["move", "x3", 1], ["rest"]],
             [[[], [0, 1, 0], "", ""], [[], [0, 1, 0], "", "undo"], [[], [0, 0, 1], "", ""]],
+        ),
+        # What is told with a cell is told with the act that comes with it.
+        (
+            [
+                ["choose", "x1"],
+                *(step for x in ("x1", "x2") for step in (["move", x, 1], ["rest"])),
+                ["choose", "x3"],
+                REVEAL,
+            ],
+            [[[], [0, 0, 0], "x1", ""], [[[1, 0, 0]], [1, 1, 0], "x3", "reveal"]],
         ),
         # Movements that follow each other before the server answers are undone one by one.
         (

@@ -177,21 +177,30 @@ def test_a_key_and_a_clipboard_tell_what_is_meant_in_a_number(modules: Page) -> 
     modules.reload()
 
 
-# The address after a scene has replaced its parameters.
+# The address after a scene has replaced its parameters twice, what its entry in the history holds,
+# and how often it was written.
 ADDRESS = """async ([before, scene]) => {
   const { replaceAddress } = await import("/browser/page.js");
-  history.replaceState(null, "", before);
-  replaceAddress(scene);
+  history.replaceState("of Streamlit", "", before);
+  let written = 0;
+  history.replaceState = function (...given) {
+    written += 1;
+    History.prototype.replaceState.apply(this, given);
+  };
+  for (let i = 0; i < 2; i += 1) replaceAddress(scene);
+  delete history.replaceState;
   const { pathname, search, hash } = location;
+  const { state } = history;
   history.replaceState(null, "", "/");
-  return pathname + search + hash;
+  return [pathname + search + hash, state, written];
 }"""
 
 
 def test_a_new_scene_leaves_the_other_keys_and_the_fragment_of_an_address(modules: Page) -> None:
     before = "/relu?embed=true&w=1&preset=two#rules"
     scene = {"w": "2", "x": "1,2;3:4"}
-    assert modules.evaluate(ADDRESS, [before, scene]) == "/relu?w=2&x=1,2;3:4&embed=true#rules"
+    after = "/relu?w=2&x=1,2;3:4&embed=true#rules"
+    assert modules.evaluate(ADDRESS, [before, scene]) == [after, "of Streamlit", 1]
 
 
 # The query while a question is presented, and after presenting has ended.
@@ -430,6 +439,23 @@ def test_the_focus_returns_to_a_button_pressed_by_a_key_once_it_is_enabled_again
     assert modules.evaluate(WHILE, [0, True]) == "INPUT"
     assert modules.evaluate(WHILE, [1, False]) == "BODY", "after a mouse as the browser has it"
     assert modules.evaluate(WHILE, [0, False, True]) == "BODY", "nobody is there any more"
+
+
+# Whether a button below the edge has the focus again, and how far its part of the page is scrolled.
+AGAIN = """async () => {
+  const { refocus } = await import("/browser/elements.js");
+  const place = document.body.appendChild(document.createElement("div"));
+  place.style.cssText = "height: 10px; overflow: auto";
+  place.innerHTML = "<p style='height: 300px'></p><button></button>";
+  refocus(place.lastChild);
+  const found = [document.activeElement === place.lastChild, place.scrollTop];
+  place.remove();
+  return found;
+}"""
+
+
+def test_what_gets_the_focus_again_is_not_scrolled_to(modules: Page) -> None:
+    assert modules.evaluate(AGAIN) == [True, 0]
 
 
 # How often a message is sent to the server: on a page, after a click on a link to it, after a click
