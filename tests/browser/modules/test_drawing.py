@@ -392,17 +392,19 @@ def test_left_of_the_cells_a_picture_has_room_for_sliders_alone(modules: Page) -
 
 
 # How far a picture, of which 100 to 200 px are seen, is scrolled for a cell at these px; then after
-# the user has scrolled it elsewhere and nothing else has changed; and after the cells have moved.
+# the user has scrolled it elsewhere and nothing else has changed; after the cells have moved; and
+# after they have moved in a window that shows all of it.
 SOUGHT = """async (cells) => {
   const { Stage } = await import("/browser/stage.js");
   return cells.map(([top, bottom]) => {
     const box = (top, bottom) => ({ getBoundingClientRect: () => ({ top, bottom }) });
     const frame = { ...box(100, 200), clientHeight: 100, scrollTop: 50 };
     const buttons = [{ ...box(top, bottom), dataset: { entry: "x1" } }];
-    const stage = { narrow: true, chosen: "x1", places: "", frame, buttons };
-    return [[50, ""], [7, ""], [50, "elsewhere"]].map(([scrollTop, places]) => {
+    const stage = { chosen: "x1", places: "", frame, buttons };
+    const ways = [[50, ""], [7, ""], [50, "elsewhere"], [50, "", false]];
+    return ways.map(([scrollTop, places, narrow = true]) => {
       Object.assign(frame, { scrollTop });
-      Stage.prototype.seek.call(Object.assign(stage, { places }));
+      Stage.prototype.seek.call(Object.assign(stage, { places, narrow }));
       return frame.scrollTop;
     });
   });
@@ -411,7 +413,30 @@ SOUGHT = """async (cells) => {
 
 def test_a_chosen_cell_comes_into_sight_once_from_both_sides(modules: Page) -> None:
     found = modules.evaluate(SOUGHT, [[90, 110], [140, 160], [190, 210]])
-    assert found == [[32, 7, 32], [50, 7, 50], [68, 7, 68]]
+    assert found == [[32, 7, 32, 50], [50, 7, 50, 50], [68, 7, 68, 50]]
+
+
+# The height of a picture of 1600 by 900 px in boxes of these widths: in a window, and on a phone.
+SMALLEST = """async (widths) => {
+  const { makeStage } = await import("/tests/page.js");
+  const main = document.body.appendChild(document.createElement("div"));
+  const stage = await makeStage(main);
+  Object.assign(stage, { width: 1600, height: 900 });
+  main.append(stage.box);
+  const found = widths.map((width) => {
+    stage.box.style.width = `${width}px`;
+    return [false, true].map((narrow) => stage.scaled(0, { narrow, paper: false, room: 900 }));
+  });
+  main.remove();
+  return found.flat().map(Math.round);
+}"""
+
+
+def test_a_picture_is_never_too_small_to_be_read(modules: Page) -> None:
+    heights = [[900, 900], [720, 720], [360, 450], [315, 450]]
+    assert modules.evaluate(SMALLEST, [1600, 1280, 640, 400]) == [
+        px for two in heights for px in two
+    ]
 
 
 # Whether a picture is laid out for paper while it is printed and afterwards: in a window, on a
@@ -933,15 +958,18 @@ def test_only_changes_of_colour_source_or_place_are_drawn_without_plotly(modules
 
 
 # Whether the painter can hide the only trace, and then show it again, for which it would need a
-# neighbour; and whether the trace's drawing is there.
+# neighbour; whether the trace's drawing is there; and whether it can hide one that it has not
+# found.
 AWAY = """async (trace) => {
   const { Painter } = await import("/browser/plot.js");
   const graph = document.createElement("div");
   const painter = new Painter(graph);
   painter.traces = [trace];
   painter.groups.set(0, graph.appendChild(document.createElement("div")));
-  return [false, true].map((visible) =>
+  const found = [false, true].map((visible) =>
     [painter.paint([{ ...trace, visible }]), graph.childElementCount]);
+  painter.learn([trace]); // of which nothing is there
+  return [...found, painter.paint([{ ...trace, visible: false }])];
 }"""
 
 
@@ -949,7 +977,7 @@ def test_a_hidden_trace_without_a_neighbour_cannot_be_shown_again_without_plotly
     modules: Page,
 ) -> None:
     texts = {"type": "scatter", "mode": "text", "x": [], "y": [], "text": [], "textfont": {}}
-    assert modules.evaluate(AWAY, texts) == [[True, 0], [False, 0]]
+    assert modules.evaluate(AWAY, texts) == [[True, 0], [False, 0], False]
 
 
 # The traces in the order in which they lie after one that was hidden is shown, in these layers.
@@ -1032,6 +1060,7 @@ PURGED = """async () => {
   };
   const drawn = plot.draw({ data: [], layout: {} });
   plot.close();
+  await new Promise((go) => setTimeout(go));
   const found = [purged.length];
   done();
   await drawn;

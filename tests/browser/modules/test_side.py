@@ -209,6 +209,9 @@ def test_what_another_tab_has_forgotten_comes_back_only_where_it_is_passed_again
         (["show", 1, [], []], []),  # the server has forgotten them too
         (["show", 2, [3], []], [3]),
         (["forget", "all"], []),
+        (["show", 2, [2], wrong], [2]),
+        (["forget"], []),
+        (["show", 2, [2], right], [2]),  # answered again
     ]
     lessons = {"lessons": {"titles": ["Lesson"] * 4}}
     task = {**NOTHING, "heading": "A task", "acts": [], "main": 0, "highest": None, **lessons}
@@ -229,7 +232,7 @@ VERDICTS = """async (tasks) => {
   }).observe(side.element, { childList: true, subtree: true });
   const said = tasks.map((task) => {
     side.ask(task);
-    const bold = status.querySelector("b")?.textContent ?? "";
+    const bold = [...status.querySelectorAll("b")].map(({ textContent }) => textContent).join();
     return [status.textContent, [...side.task.children].indexOf(status), bold];
   });
   await null;
@@ -240,11 +243,11 @@ VERDICTS = """async (tasks) => {
 
 def test_what_came_of_an_answer_is_said_where_a_reader_listens(modules: Page) -> None:
     task = {**NOTHING, "heading": "A task", "acts": [["skip", "Skip"]], "main": 0, "highest": 0}
-    above = {**task, "lines": [["right", "**Right.**"]]}
+    above = {**task, "lines": [["right", "**Right**."]]}
     beneath = {**above, "asked": [["", "How many?"]]}
     said, gone, count = modules.evaluate(VERDICTS, [task, above, beneath, None, task])
     nothing, right = [["", at, ""] for at in (1, 0)], "\u2713 Right."
-    verdicts = [[right, at, "Right."] for at in (1, 3)]
+    verdicts = [[right, at, "Right"] for at in (1, 3)]
     assert said == [nothing[0], *verdicts, nothing[1], nothing[0]]
     assert (gone, count) == (0, 1)
 
@@ -413,6 +416,7 @@ FORMER: Final = {
         ([[*RELU, "A"], [*CONV, "B"]], [[*CONV, "B"]], None, [["A", "1"], None], True),
         ([[*RELU, "A"], ["relu", "3", "B"]], [], None, [["A", "1"], None], True),
         ([[*RELU, "A"], [*RELU, "B"]], [], None, [["B", "1"], None], True),
+        ([[*RELU, "A"], [*CONV, "A"]], [], None, [None, ["A", "2"]], True),  # its next question
         ([[*RELU, "A"]], [[*RELU, "A"]], None, [None, None], False),
         (
             [[*RELU, "A", EARLIER], [*CONV, "B", LONG_AGO]],
@@ -588,7 +592,7 @@ def test_beside_a_picture_one_goes_on_from_where_one_was(modules: Page) -> None:
 
 # The note, whether it is hidden, and the count on a projector: at each attempt to reach the server,
 # and once an event has come in two parts; and whether the streams of the vote before, and of the
-# one shown now, are ended when another vote is shown.
+# one shown now, are ended when another vote is shown, and that one when there is none any more.
 STREAM = """async () => {
   const { ClassVote } = await import("/browser/class_vote.js");
   const { fetch, setTimeout } = window;
@@ -619,6 +623,8 @@ STREAM = """async () => {
   const told = [...found, seen()];
   vote.show({ ...there, phase: "closed" });
   const left = [signals[2].aborted, signals.at(-1).aborted];
+  vote.show(null);
+  left.push(signals.at(-1).aborted);
   vote.close();
   Object.assign(window, { fetch, setTimeout });
   return [told, left];
@@ -634,7 +640,7 @@ def test_votes_are_counted_once_they_are_reached_and_of_this_vote_alone(modules:
         [lost, False, nobody],
         ["", True, "3 have voted"],
     ]
-    assert left == [True, False]
+    assert left == [True, False, True]
 
 
 # For a vote on a projector: the element that draws its code; the note, whether it is hidden, and
@@ -1023,6 +1029,9 @@ FITTED = """async ([task, lesson]) => {
   });
   const known = [["One.", "Two."], []].map((lines) => {
     side.say(lines);
+    const parts = [...side.explanation.element.children].map(({ className }) => className);
+    const names = ["live-figure-answer", "live-figure-detail"].slice(0, lines.length);
+    if (parts.join() !== names.join()) throw new Error("styles know them by name");
     const high = side.explanation.answer?.getBoundingClientRect().height ?? 0;
     return [figure.dataset.answer, parseFloat(figure.style.getPropertyValue("--answer")) === high];
   });
