@@ -20,9 +20,15 @@ TAPS = """async () => {
   const large = { prefix: "w", rows: 2, columns: 2 };
   const grids = await showMaps({}, large, { ...large, prefix: "a", rows: 20 });
   const told = () => !grids.readout.hidden && grids.readout.textContent;
-  const { setTimeout } = window;
+  const { setTimeout, clearTimeout } = window;
   let later;
-  window.setTimeout = (act) => { later = act; };
+  const timers = new Set();
+  window.setTimeout = (act) => {
+    later = act;
+    timers.add(act);
+    return act;
+  };
+  window.clearTimeout = (timer) => timers.delete(timer);
   const taught = grids.grids.map((grid) => {
     grids.tell(null);
     grids.teach(grid);
@@ -36,7 +42,8 @@ TAPS = """async () => {
     later();
     taught.push(told());
   }
-  Object.assign(window, { setTimeout });
+  if (timers.size > 1) throw new Error("an earlier tap ends the hint");
+  Object.assign(window, { setTimeout, clearTimeout });
   grids.loupe.open(grids.grids[0].element);
   grids.loupe.close();
   grids.tell(null);
@@ -123,6 +130,9 @@ FINGERS = """async () => {
   });
   hand("touchstart", [finger]);
   grid.enlarge(finger);
+  const { pictures } = grids.loupe;
+  grid.enlarge(finger);
+  if (grids.loupe.pictures !== pictures) throw new Error("the drawing is copied at each move");
   hand("touchstart", [finger, finger]);
   const joined = grids.loupe.opened;
   grids.element.remove();
@@ -275,7 +285,8 @@ def test_a_stroke_takes_no_ink_away_and_begins_where_the_hand_does(modules: Page
 
 
 # The state of each pixel (0 if untouched, otherwise 1 + its ink in steps) after a hand moves along
-# this way, in pixels: on an empty sheet, on one with nine tenths of the ink, and when erasing.
+# this way, in pixels: on an empty sheet, on one with nine tenths of the ink, when erasing, and when
+# restoring what was all erased.
 ALONG = """async (way) => {
   const { showPad } = await import("/tests/page.js");
   const { pad, sheet, left, top } = await showPad();
@@ -293,8 +304,11 @@ ALONG = """async (way) => {
   const over = go();
   pad.show({ ...sheet, tool: "erase" });
   const erased = go();
+  pad.show({ ...sheet, tool: "restore" });
+  pad.states.fill(1);
+  const restored = go();
   pad.element.remove();
-  return [drawn, over, erased];
+  return [drawn, over, erased, restored];
 }"""
 
 
@@ -310,10 +324,11 @@ def test_ink_is_laid_along_the_way_of_the_hand_and_taken_away(modules: Page) -> 
         axis=0,
     )
     levels = np.rint(4 * np.clip((1.7 - far) / (1.7 - 0.9), 0, 1))  # of soft edges
-    drawn, over, erased = modules.evaluate(ALONG, way)
+    drawn, over, erased, restored = modules.evaluate(ALONG, way)
     assert drawn == np.where(levels > 0, 1 + levels, 0).ravel().tolist()
     assert over == np.where(levels == 4, 5, 0).ravel().tolist(), "there was less ink"
     assert erased == (far < 1.5).ravel().astype(int).tolist()
+    assert restored == (far >= 1.5).ravel().astype(int).tolist()
 
 
 # How many pixels a second finger touches that comes down, moves and is lifted while the first one

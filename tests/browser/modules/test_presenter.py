@@ -10,7 +10,8 @@ from tests.browser.modules.test_messages import of_a_figure
 from tests.for_each import for_each
 
 # Whether the button "Ask the class" keeps the focus while a class can be asked, and once it cannot;
-# and whether it is disabled then.
+# whether it is disabled then; and whether it is hidden where no class is ever asked, and where one
+# is.
 ASKING = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const { strip } = new Presenter({ data: { page: "conv-block" } });
@@ -21,14 +22,16 @@ ASKING = """async () => {
     return document.activeElement === strip.ask;
   });
   strip.element.remove();
-  return [focused, strip.ask.disabled];
+  const { disabled } = strip.ask;
+  const hidden = [false, true].map((there) => [strip.showAsk(there, false), strip.ask.hidden][1]);
+  return [focused, disabled, hidden];
 }"""
 
 
 def test_ask_the_class_is_disabled_and_loses_the_focus_where_no_class_can_be_asked(
     modules: Page,
 ) -> None:
-    assert modules.evaluate(ASKING) == [[True, True, False], True]
+    assert modules.evaluate(ASKING) == [[True, True, False], True, [True, False]]
 
 
 # Which of these keys reach the page when pressed in the Slide button's menu, which is open until
@@ -1064,7 +1067,7 @@ MEANWHILE = """async ([keys, listed]) => {
   const go = () => new Promise((done) => setTimeout(done));
   presentList(listed ? { stops, at: 0 } : null);
   history.replaceState(null, "", "/?present=1");
-  const { presenter } = make("relu", "one");
+  const { presenter, asked: before } = make("relu", "one");
   Object.assign(presenter, { on: true, stop: stops[0] });
   presenter.show(stops[1]);
   for (const key of keys) {
@@ -1073,6 +1076,7 @@ MEANWHILE = """async ([keys, listed]) => {
     else window.dispatchEvent(new KeyboardEvent("keydown", { key }));
     await go();
   }
+  if (keys[0] === "gone" && before.length > 1) throw new Error("nobody is there any more");
   const next = make("max-pool", "one");
   next.presenter.settled();
   await go();
@@ -1640,9 +1644,9 @@ def test_a_presenter_asks_for_the_case_still_shown_when_another_is_on_its_way(
     assert modules.evaluate(WISHES, ["one", "two", "one", "one"]) == ["two", "one"]
 
 
-# What is asked for when a class's next question of a list is wanted, twice: at once, while its case
-# is under way, once it is there, and later; past: whether another case has come first. Then whether
-# a further question remains to be asked for, and the message.
+# What is asked for when a class's next question of a list is wanted, twice: at once and on another
+# page, while its case is under way, once it is there, and later; past: whether another case has
+# come first. Then whether a further question remains to be asked for, and the message.
 ARRIVED = """async (past) => {
   const { Presenter } = await import("/browser/presenter.js");
   const { presentList } = await import("/browser/page.js");
@@ -1657,6 +1661,9 @@ ARRIVED = """async (past) => {
   Object.assign(presenter, { on: true, stop: stops[0] });
   presenter.askNext();
   presenter.show(stops[1]);
+  [data.page, idle] = ["elsewhere", true];
+  presenter.askOnArrival();
+  [data.page, idle] = ["arrived", false];
   const found = [did.splice(0)];
   for (const there of [false, true, true]) {
     data.case = past && there !== idle ? "one" : "two";
@@ -1815,6 +1822,7 @@ TURNED = """async () => {
   if (legend.element.previousElementSibling !== stepName) throw new Error("a step is not said");
   const held = [steps, figure.tools.slide.element].every((each) => strip.element.contains(each));
   if (!held || strip.element.parentElement !== element) throw new Error("it is not in the strip");
+  if (!element.contains(presenter.magnifier.element)) throw new Error("nothing is magnified");
   delete document.documentElement.requestFullscreen;
   const places = [location.search];
   await card.show();
