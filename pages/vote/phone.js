@@ -230,7 +230,7 @@ async function send() {
   let tries = 0;
   const { round } = state; // marks of another round are sent only by a press
   while (state.phase === "open" && state.round === round && !ended) {
-    const marked = [...kept.marked];
+    const { marked } = kept;
     const before = kept.posted;
     kept.posted = marked;
     keep();
