@@ -539,8 +539,9 @@ def test_the_step_row_and_a_phones_sliders_say_how_things_stand(modules: Page) -
 
 
 # Whether a slider and its drag area are still on the page when the slider is placed elsewhere, and
-# when there is none; whether a phone's list of sliders is hidden then, and with sliders again; and
-# the end of a slider that goes farther now.
+# when there is none; whether a phone's list of sliders is hidden then, and with sliders again;
+# the end of a slider that goes farther now, and its value once it was changed elsewhere, as Undo
+# does, while it has the focus.
 REMOVED = """async () => {
   const { Controls } = await import("/browser/controls.js");
   const controls = new Controls({ grab() {}, move() {}, rest() {}, choose() {}, release() {} });
@@ -560,12 +561,18 @@ REMOVED = """async () => {
     return controls.list.hidden;
   });
   controls.arrange({ steps: [], sliders: [{ ...sliders[0], high: 8 }] });
-  return [found, hidden, controls.sliders.get("u").range.max];
+  const { range } = controls.sliders.get("u");
+  document.body.append(range);
+  range.focus();
+  controls.show(new Map([["u", 5]]));
+  const { max, value } = range;
+  range.remove();
+  return [found, hidden, max, value];
 }"""
 
 
 def test_a_slider_goes_with_the_place_where_one_drags_it(modules: Page) -> None:
-    assert modules.evaluate(REMOVED) == [[[True, True], [False, False]], [True, False], "8"]
+    assert modules.evaluate(REMOVED) == [[[True, True], [False, False]], [True, False], "8", "5"]
 
 
 # Drags over a slider's area on the picture, with a mouse button, from place to place (in px of
@@ -873,3 +880,23 @@ def test_a_phone_shows_the_slider_of_an_entry_or_of_the_input_that_it_comes_from
     shown = {"w2": "w2", "a1": "x1", "z": "dz", "h2": "x2", "h3": "x2", "w1": "w1", "z2": "dz2"}
     sliders = ["w1", "w2", "x1", "x2", "dz", "dz2"]
     assert modules.evaluate(LOOKED_AT, [sliders, [*shown]]) == [*shown.values()]
+
+
+# The values sent by the arrow keys in the number field of a slider for powers of ten at its end.
+BEYOND = """async () => {
+  const { Controls } = await import("/browser/controls.js");
+  const moved = [];
+  const move = (_, value) => moved.push(value);
+  const controls = new Controls({ grab() {}, move, rest() {}, release() {}, choose() {} });
+  const slider = { name: "eps", value: -2, low: -9, high: -2, grid: 0.5, power: true };
+  const { typed } = controls.slider(slider);
+  for (const key of ["ArrowUp", "ArrowDown"]) {
+    typed.dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true }));
+  }
+  window.dispatchEvent(new Event("keyup"));
+  return moved;
+}"""
+
+
+def test_no_key_leads_beyond_the_end_of_a_power(modules: Page) -> None:
+    assert modules.evaluate(BEYOND) == [-2, -2.5]

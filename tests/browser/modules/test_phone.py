@@ -304,6 +304,9 @@ def test_each_cell_of_a_vote_that_was_taken_is_judged_at_the_answer(phone: Page)
     assert phone.evaluate(UNANSWERED, [[200], "revealed"]) == [told, ["x1"], count]
     classes = "[...document.querySelectorAll('#answers li')].map(({ className }) => className)"
     assert phone.evaluate(classes) == [*["wrong"] * (count - 1), "right"]
+    assert phone.locator("#answers details").count() == 0, "one reason is all"
+    shown = [each for each in STATE["arrays"] if not each["asked"]]
+    assert phone.locator("#shown > *").count() == len(shown), "once each"
 
 
 def test_after_the_last_answer_no_other_question_is_said_to_come(phone: Page) -> None:
@@ -746,7 +749,8 @@ def test_many_columns_of_cells_are_dense(phone: Page, columns: int, name: str) -
 
 
 # How often the server is asked for the question when the stream reports two phases at once; and how
-# many cells remain marked once a vote is closed for which nothing was sent.
+# many cells remain marked once a vote is closed for which nothing was sent, and whether they are
+# said to do nothing.
 TOGETHER = """async () => {
   const { fetch } = window;
   const question = await (await fetch(`${location.pathname}/state`)).json();
@@ -766,12 +770,13 @@ TOGETHER = """async () => {
   Object.assign(window, { fetch });
   Math.random = random;
   document.querySelector(".cell").click(); // too late
-  return [asked, document.querySelectorAll(".cell[aria-pressed=true]").length];
+  const { ariaDisabled } = document.querySelector(".cell");
+  return [asked, document.querySelectorAll(".cell[aria-pressed=true]").length, ariaDisabled];
 }"""
 
 
 def test_what_is_asked_for_twice_at_once_is_asked_once_and_unsent_marks_go(phone: Page) -> None:
-    assert phone.evaluate(TOGETHER) == [1, 0]
+    assert phone.evaluate(TOGETHER) == [1, 0, "true"]
 
 
 # The status of a refused vote while it is sent again; and whether the page still considers its
