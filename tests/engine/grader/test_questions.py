@@ -157,6 +157,20 @@ def test_the_labs_points_of_w_are_what_their_names_say() -> None:
     assert named["w = 0"] == 0
 
 
+def test_at_the_labs_points_the_upstream_gradient_is_the_labs_too() -> None:
+    """If it were always 1, a block that forgets it would be right at all of them."""
+    dz = {(point, tuple(np.multiply(w, x))): dz for point, x, w, dz in LAB}
+    assert {*dz.values()} > {1}
+    first, *others = topic("ConvBlock").features
+    for case in first.cases:
+        if case.point != "random":
+            x, w = case.inputs
+            assert case.dout == dz[case.point, tuple(w * x)]
+    for each in others:
+        sent = [case.dout.flat[0] for case in each.cases if case.point != "random"]
+        assert sent == ([] if each.bias else [*dz.values()])
+
+
 RANDOM = [
     (about, case)
     for about in TOPICS
@@ -246,11 +260,30 @@ def test_numbers_by_hand_differ_from_channel_to_channel_and_example(name: str) -
         case.inputs[0] for each in about.features for case in each.cases if case.point == "by hand"
     ]
     stacks = [h for h in by_hand if h.ndim > about.axes]
+    stacks += [
+        case.dout
+        for each in about.features
+        for case in each.cases
+        # if there is one output only, they all are sent the same number
+        if case.point == "by hand" and "size" in case.settings and case.dout.ndim > about.axes
+    ]
     assert stacks
     for h in stacks:
         assert not np.array_equal(h[0], h[1])
         if h.ndim > about.axes + 1:
             assert not np.array_equal(h[0, 0], h[0, 1])
+
+
+@pytest.mark.parametrize("name", ["MaxPool", "MaxPool2D"])
+def test_by_hand_the_maximum_of_one_window_is_an_entry_of_another(name: str) -> None:
+    about = topic(name)
+    asked = next(each for each in about.features if each.what == "windows")
+    case = next(case for case in asked.cases if case.point == "by hand")
+    assert case.settings == {"size": 2, "stride": 2}
+    windows = np.lib.stride_tricks.sliding_window_view(case.inputs[0], (2,) * about.axes)
+    side_by_side = windows[(slice(None, None, 2),) * about.axes].reshape(-1, 2**about.axes)
+    largest = side_by_side.max(axis=1, keepdims=True)
+    assert (np.isin(side_by_side, largest) & (side_by_side < largest)).any()
 
 
 def test_a_bias_hides_nothing() -> None:
