@@ -163,6 +163,9 @@ AROUND_2D = Asked(
     {"size": 2, "stride": 2, "padding": 1},
 )  # fmt: skip
 """Each window reads one entry."""
+NINE = Asked("MaxPool2D", ([[-18]],), [[9]], {"size": 3, "stride": 1, "padding": 1})
+"""Of the nine entries of the window eight are padding."""
+UNDIVIDED = Asked("MaxPool", ([1, 4, 2],), 3)
 OUTSIDE = Asked(
     "MaxPool2D", ([[9, 1, 5], [4, 3, 0]],), [[5, 6]], {"size": 2, "stride": 2, "padding": (0, 1)}
 )
@@ -187,6 +190,13 @@ COLUMNS = Asked("MaxPool", ([[1, 2], [3, 4]],), [1, 1])
 """z = [2, 4]"""
 MIXED = Asked("Linear", ([[1, 2], [3, 5]], [[10, 1], [1, 0]]), [[1, 2], [3, 4]])
 TIE = Asked("MaxPool", ([4, 4, 2],), [1, 0.5], {"size": 2, "stride": 1})
+BIASED_EXAMPLES = Asked("Linear", (*MIXED.inputs, [7, 8]), MIXED.dout)
+"""db = [4, 6]"""
+APART = Asked("MaxPool", ([1, 4, 2],), [1, 1], {"size": 2, "stride": 2, "padding": 1})
+"""z = [1, 4]"""
+NEGATIVE = BLOCK._replace(dout=-3)
+HALF = Asked("ConvBlock", ([0.25, -4], 2), 3)
+"""a = [½, −8]; dx = [6, 0]"""
 
 MISTAKES: list[tuple[Asked, int, Any, str]] = [
     # what is asked, the argument (−1: the output), what was given for it, how its sentence begins
@@ -371,6 +381,26 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (CHANNELS_ALIKE, 0, [[0, 2, 2, 3], [7, 0, 0, 8]], "{d}: entries of other windows that are as"),
     (AROUND, 0, [2, 3], "the gradient is divided by the number of entries of the window"),
     (AROUND_2D, 0, [[0.25, 0.5], [0.75, 1]], "the gradient is spread evenly over the window"),
+    (ALIKE, -1, [4, 4, 5], "the stride is ignored"),
+    (ALIKE, -1, [4, 4], "window i begins at i, not at i * stride"),
+    (AROUND, -1, [-3], "the padding is ignored"),
+    (APART, -1, [4, 4], "stride and padding are ignored"),
+    (OVERLAP, -1, [-3, 1], "the last window is missing: the output is one short"),
+    (SQUARE, -1, [[0.25, 0.5], [1, 1.25]], "{d} is the mean of the products, not their sum"),
+    (LINEAR, -1, [[10], [15]], "{d} is not multiplied by w"),
+    (BELOW, 0, [3, 0, 0], "{d}: ReLU's mask is for a <= 0, not for a > 0"),
+    (BELOW, 0, [3, 0, 0], "{d}: ReLU's mask is missing, everything passes"),
+    (BELOW, 0, [-3, 0, 0], "{d}: ReLU passes the sign of a: -1 where a < 0"),
+    (NEGATIVE, 0, [0, 0, 0, 0], "{d}: ReLU's mask looks at the gradient as well as at a"),
+    (BLOCK, 0, [0, 0, 36, 0], "{d} is multiplied by a, not by ReLU's slope"),
+    (HALF, 0, [0, 0], "{d}: ReLU's mask is for a > 1, not for a > 0"),
+    (OVERLAP, 0, [], "{d} is empty where the padding is 0: [p:-p] keeps nothing then"),
+    (LINEAR, 0, [[1, 1], [3, 3]], "{d} is not multiplied by {w}"),
+    (LINEAR, 1, [[4, 4]], "{d} is not multiplied by {x}"),
+    (BIASED_EXAMPLES, 2, 10, "{d} is summed over everything, also over the filters"),
+    (BIASED_EXAMPLES, 2, [3, 7], "{d} is summed over the wrong axes"),
+    (PADDED, 0, [-52, -86, -138], "{d} goes through the weights after their step"),
+    (NINE, 0, [[1]], "the gradient is spread evenly over the window"),
     (CHANNEL, 0, [[1, 2.5, 0, 0]], "{d}: the winner's place in its window is taken"),
     (WITHIN, 0, [4, 2, 0], "{d}: the winner's place in its window is taken"),
     (OUTSIDE, 0, [[0, 0, 0], [0, 6, 0]], "{d}: the winner's row in its window is taken"),
@@ -390,10 +420,47 @@ def test_the_numbers_of_a_mistake(asked: Asked, argument: int, got: Any, said: s
     assert any(each.startswith(said) for each in asked.fitting(argument, got))
 
 
+NOT_ALONG_TWO = "last window is missing", "is empty where", "output is forgotten", "is transposed"
+"""What means something else where there is another axis."""
+
+
+@for_each(
+    ("asked", "argument", "got", "said"),
+    [
+        row
+        for row in MISTAKES
+        if row[0].of in ("Conv1D", "MaxPool")
+        and (row[0].settings.get("size") or np.ndim(row[0].inputs[-1]))
+        and not any(each in row[3] for each in NOT_ALONG_TWO)
+    ],
+)
+def test_a_mistake_along_one_axis_is_the_same_along_two(
+    asked: Asked, argument: int, got: Any, said: str
+) -> None:
+    """Of images of one row, whose windows have one row, too."""
+    x, *parameters = asked.inputs
+    inputs = (x, *parameters[:1])
+    alone = {"size": 1, "stride": 1, "padding": 0}
+    image = Asked(
+        f"{asked.of.removesuffix('1D')}2D",
+        (*(np.expand_dims(each, -2) for each in inputs), *parameters[1:]),
+        np.expand_dims(asked.dout, -2),
+        {name: (alone[name], along) for name, along in asked.settings.items()},
+    )
+    answer = image.answered(argument, got if argument == 2 else np.expand_dims(got, -2))
+    assert any(
+        answer.matches(each.predict(answer))
+        for each in (OUTPUT if argument < 0 else GRADIENT)
+        if each.sentence.startswith(said) and image.of in (each.classes or (image.of,))
+    )
+
+
 @for_each(
     ("asked", "argument", "got", "said"),
     [
         (CONV, -1, [], "one short"),  # two are missing
+        (PADDED, 1, [17], "the padding is cut off"),  # dw has none
+        (UNDIVIDED, 0, [3, 3, 3], "place in its window"),  # there is one window only
         (COLUMNS, -1, [2], "the last window"),  # there is none, but a channel too few
         (SCALAR, 0, [10 / 3, 20 / 3, -10], "not the sum, over positions"),  # each is of one
         (LINEAR, 0, [[5, 0.5], [15, 1.5]], "not the sum, over the minibatch"),
