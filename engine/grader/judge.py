@@ -128,7 +128,7 @@ def judge(exam: Exam) -> Judgement:
         found = list(patterns(exam, unexplained, candidates))
     # Numbers that are wrong in any case may look like those of another rule.
     if several := "" if unexplained else inconsistent(fitting, best):
-        found.insert(0, Pattern(several))
+        found.append(Pattern(several))
     # At [2, 2] the smallest entry is a largest one: a wrong backward may be right by chance.
     by_chance = any(
         each.problems[0].method == "backward" or each.outcome.reference.kinked for each in failures

@@ -37,6 +37,7 @@ from engine.grader.judge import (
     judge,
     not_checked,
     notes,
+    of_cases,
     of_two_passes,
 )
 from engine.grader.outcome import (
@@ -567,6 +568,9 @@ def test_of_two_passes_no_instances_are_spoken_of_where_there_are_none(
     for special in specials:
         (problem,) = as_special(failure, special, None).problems
         assert ("instance" in problem.sentence) is instances
+        second = Problem("numbers", "backward", "dw is wrong", "dw", 1)
+        several = replace(failure, problems=(*failure.problems, second))
+        assert as_special(several, special, None).problems[1:] == (second,)
 
 
 def test_each_kind_of_second_pass_is_shown_once() -> None:
@@ -598,6 +602,35 @@ def test_only_what_a_class_raises_is_to_be_mended(by_shape: bool, mend: bool) ->
     found = judge(exam)
     assert found.verdict == "NOT CHECKED"
     assert f"{reason}. To have it checked, {'mend that, or ' * mend}write" in found.why
+
+
+def test_where_all_is_refused_by_accident_what_came_furthest_by_its_name_is_wrong() -> None:
+    conv = topic("Conv1D")
+    plain, vague = (
+        Outcome(
+            conv.features[0],
+            Reference(conv, conv.features[0].cases[0]),
+            "Conv1D()",
+            {"at": at, "error": {"type": "IndexError", "refusal": True}, "changed": []},
+            ways=frozenset({how}),
+        )
+        for at, how in (("forward", "named"), ("backward", "any"))
+    )
+    exam = Exam(conv, {"name": "Conv1D", "backward": (1, 1)})
+    exam.refused |= {
+        "stride": ("backward raises IndexError", vague),
+        "a vector w (K,)": ("forward raises IndexError", plain),
+        "b": ("forward takes none", None),
+    }
+    found = judge(exam)
+    assert (found.verdict, found.cases) == ("FAILED", 1)
+    assert [each.outcome for each in found.failures] == [plain]
+    assert found.refused == {
+        "stride": "backward raises IndexError",
+        "b": "forward takes none",
+    }
+    del exam.refused["a vector w (K,)"]
+    assert [each.outcome for each in judge(exam).failures] == [vague]
 
 
 @for_each("known", [True, False])
@@ -829,6 +862,27 @@ def test_forward_is_held_to_differences_where_it_computes_in_full_precision(
     assert _full_precision(Outcome(about.features[0], reference, "ReLU()", reply)) == full
 
 
+@for_each(("off", "held"), [(0, True), (1, False)])
+def test_a_right_gradient_is_held_to_differences_unless_the_checks_own_shows_it_wrong(
+    off: float, held: bool
+) -> None:
+    relu = topic("ReLU")
+    reference = Reference(relu, relu.features[0].cases[0])
+    right = reference.grads(Convention())[0]
+    slopes = {"analytic": pack_value(right + off), "numeric": pack_value(right + 2)}
+    reply = {
+        "output": pack_value(reference.output),
+        "gradients": {"values": [pack_value(right)]},
+        "changed": [],
+        "check": {"dout": pack(reference.case.dout), "results": [{"coarse": "FAILED", **slopes}]},
+    }
+    failures = [*of_cases([Outcome(relu.features[0], reference, "ReLU()", reply)], Convention())]
+    assert [each.problems[0].kind for each in failures] == ["differences"] * held
+    for each in failures:
+        np.testing.assert_array_equal(each.problems[0].got, right + 2)
+        np.testing.assert_array_equal(each.problems[0].expected, right)
+
+
 def test_the_worst_of_several_gradient_checks_is_told() -> None:
     def checked(*results: tuple[str, float]) -> dict[str, float]:
         outcomes = [
@@ -1008,6 +1062,20 @@ def test_what_makes_a_case_fail_is_sought_in_the_one_before_and_the_first(culpri
     else:
         other: Any = found.other
         assert (found.special, other.case) == ("after", culprit.split()[-1])
+    # What a second pass shows is not sought in the cases before.
+    twin = replace(failure, special="twin", other=asked[1])
+    given: list[str] = []
+    asker.given = given.append
+    found = confirmed(twin, asker, asked, Convention())
+    assert (found.special, found.other, found.alone) == ("twin", asked[1], False)
+    assert given == ["another"]
+
+
+def test_a_case_that_ends_the_process_is_not_asked_again() -> None:
+    outcome: Any = SimpleNamespace(ended=EndedError("forward", "does not end", None))
+    failure = Failure(outcome, (Problem("ended", "forward", "forward does not end"),))
+    asker: Any = None
+    assert confirmed(failure, asker, [], Convention()) is failure
 
 
 def test_advice_is_given_only_where_nothing_is_wrong() -> None:
@@ -1020,6 +1088,17 @@ def test_advice_is_given_only_where_nothing_is_wrong() -> None:
     assert [*notes(exam, {}, Convention(), failed=True)] == []
     (note,) = notes(exam, {}, Convention(), failed=False)
     assert note == "at logits of 1000 loss is wrong: take the largest off"
+
+
+@for_each(
+    ("of", "takes", "noted"), [("ConvBlock", 0, True), ("ConvBlock", 1, False), ("ReLU", 0, False)]
+)
+def test_a_backward_may_be_checked_for_1_only_where_the_output_is_one_number(
+    of: str, takes: int, noted: bool
+) -> None:
+    exam = Exam(topic(of), {"backward": (0, takes)})
+    said = [*notes(exam, {}, Convention(), failed=True)]
+    assert said == ["backward takes no dz: it was checked for 1 only"] * noted
 
 
 def test_rounding_is_noted_only_where_nothing_is_wrong(
