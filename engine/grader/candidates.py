@@ -203,7 +203,7 @@ def names_beside(function: FunctionType) -> list[str]:
 def _beside(function: FunctionType) -> list[list[ast.expr]]:
     """Return what each return of a function gives after the first of several values."""
     try:
-        written = ast.parse(dedent(getsource(unwrap(function))))
+        written = ast.parse(dedent(getsource(function)))
     except (OSError, TypeError, SyntaxError):
         return []
     given = (each.value for each in ast.walk(written) if isinstance(each, ast.Return))

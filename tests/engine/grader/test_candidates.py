@@ -18,6 +18,7 @@ from engine.grader.candidates import (
     required,
     ways_forward,
 )
+from engine.grader.interfaces import ANY_NUMBER
 from engine.grader.questions import SETTINGS
 from tests.engine.grader.conftest import written
 from tests.for_each import for_each
@@ -255,6 +256,10 @@ def named(x):
     return x, scores, dscores
 def longer(x):
     return x, not_dx
+def of(function):
+    return function
+part = of(
+    lambda x: (x, 1))
 """
     mine, _ = imported(source)
     functions = [vars(mine)[name] for name in ("alone", "loss", "several", "named", "longer")]
@@ -264,12 +269,14 @@ def longer(x):
     assert [names_beside(each) for each in functions[:2]] == [[], ["dx", ""]]
     assert names_beside(vars(mine)["early"]) == ["cache"]
     assert names_beside(len) == []  # type: ignore[arg-type]
+    assert not gives_several(vars(mine)["part"])  # whose source cannot be read by itself
     made_up: dict[str, Any] = {}
     exec("def unseen(x): return x, 1", made_up)  # of which there is no source
     assert not gives_several(made_up["unseen"])
 
 
-TURNED = """
+TURNED = f"""
+{TAKEN}
 class Upright:
     def forward(self, x, w): ...
     def backward(self, d, more=1): ...
@@ -286,6 +293,11 @@ class Both:
     def backward(self): ...
 class Half:
     def forward(self, w, x): ...
+class Any:
+    def forward(*given): ...
+    def backward(self, *given): ...
+class Partly(Theirs):
+    def backward(self, d): ...
 """
 
 
@@ -310,9 +322,16 @@ def test_a_description_tells_of_weights_that_come_first_and_counts_arguments(
     assert (static["forward"], static["backward"]) == ((2, 2), (1, 1))
     places = [upright["lines"][each] for each in ("forward", "backward")]
     assert [(each["function"], each["line"]) for each in places] == [
-        ("forward", 3),
-        ("backward", 4),
+        ("forward", 5),
+        ("backward", 6),
     ]
+    anything = described(module.Any, (), home)
+    assert anything
+    assert anything["forward"] == anything["backward"] == (0, ANY_NUMBER)
+    partly = described(module.Partly, (), home)
+    assert partly
+    assert partly["lines"]["forward"] is None  # it begins in a file that is not theirs
+    assert partly["lines"]["backward"]["function"] == "backward"
     assert described(module.Half, (), home) is None
 
 
