@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from engine.grader.candidates import Candidate
-from engine.grader.drafts import INPUTS, Drafts, is_guessed
+from engine.grader.drafts import BIASES, INPUTS, UPSTREAM_NAME, Drafts, is_guessed
 from engine.grader.interfaces import LOSS, SHAPES, roles
-from engine.grader.plan import Plan
+from engine.grader.plan import Arguments, Plan
 from engine.grader.probing import PADS, STRIDES
 from engine.grader.report import calls
 from tests.engine.grader.judging import Written, changed, judgements, typed_in
@@ -438,3 +438,214 @@ def test_channels_may_come_before_and_behind_what_windows_slide_over() -> None:
         batches = {each[1:] for each in INPUTS[of] if each.startswith("N")}
         assert batches <= {f"C{axes}", f"{axes}C"}
         assert of == "MaxPool" or len(batches) == 2
+
+
+def of_functions(topic: str, forward: Any, backward: Any = lambda dout, cache: None) -> Drafts:
+    things = {"forward": forward, "backward": backward}
+    return Drafts(Candidate(things, (topic,), "forward", "backward"), topic)
+
+
+def of_methods(topic: str, **methods: Any) -> Drafts:
+    made = {"forward": lambda self, x: x, "backward": lambda self, dout: dout, **methods}
+    return drafts(topic, type("Layer", (), made))
+
+
+def shown(arguments: Arguments) -> str:
+    return ", ".join(str(what) for _, (_, what) in arguments)
+
+
+@for_each(
+    ("made", "axes"),
+    [
+        (lambda self, w: None, ["F"]),
+        (lambda self, w, b: None, [*BIASES]),
+    ],
+)
+def test_a_bias_that_a_constructor_takes_may_have_further_axes(made: Any, axes: list[str]) -> None:
+    plans = of_methods("Linear", __init__=made).plans()
+    assert [*dict.fromkeys(each.bias_axes for each in plans)] == axes
+
+
+def test_labels_may_come_first_and_be_one_hot_along_either_axis() -> None:
+    plans = [*of_functions(LOSS, lambda one, other: None).plans()]
+    assert [(shown(each.arguments), each.one_hot) for each in plans] == [
+        (given, one_hot) for given in ("x, labels", "labels, x") for one_hot in ("", "ND", "DN")
+    ]
+    assert {each.one_hot for each in of_methods("Linear").plans()} == {""}
+
+
+@for_each(
+    ("forward", "pairs"),
+    [
+        (lambda x, size, stride: None, [[]]),
+        (lambda x, size, stride=(1, 1): None, [["stride"], ["size", "stride"]]),
+        (lambda x, size=(2, 2): None, [["size"]]),
+        (lambda x, stride=(1, 1): None, [["stride"]]),
+    ],
+)
+def test_a_size_that_forward_is_given_is_a_pair_where_another_setting_is_one(
+    forward: Any, pairs: list[list[str]]
+) -> None:
+    assert [each.pairs for each in of_functions("MaxPool2D", forward).plans()] == pairs
+
+
+@for_each(
+    ("build", "called"),
+    [
+        (lambda self: None, True),
+        (lambda self, unknown=1: None, True),
+        (lambda self, unknown: None, False),
+        (lambda self, input_shape, unknown: None, False),
+    ],
+)
+def test_a_layer_is_prepared_only_by_what_can_be_called(build: Any, called: bool) -> None:
+    nothing, *calls = of_methods("ReLU", build=build)._preparations()
+    assert nothing == []
+    assert [name for each in calls for name, _ in each] == ["build"] * 2 * called
+
+
+@for_each(
+    ("made", "whole"),
+    [
+        (lambda self, kernel_size: None, True),
+        (lambda self, filters, kernel_size: None, False),
+    ],
+)
+def test_a_shape_of_all_filters_is_tried_where_their_number_is_not_told(
+    made: Any, whole: bool
+) -> None:
+    tried = {shown(given) for given, _ in of_methods("Conv2D", __init__=made)._constructors()}
+    assert ("FCKL" in tried) is whole
+    assert any("FCKL" in each for each in tried) is whole
+
+
+def test_an_activation_by_default_is_left_out_first() -> None:
+    by_name = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    for default, first in (("relu", None), (inspect.Parameter.empty, ["value", "linear"])):
+        parameter = inspect.Parameter("activation", by_name, default=default)
+        assert next(drafts("Linear")._choices(parameter)) == first
+
+
+def test_n_may_be_a_number_of_neurons_as_well_as_of_examples() -> None:
+    def made(n: int, batch_size: int) -> None: ...
+
+    parameters = inspect.signature(made).parameters
+    neurons, examples = (drafts("Linear")._choices(each) for each in parameters.values())
+    assert [*neurons] == [*(["role", each] for each in "NDMwb"), ["value", None]]
+    assert [*examples] == [["role", "N"]]
+
+
+def test_an_activation_that_a_function_calls_may_be_the_identity() -> None:
+    of_function = of_functions("Linear", lambda x, w, b, activation: None)
+    assert [shown(each) for each in of_function._argument_lists()] == [
+        "x, w, b, None",
+        "x, w, b, identity",
+    ]
+    of_class = of_methods("Linear", forward=lambda self, x, activation: x)
+    assert [shown(each) for each in of_class._argument_lists()] == ["x, None"]
+
+
+@for_each(
+    ("forward", "given"),
+    [
+        (lambda self, x, stride=1: None, "x"),  # what a method does not need it is not given
+        (staticmethod(lambda ctx, x, w, stride=1: None), "context, x, w, stride"),
+        (staticmethod(lambda x, w: None), "x, w"),
+        (lambda *args: None, "x"),  # what decorates a method may take self there, too
+    ],
+)
+def test_what_a_method_is_given_besides_itself(forward: Any, given: str) -> None:
+    plan = next(of_methods("Conv2D", forward=forward).plans())
+    assert shown(plan.arguments) == given
+
+
+@for_each(
+    ("word", "told"),
+    [("SAME", "padding-WORD"), ("same", "padding-word"), (1, "padding")],
+)
+def test_a_backward_is_given_the_padding_as_forward_is(word: Any, told: str) -> None:
+    def forward(x: Any, w: Any, padding: Any = word) -> None: ...
+    def backward(dout: Any, cache: Any, padding: Any) -> None: ...
+
+    one = of_functions("Conv2D", forward, backward)
+    plan = next(one.plans())
+    assert shown(plan.arguments) == f"x, w, {told}"
+    assert shown(next(one.backwards(plan))) == f"dout, cache, {told}"
+
+
+@for_each(
+    ("forward", "backward", "plain"),
+    [
+        (lambda x, w, b: None, lambda dout, cache: None, True),
+        (lambda x, w, b: None, lambda dout, kept: None, False),
+        (lambda x, w, b: None, lambda upper, cache: None, False),
+        (lambda x, w, b, remember=False: None, lambda dout, cache: None, False),
+        (lambda x, w, b, other: None, lambda dout, cache: None, False),
+        (lambda x, w, b, other=1: None, lambda dout, cache: None, False),
+        (lambda x, w, b: None, lambda dout, cache, other=1: None, False),
+    ],
+)
+def test_what_is_given_is_certain_where_every_parameter_gets_something_by_its_name(
+    forward: Any, backward: Any, plain: bool
+) -> None:
+    one = of_functions("Linear", forward, backward)
+    plan = next(one.plans())
+    assert one.is_plain(plan, next(one.backwards(plan))) is plain
+
+
+@for_each(
+    ("names", "are"),
+    [
+        ("dout dy d_out grad grad_output delta err output_error upstream_gradient dL_dy", True),
+        ("x cache kept w data mask depth", False),
+    ],
+)
+def test_an_upstream_gradient_is_told_by_its_name(names: str, are: bool) -> None:
+    for each in names.split():
+        assert bool(UPSTREAM_NAME.fullmatch(each)) is are, each
+
+
+def test_of_two_names_of_an_upstream_gradient_the_first_is_it() -> None:
+    one = of_functions("Linear", lambda x, w: None, lambda dout, gradient, w: None)
+    *_, by_names = one.backwards(next(one.plans()))
+    assert shown(by_names) == "dout, cache, w"
+
+
+@for_each(
+    ("back", "doubtful"),
+    [
+        ("dout cache", False),
+        ("dout kept", False),  # a single value is what forward returned
+        ("dout kept x", False),
+        ("dout kept w", True),  # forward itself returns a w
+        ("dout cache w", False),
+        ("dout kept cache", True),
+        ("dout w cache", False),
+    ],
+)
+def test_what_forward_kept_is_doubtful_where_it_does_not_call_it_so(
+    back: str, doubtful: bool
+) -> None:
+    def forward(x: Any, w: Any) -> Any:
+        cache = x
+        return x, cache, w
+
+    given = [
+        [each, ["role", each if each in ("dout", "x", "w") else "cache[0]"]]
+        for each in back.split()
+    ]
+    assert of_functions("Linear", forward).is_doubtful(given) is doubtful
+
+
+@for_each(
+    ("forward", "fixed"),
+    [
+        (lambda x: None, True),
+        (lambda x, pool_param: None, False),
+        (lambda x, pool_size: None, False),
+        (lambda x, pool_height, pool_width: None, True),  # which a function is not given
+    ],
+)
+def test_a_pool_has_fixed_settings_where_it_is_told_none(forward: Any, fixed: bool) -> None:
+    plan = next(of_functions("MaxPool2D", forward).plans())
+    assert bool(plan.fixed) is fixed
