@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from engine.grader.examine import (
     _by_chance,
     _counted,
     _not_judged,
+    _pairs,
     refusal,
     what_it_raised,
 )
@@ -334,6 +336,41 @@ def test_gradients_are_checked_away_from_kinks_once_the_pace_is_known() -> None:
     assert [each["check"] for each in sent] == [False, True, False, False]
 
 
+def test_the_pace_is_that_of_answers_without_a_check() -> None:
+    asker, sent = asking("ReLU")
+    vectors = topic("ReLU").features[0]
+    asker._pace = 0.5
+    asker.ask(vectors, vectors.cases[0], check=True)
+    assert sent[0]["check"]
+    assert asker._pace == 0.5
+    asker.ask(vectors, vectors.cases[0])
+    assert asker._pace < 0.5
+
+
+def test_there_is_always_time_for_one_more_answer() -> None:
+    asker, _ = asking("ReLU")
+    seconds: list[float] = []
+
+    def ask(_: Json, left: float) -> Json:
+        seconds.append(left)
+        return {}
+
+    asker._process.ask = ask
+    vectors = topic("ReLU").features[0]
+    for left in (3.0, 0.01, -1.0):
+        asker._left = left
+        asker.ask(vectors, vectors.cases[0])
+    assert seconds == [3, 0.05, 0.05]
+
+
+def test_a_block_is_given_the_students_layers_and_a_row_is_given_ours() -> None:
+    for of, own in (("ConvBlock", True), ("Sequential", False)):
+        asker, sent = asking(of, forward=(2, 2))
+        feature = topic(of).features[0]
+        asker.ask(feature, feature.cases[0])
+        assert sent[0]["own"] is own
+
+
 @for_each(
     ("entries", "pace", "left", "affordable"),
     [
@@ -418,6 +455,8 @@ def test_labels_are_given_to_the_constructor_or_to_forward() -> None:
         asker.ask(feature, feature.cases[0])
         assert ("labels" in sent[0]["settings"]) is bound
         assert (sent[0]["labels"] is None) is bound
+        labels = "labels=np.array([2, 0])" if bound else ""
+        assert asker._made(feature.cases[0], {}) == f"SoftmaxCrossEntropy({labels})"
 
 
 def test_a_row_that_goes_wrong_without_its_sequential_is_refused_with_the_reason() -> None:
@@ -469,3 +508,178 @@ def test_a_form_is_taken_by_chance_only_where_forward_gives_something() -> None:
     assert _by_chance(backward) == "backward raises IndexError"
     assert not _by_chance(raised(conv, CLAIMED, error=ACCIDENT))
     assert not _by_chance(answered(conv, CLAIMED))
+    slip = raised(conv, CLAIMED, error={"type": "NameError"}, by="backward", output=output)
+    assert not _by_chance(slip)
+
+
+@for_each(("more", "chance"), [(0, True), (1, False)])
+def test_the_right_number_in_an_array_of_one_is_given_by_chance(more: float, chance: bool) -> None:
+    conv = topic("Conv1D")
+    dx, dw = Reference(conv, conv.features[0].cases[0]).grads(NO_KINKS)
+    given = {"values": [pack_value(dx), pack_value(dw[None] + more)]}
+    said = "dw has the shape (1,), such a case needs ()"
+    assert _by_chance(answered(conv, "a scalar w", gradients=given)) == said * chance
+
+
+FORMS = {"vector": "a vector w (K,)", "filters": "several filters w (F, K)"}
+
+
+@for_each(
+    ("forms", "left"),
+    [
+        # the forms in order, in each whether forward alone is right, in all cases or in one
+        ("vector:all filters", "filters"),
+        ("vector:one filters", "vector filters"),
+        ("filters:all vector", "vector"),
+        ("vector filters:all", "vector filters"),
+        ("scalar vector:all filters", "scalar filters"),
+        ("vector:all filters:all", "vector filters"),
+    ],
+)
+def test_a_form_taken_by_chance_is_left_out_where_a_later_one_is_meant(
+    forms: str, left: str
+) -> None:
+    conv = topic("Conv1D")
+    names = {**FORMS, "scalar": "a scalar w"}
+    made = examiner(conv)
+    exam = made._exam
+    for form, _, chance in (each.partition(":") for each in forms.split()):
+        name = names[form]
+        for at in range(2):
+            right = answered(conv, name, at)
+            dx, dw = right.reference.grads(NO_KINKS)
+            summed = {"values": [pack_value(dx), pack_value(dw.sum())]}
+            by_chance = chance == "all" or (chance == "one" and at == 0)
+            exam.outcomes.append(answered(conv, name, at, gradients=summed) if by_chance else right)
+        exam.offered.append(right.feature)
+    made._leave_out_chance(exam)
+    assert [each.form for each in exam.offered] == [names[each] for each in left.split()]
+    assert [*dict.fromkeys(each.feature.form for each in exam.outcomes)] == [
+        names[each] for each in left.split()
+    ]
+    assert {*exam.refused} == {names[each.partition(":")[0]] for each in forms.split()} - {
+        names[each] for each in left.split()
+    }
+
+
+def test_no_form_of_a_layer_with_one_input_is_taken_by_chance() -> None:
+    pool = topic("MaxPool")
+    made = examiner(pool)
+    names = "the whole axis with channels h (C, L)", "the whole axis with minibatches h (N, C, L)"
+    for name, given in zip(names, (np.ones(3), None), strict=True):
+        right = answered(pool, name)
+        wrong: Json = {} if given is None else {"gradients": {"values": [pack_value(given)]}}
+        made._exam.outcomes.append(answered(pool, name, **wrong))
+        made._exam.offered.append(right.feature)
+    made._leave_out_chance(made._exam)
+    assert [each.name for each in made._exam.offered] == [*names]
+
+
+def test_a_special_case_that_is_refused_is_told_beside_what_is_offered() -> None:
+    relu = topic("ReLU")
+    relu = replace(relu, features=relu.features[:1])
+    cases = relu.features[0].cases
+    zeros = next(at for at, each in enumerate(cases) if each.point == "all 0")
+
+    def ask(feature: Any, case: Case, **_: Any) -> Outcome:
+        at = next((i for i, each in enumerate(cases) if each is case), 0)
+        return (raised if at == zeros else answered)(relu, feature.name, at)
+
+    exam = examiner(relu, ask).examine()
+    assert [each.name for each in exam.offered] == [VECTORS]
+    assert [each.case.point for each in exam.outcomes] == [
+        each.point for at, each in enumerate(cases) if at != zeros
+    ]
+    ((told, (reason, outcome)),) = exam.refused.items()
+    assert told.endswith("for a of shape (3,), all 0")
+    assert reason == "forward raises ValueError"
+    assert outcome is not None
+    assert outcome.case is cases[zeros]
+
+
+def test_a_setting_that_is_taken_as_a_pair_only_is_told() -> None:
+    made = examiner(replace(topic("Conv2D"), features=()))
+    made.asker.pairs = ("stride", "padding")
+    assert made.examine().refused == {
+        f"a number as {each}": ("it needs a pair", None) for each in ("stride", "padding")
+    }
+
+
+def test_a_second_pass_is_of_inputs_of_the_other_sign_all_of_them() -> None:
+    linear = topic("Linear")
+    biased = next(each for each in linear.features if each.bias)
+    outcome = answered(linear, biased.name)
+    asked: list[Case] = []
+
+    def ask(_: Any, case: Case) -> Outcome:
+        asked.append(case)
+        return outcome
+
+    examiner(linear, ask)._turned(outcome)
+    (case,) = asked
+    assert len(case.inputs) == 3
+    for turned, given in zip(case.inputs, outcome.case.inputs, strict=True):
+        np.testing.assert_array_equal(turned, -given)
+    assert case.dout is outcome.case.dout
+
+
+def test_two_passes_are_of_like_cases_away_from_kinks() -> None:
+    conv, relu = topic("Conv1D"), topic("ReLU")
+    names = ["a scalar w"] * 3 + ["stride with a vector w (K,)"] * 3 + ["several filters w (F, K)"]
+    outcomes = [
+        answered(conv, name, at) for name, at in zip(names, [0, 1, 2, 0, 1, 2, 0], strict=True)
+    ]
+    strides = [each.case.settings for each in outcomes[3:6]]
+    assert strides[0] == strides[1] != strides[2]
+    assert [*_pairs(outcomes)] == [(outcomes[at], outcomes[at + 1]) for at in (0, 1, 3)]
+    of_relu = [answered(relu, VECTORS, at) for at in range(4)]
+    assert of_relu[3].reference.kinked
+    assert [*_pairs([*of_relu, of_relu[0]])] == [*pairwise(of_relu[:3])]
+
+
+def test_of_a_wrong_output_it_is_said_whether_it_is_of_another_kind() -> None:
+    conv, pool = topic("Conv1D"), topic("MaxPool")
+    for about, name, shape, refused in (
+        (conv, "a vector w (K,)", (9,), False),
+        (conv, "a vector w (K,)", (3, 3), True),
+        (conv, "a vector w (K,)", (0,), True),  # of a loop without any turns
+        (conv, "several filters w (F, K)", (2, 9), False),
+        (conv, "several filters w (F, K)", (7, 4), True),
+        (pool, "the whole axis with channels h (C, L)", (9,), True),
+        (pool, "windows with h (L,)", (9,), False),
+    ):
+        outcome = answered(about, name, output=pack_value(np.ones(shape)))
+        outcome = replace(outcome, ways=frozenset())
+        needs = outcome.reference.output.shape
+        said = f"{about.output} has the shape {shape}, such a case needs {needs}"
+        assert refusal(outcome) == (said if refused else ""), (name, shape)
+
+
+def test_gradients_tell_that_only_broadcasting_made_an_output_right() -> None:
+    conv, linear = topic("Conv1D"), topic("Linear")
+    batch = "minibatches x (N, D)"  # x (4, 3), w (2, 3)
+    for about, name, shapes, said in (
+        (conv, FILTERS, ((3, 4), (4,)), "dx has the shape (3, 4), such a case needs (4,)"),
+        (conv, FILTERS, ((3, 4), (3, 1)), ""),
+        (conv, FILTERS, ((4,), (4,)), ""),
+        (linear, batch, ((4, 3), (3, 2)), ""),  # with its axes in another order
+        (linear, batch, ((4, 3), (4, 2, 3)), ""),  # for each example separately
+        (linear, batch, ((4, 3), (3,)), "dw has the shape (3,), such a case needs (2, 3)"),
+    ):
+        given = {"values": [pack_value(np.ones(each)) for each in shapes]}
+        assert refusal(answered(about, name, gradients=given)) == said, (name, shapes)
+
+
+def test_backward_may_be_for_fewer_shapes_than_a_forward_of_one_numpy_call() -> None:
+    pool, conv = topic("MaxPool"), topic("Conv2D")
+    for about, name, off, leniently, refused in (
+        (pool, "the whole axis with h (L,)", 0, True, True),
+        (pool, "the whole axis with h (L,)", 0, False, False),
+        (pool, "windows that overlap with h (L,)", 0, True, False),
+        (conv, BY_NUMPY, 0, False, False),  # the stride has been read
+        (conv, BY_NUMPY, 1, False, True),
+    ):
+        output = answered(about, name, off=off).reply["output"]
+        outcome = raised(about, name, error=ACCIDENT, by="backward", output=output)
+        said = "backward raises IndexError" if refused else ""
+        assert refusal(outcome, leniently=leniently) == said, (name, off, leniently)
