@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,6 @@ from engine.grader.examine import (
     _by_chance,
     _counted,
     _not_judged,
-    _pairs,
     refusal,
     what_it_raised,
 )
@@ -347,22 +345,6 @@ def test_the_pace_is_that_of_answers_without_a_check() -> None:
     assert asker._pace < 0.5
 
 
-def test_there_is_always_time_for_one_more_answer() -> None:
-    asker, _ = asking("ReLU")
-    seconds: list[float] = []
-
-    def ask(_: Json, left: float) -> Json:
-        seconds.append(left)
-        return {}
-
-    asker._process.ask = ask
-    vectors = topic("ReLU").features[0]
-    for left in (3.0, 0.01, -1.0):
-        asker._left = left
-        asker.ask(vectors, vectors.cases[0])
-    assert seconds == [3, 0.05, 0.05]
-
-
 def test_a_block_is_given_the_students_layers_and_a_row_is_given_ours() -> None:
     for of, own in (("ConvBlock", True), ("Sequential", False)):
         asker, sent = asking(of, forward=(2, 2))
@@ -575,36 +557,6 @@ def test_no_form_of_a_layer_with_one_input_is_taken_by_chance() -> None:
     assert [each.name for each in made._exam.offered] == [*names]
 
 
-def test_a_special_case_that_is_refused_is_told_beside_what_is_offered() -> None:
-    relu = topic("ReLU")
-    relu = replace(relu, features=relu.features[:1])
-    cases = relu.features[0].cases
-    zeros = next(at for at, each in enumerate(cases) if each.point == "all 0")
-
-    def ask(feature: Any, case: Case, **_: Any) -> Outcome:
-        at = next((i for i, each in enumerate(cases) if each is case), 0)
-        return (raised if at == zeros else answered)(relu, feature.name, at)
-
-    exam = examiner(relu, ask).examine()
-    assert [each.name for each in exam.offered] == [VECTORS]
-    assert [each.case.point for each in exam.outcomes] == [
-        each.point for at, each in enumerate(cases) if at != zeros
-    ]
-    ((told, (reason, outcome)),) = exam.refused.items()
-    assert told.endswith("for a of shape (3,), all 0")
-    assert reason == "forward raises ValueError"
-    assert outcome is not None
-    assert outcome.case is cases[zeros]
-
-
-def test_a_setting_that_is_taken_as_a_pair_only_is_told() -> None:
-    made = examiner(replace(topic("Conv2D"), features=()))
-    made.asker.pairs = ("stride", "padding")
-    assert made.examine().refused == {
-        f"a number as {each}": ("it needs a pair", None) for each in ("stride", "padding")
-    }
-
-
 def test_a_second_pass_is_of_inputs_of_the_other_sign_all_of_them() -> None:
     linear = topic("Linear")
     biased = next(each for each in linear.features if each.bias)
@@ -621,20 +573,6 @@ def test_a_second_pass_is_of_inputs_of_the_other_sign_all_of_them() -> None:
     for turned, given in zip(case.inputs, outcome.case.inputs, strict=True):
         np.testing.assert_array_equal(turned, -given)
     assert case.dout is outcome.case.dout
-
-
-def test_two_passes_are_of_like_cases_away_from_kinks() -> None:
-    conv, relu = topic("Conv1D"), topic("ReLU")
-    names = ["a scalar w"] * 3 + ["stride with a vector w (K,)"] * 3 + ["several filters w (F, K)"]
-    outcomes = [
-        answered(conv, name, at) for name, at in zip(names, [0, 1, 2, 0, 1, 2, 0], strict=True)
-    ]
-    strides = [each.case.settings for each in outcomes[3:6]]
-    assert strides[0] == strides[1] != strides[2]
-    assert [*_pairs(outcomes)] == [(outcomes[at], outcomes[at + 1]) for at in (0, 1, 3)]
-    of_relu = [answered(relu, VECTORS, at) for at in range(4)]
-    assert of_relu[3].reference.kinked
-    assert [*_pairs([*of_relu, of_relu[0]])] == [*pairwise(of_relu[:3])]
 
 
 def test_of_a_wrong_output_it_is_said_whether_it_is_of_another_kind() -> None:
