@@ -146,6 +146,9 @@ SPELLED: list[tuple[Operation, list[tuple[int, ...]], Kinks, str, str]] = [
         "jnp.array([1, 2, 3, 3, 2, 1])"),
     ),
     (
+        AvgPool2D(), [(1, 3, 4)], FIRST, "x.mean(dim=(-2, -1))", "jnp.mean(x, axis=(-2, -1))",
+    ),
+    (
         AvgPool2D(2, 2, ((0, 1), 0), count_include_pad=False), [(1, 3, 4)], FIRST,
         "F.avg_pool2d(F.pad(x, (0, 0, 0, 1)), 2) * 4 / torch.tensor([[4, 4], [2, 2]])",
         ("lax.reduce_window(x, 0.0, lax.add, (1, 2, 2), (1, 2, 2), [(0, 0), (0, 1), (0, 0)]) / "

@@ -7,9 +7,17 @@ from typing import Any
 import pytest
 
 from engine.grader.candidates import Candidate
-from engine.grader.drafts import BIASES, INPUTS, UPSTREAM_NAME, Drafts, is_guessed
+from engine.grader.drafts import (
+    BIASES,
+    INPUTS,
+    PREPARE,
+    UPSTREAM_NAME,
+    Drafts,
+    is_cache,
+    is_guessed,
+)
 from engine.grader.interfaces import LOSS, SHAPES, roles
-from engine.grader.plan import Arguments, Plan
+from engine.grader.plan import HANDED, Arguments, Plan
 from engine.grader.probing import PADS, STRIDES
 from engine.grader.report import calls
 from tests.engine.grader.judging import Written, changed, judgements, typed_in
@@ -649,3 +657,28 @@ def test_what_forward_kept_is_doubtful_where_it_does_not_call_it_so(
 def test_a_pool_has_fixed_settings_where_it_is_told_none(forward: Any, fixed: bool) -> None:
     plan = next(of_functions("MaxPool2D", forward).plans())
     assert bool(plan.fixed) is fixed
+
+
+def test_all_methods_that_prepare_a_layer_are_called_in_their_order() -> None:
+    methods = {name: lambda self: None for name in PREPARE.split()[:2]}
+    *_, last = of_methods("ReLU", **methods).plans()
+    assert [name for name, _ in last.prepare] == [*methods]
+
+
+@for_each(
+    ("made", "forward", "bias"),
+    [
+        (lambda self: None, lambda self, x, w, b: None, HANDED),
+        (lambda self, b: None, lambda self, x, w: None, None),
+    ],
+)
+def test_a_bias_that_the_constructor_gets_is_not_handed_to_forward(
+    made: Any, forward: Any, bias: str | None
+) -> None:
+    plans = of_methods("Linear", __init__=made, forward=forward).plans()
+    assert {each.bias for each in plans} == {bias}
+
+
+@for_each(("name", "cache"), [("conv_cache", True), ("Cache", True), ("case", False)])
+def test_what_a_cache_may_be_called(name: str, cache: bool) -> None:
+    assert is_cache(name) is cache

@@ -176,6 +176,15 @@ class Conv1D:
 """
 
 
+def test_what_backward_returns_counts_whatever_is_kept_by_the_name_of_a_gradient(
+    tmp_path: Path,
+) -> None:
+    kept = "self.dx = np.convolve(dh, self.w, 'full')\n        return 2 * self.dx"
+    source = changed(ONE_FILTER, 'return np.convolve(dh, self.w, "full")', kept)
+    (found,) = judgements(tmp_path, source)
+    assert {each.quantity for each in found.failures[0].problems} == {"dx"}
+
+
 @pytest.mark.parametrize("number", ["0.0", "0", "np.random.randn()", "np.array(0.0)"])
 def test_a_bias_may_be_a_number(tmp_path: Path, number: str) -> None:
     source = changed(ONE_FILTER, "0.0", number)
