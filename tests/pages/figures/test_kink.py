@@ -35,6 +35,12 @@ def test_a_group_is_named_in_its_colour_and_all_of_the_chosen_rules_is_bold() ->
     assert words["textfont"]["color"] == [PALETTE.rule(group) for group in range(3)]
 
 
+def test_a_mark_has_the_colour_and_the_shape_of_its_group() -> None:
+    drawn = rule_marks([((0, 0), 2), ((1, 1), 0)], 9, Look(PALETTE, PROJECTOR))
+    assert drawn["marker"]["color"] == [PALETTE.rule(2), PALETTE.rule(0)]
+    assert drawn["marker"]["symbol"] == [RULE_SYMBOLS[2], RULE_SYMBOLS[0]]
+
+
 def test_without_room_groups_with_the_same_outcome_share_a_line_in_no_groups_colour() -> None:
     groups = [*GROUPS, *(replace(GROUPS[2], title=f"Rule {at}") for at in range(2))]
     marks, words = _legend_drawings(groups, Look(PALETTE, PHONE))

@@ -30,6 +30,7 @@ def test_windows_that_overlap_have_brackets_beside_each_other() -> None:
     for (way,), (_, upper, _, height) in zip(drawn(down=False)[::2], MADE.values(), strict=True):
         (end, above), (other, beneath) = way[1:3]
         assert (end, other, (above + beneath) / 2) == (90, 90, upper + height / 2)
+        assert above < beneath, "its sides do not cross"
 
 
 def test_a_picture_from_top_to_bottom_is_the_same_turned() -> None:

@@ -23,7 +23,13 @@ from pages.figures.inside import PROJECTOR, Way, _ways, network_layout
 from pages.figures.primitives import text_width
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS
 from pages.figures.words import REASONS, name, number, percent
-from pages.inside.captions import about_own, about_shipped, is_the_difference, over_the_classes
+from pages.inside.captions import (
+    _short,
+    about_own,
+    about_shipped,
+    is_the_difference,
+    over_the_classes,
+)
 from pages.inside.image_pass import (
     PART,
     decisive_part,
@@ -708,6 +714,7 @@ def test_a_loss_that_is_next_to_nothing_is_said_to_be() -> None:
     assert "4, predicted 4; L 3.9 → <0.01" in texts(replace(scene, sgd="after"))
     given = replace(scene, back="9")  # L is s₉ then
     assert "4, predicted 9; loss 3.9 → <0.01" in texts(given)
+    assert [*map(_short, (0.05, 0.01, 0.0099))] == ["0.05", "0.01", "<0.01"]
     assert not [*crossing(INSIDE_SUBJECT.picture(given).figure)]
     scene = replace(scene, image=17)  # a 7 for which the loss is 1.6e−5
     assert "7, predicted 7; L <0.01" in texts(scene)

@@ -341,6 +341,9 @@ def test_a_verdict_in_words_speaks_only_of_the_entries_that_are_shown() -> None:
     scene = KinkScene.over("stack", PAGES_WITH_A_SLICE["stack"].subject.start.updated(query)[0])
     info = read_kink(scene)
     assert info.left_out
+    drawn, whole = (str(KINK_SUBJECT.picture(it).figure) for it in (scene, KINK_SUBJECT.start))
+    assert f"the truth</b> ({info.left_out} more entries)" in drawn
+    assert "more entries" not in whole
     assert outcomes(info)["Lab"] == "not jointly"
     assert "shown" in next(group.said for group in info.groups if group.title == "Lab")
     told = " ".join(KINK_SUBJECT.picture(scene).explanation)
