@@ -644,6 +644,8 @@ def test_a_loop_whose_condition_cannot_be_told_any_more_is_named() -> None:
     forward = ["n = 2", "while n:", "    x = F.relu(x)", "    n = steps(n)", "return x"]
     said = "Line 6, column 9: while is not read here: what stands in it was left out."
     assert said in remarks(in_forward(f"\n{' ' * 8}".join(forward)))[1]
+    forward[3] = "    n = n - 1"
+    assert remarks(in_forward(f"\n{' ' * 8}".join(forward))) == ("relu-relu", ())
 
 
 def test_what_comes_before_a_long_computation_is_read() -> None:

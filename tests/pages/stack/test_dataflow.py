@@ -5,7 +5,11 @@ from typing import Any
 import pytest
 
 from pages.language.catalogue import say
+from pages.stack.code_text import NOWHERE
+from pages.stack.dataflow import Flow, Node, every_node
 from pages.stack.paste import read_pytorch
+from pages.stack.stack import item
+from pages.stack.torch_layers import Leaf
 from tests.for_each import for_each
 from tests.pages.stack.pasting import AROUND, OF_LINEAR, ON, SHARED, in_forward, remarks
 
@@ -457,3 +461,11 @@ def test_how_many_axes_there_are_may_be_told_by_any_of_the_values_that_are_joine
         "        return torch.cat([F.relu(x), self.conv(x)], dim=-2)\n"
     )
     assert remarks(code) == ("concat(relu|conv1d(3,filters=1,padding=1,bias=True),dim=1)", ())
+
+
+def test_the_nodes_of_a_value_are_those_in_all_branches_too() -> None:
+    leaf = Leaf(item("relu"))
+    first, second = Node(leaf, NOWHERE), Node(leaf, NOWHERE)
+    inner = Node(leaf, NOWHERE, (Flow((first,)), Flow((second,))))
+    outer = Node(leaf, NOWHERE, (Flow((inner,)), Flow()))
+    assert every_node(Flow((outer,))) == [outer, inner, first, second]
