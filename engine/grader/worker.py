@@ -63,7 +63,6 @@ class Session:
         if "wanted" in request:
             return self._load(request)
         if "describe" in request:
-            progress("forward")
             name = request["describe"]
             return describe(self._found[name], name, self._orders, self._home)
         return self._run(request, progress)

@@ -873,13 +873,3 @@ class MaxPool2D:
     )
     assert overwriting == keeping
     assert overwriting["plan"] is None
-
-
-def test_while_it_is_found_out_how_a_layer_is_called_its_forward_is_said_to_run(
-    tmp_path: Path,
-) -> None:
-    here, told = Here(written(tmp_path, RELU)), list[str]()
-    here.load()
-    assert here._session is not None
-    here._session.answer({"describe": "ReLU"}, told.append)
-    assert told == ["forward"]
