@@ -921,6 +921,8 @@ def test_a_tie_that_the_lab_counts_twice_fails_the_check() -> None:
         "They disagree at x₁, x₂ and w.",
         "w: FAILED, but no bug: the rule itself gives that, which is no derivative.",
     ]
+    *_, last = checked(CASES["digit"].having("rule", "lab"))
+    assert last.startswith("x and w⁽¹⁾ and b: FAILED, but no bug")
     # At a kink every choice lies between two slopes; of many entries the first twelve are named.
     zeros = {"layers": "relu", "shape": "14", "x": ",".join("0" * 14), "rule": "lab"}
     kink, disagreeing = checked(START.updated(zeros)[0])
