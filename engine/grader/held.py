@@ -21,8 +21,7 @@ def arrays(thing: Any) -> Iterator[tuple[Way, Numbers]]:
     """Yield (path, array) for every array in an instance, also in its dicts, lists and parts.
 
     A float counts as an array without axes, since the gradient of a scalar is one, and a bias may
-    be; an integer only if it is named like a bias.
-    Limits: DEEPEST and LIST_MOST.
+    be; an integer only if it is named like a bias. Limits: DEEPEST and LIST_MOST.
     """
     yield from _arrays(thing, [], set())
 

@@ -40,22 +40,10 @@ def test_a_layer_is_checked_in_every_shape_that_it_takes(tmp_path: Path) -> None
     assert {each.outcome.case.inputs[0].ndim for each in found.failures} == {1}
 
 
-FOR_ONE = """
-import numpy as np
-class LinearLayer:
-    def __init__(self, n_in, n_out):
-        self.w, self.b = np.zeros((n_out, n_in)), np.zeros(n_out)
-    def forward(self, x):
-        self.x = x
-        return x @ self.w.T + self.b
-    def backward(self, dout):
-        self.dw, self.db = dout[..., :, None] * self.x[..., None, :], dout
-        return dout @ self.w
-"""
-
-
 def test_minibatches_of_which_no_gradient_is_summed_are_not_asked(tmp_path: Path) -> None:
-    (found,) = judgements(tmp_path, FOR_ONE)
+    summed = "np.atleast_2d(self.x).T @ np.atleast_2d(dy)"
+    source = changed(OF_BOTH, summed, "self.x[..., :, None] * dy[..., None, :]")
+    (found,) = judgements(tmp_path, source)
     assert found.verdict == "PASSED"
     assert [*found.forms] == ["one example x (D,)"]
 
