@@ -824,13 +824,14 @@ def test_a_gallery_counts_each_group_and_shows_the_lecture_that_is_open(modules:
 
 # Returns the case that the server is asked for, the text shown, and the ms until the next attempt,
 # when the user presents a list and the server does not answer: at once, at each further attempt,
-# and once the page has been left.
+# and once the page has been left. Then how many attempts are still planned when the list is
+# presented twice, and what the server is asked for while another page is on its way.
 UNHEARD = """async () => {
   const { default: gallery } = await import("/browser/gallery.js");
   const { presentList } = await import("/browser/page.js");
   document.body.style.background = "white";
   const parentElement = document.body.appendChild(document.createElement("div"));
-  const { setTimeout } = window;
+  const { setTimeout, clearTimeout } = window;
   let [later, pause] = [() => {}, 0];
   const opened = [];
   const setTriggerValue = (...news) => opened.push(news);
@@ -851,6 +852,17 @@ UNHEARD = """async () => {
     return [opened.splice(0), status.textContent, pause];
   });
   Object.assign(window, { setTimeout });
+  const timers = new Set();
+  window.setTimeout = (act) => timers.add(act) && act;
+  window.clearTimeout = (act) => timers.delete(act);
+  for (let i = 0; i < 2; i += 1) press();
+  opened.length = 0;
+  history.replaceState(null, "", "/train");
+  window.dispatchEvent(new Event("popstate"));
+  press();
+  found.push([timers.size, opened]);
+  history.replaceState(null, "", "/");
+  Object.assign(window, { setTimeout, clearTimeout });
   presentList(null);
   sessionStorage.clear();
   return found;
@@ -859,10 +871,11 @@ UNHEARD = """async () => {
 
 def test_a_gallery_asks_again_for_what_is_presented_and_says_so(modules: Page) -> None:
     first, said = [["first", "relu/tie"]], "The server does not answer. Trying again."
-    pressed, *again, away = modules.evaluate(UNHEARD)
+    pressed, *again, away, twice = modules.evaluate(UNHEARD)
     assert pressed == [first, "", 3000]
     assert again == [[first, said, 6000], [first, said, 12_000], [first, said, 12_000]]
     assert away == [[], said, 12_000]
+    assert twice == [1, []], "Streamlit would take it as a request for the page that is left"
 
 
 # The explanation of an enlarged slide whose answer comes before that of the slide enlarged earlier.

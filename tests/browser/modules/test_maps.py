@@ -629,21 +629,26 @@ def test_what_stands_beside_a_cell_is_of_now_and_goes_with_the_mouse_unless_a_ke
     modules.reload()
 
 
-# Four maps, three of them beside or below each other and one apart, and beside those two more that
-# are in no group: whether each refers to its cursor for screen readers; where the Tab key stops;
-# which cell each of these key sequences leads to from the lower right cell of a map, the first if
-# none is named, and the text beside it; and where the Tab key stops afterwards.
+# Five maps, three of them beside or below each other and two apart, with a wider gap, and beside
+# those two more that are in no group: whether each refers to its cursor for screen readers; where
+# the Tab key stops; which cell each of these key sequences leads to from the lower right cell of a
+# map, the first if none is named, and the text beside it; where the Tab key stops afterwards; and
+# which keys the page hears.
 TILES = """async (ways) => {
   const { showMaps } = await import("/tests/page.js");
-  const at = [[0, 0], [60, 0], [0, 60], [400, 400], [120, 0], [120, 60]];
+  const at = [[0, 0], [60, 0], [0, 60], [400, 400], [120, 0], [120, 60], [480, 400]];
   const maps = at.map(([left, top], i) => ({
-    prefix: "abcdef"[i], rows: 2, columns: 2, box: [left, top, 50, 50], group: i < 4 ? "tiles" : "",
+    prefix: "abcdefg"[i], rows: 2, columns: 2, box: [left, top, 50, 50],
+    group: "ef".includes("abcdefg"[i]) ? "" : "tiles",
   }));
   const grids = await showMaps(...maps);
   const all = grids.grids;
   const found = all.map(({ element, cursor }) =>
     document.getElementById(element.getAttribute("aria-activedescendant")) === cursor);
   const stops = all.map(({ element }) => element.tabIndex);
+  const heard = [];
+  const hear = ({ key }) => heard.push(key);
+  document.addEventListener("keydown", hear);
   const went = ways.map((keys) => {
     const from = all.find(({ prefix }) => prefix === keys[0]) ?? all[0];
     from.goTo(1, 1);
@@ -656,8 +661,9 @@ TILES = """async (ways) => {
     return [there.entry(), grids.readout.textContent];
   });
   const then = all.map(({ element }) => element.tabIndex);
+  document.removeEventListener("keydown", hear);
   grids.element.remove();
-  return [found, stops, went, then];
+  return [found, stops, went, then, heard];
 }"""
 
 
@@ -670,14 +676,16 @@ def test_arrow_keys_go_from_a_map_to_the_one_beside_it(modules: Page) -> None:
         "a2,2": ["ArrowDown", "ArrowUp"],
         "a1,2": ["ArrowRight", "ArrowUp", "ArrowLeft"],
         "e2,2": ["e", "ArrowDown"],  # in no group there is no way on
+        "g2,1": ["d", "ArrowRight"],
     }
-    found, stops, went, then = modules.evaluate(TILES, [*ways.values()])
-    assert found == [True] * 6
-    assert stops == [0, -1, -1, -1, 0, 0]
+    found, stops, went, then, heard = modules.evaluate(TILES, [*ways.values()])
+    assert found == [True] * 7
+    assert stops == [0, -1, -1, -1, 0, 0, -1]
     assert [entry for entry, _ in went] == [*ways]
     cells = [(each[0], int(each[1]) - 1, int(each[3]) - 1) for each in ways]
     assert [said for _, said in went] == [written(*cell) for cell in cells]
-    assert then == [0, -1, -1, -1, 0, 0]
+    assert then == [-1, -1, -1, -1, 0, 0, 0]
+    assert heard == ["e", "d"], "an arrow key would step through the pass as well"
 
 
 # The top of the readout beside the cursor of a map that begins at each of these heights, and how it
@@ -784,7 +792,7 @@ CURSOR = """async () => {
   grid.element.dispatchEvent(new Event("pointerleave"));
   found.push(...["x2,2", "x1,3", "x3,1", "x2,2,2", "y2,2"].map(marked));
   const lines = grids.grids[1];
-  found.push(...["h45", "h40", "h1"].map((chosen) => {
+  found.push(...["h45", "h40", "h1", "h4,5"].map((chosen) => {
     lines.mark(chosen);
     return [lines.entry(), lines.row, lines.column];
   }));
@@ -794,10 +802,11 @@ CURSOR = """async () => {
 
 
 def test_a_cursor_goes_to_what_is_chosen_and_is_not_called_back(modules: Page) -> None:
-    *cells, third, second, first = modules.evaluate(CURSOR)
+    *cells, third, second, first, others = modules.evaluate(CURSOR)
     assert cells[:5] == ["x5,6", "x9,9", "x7,7", True, "x2,2"]
     assert cells[5:] == ["x1,3", "x3,1", "x3,1", "x3,1"]
     assert [third, second, first] == [["h45", 2, 4], ["h40", 1, 19], ["h1", 0, 0]]
+    assert others == ["h1", 0, 0], "an entry with two numbers is none of a row"
 
 
 # At which of five maps, two groups and a single one, the Tab key stops when the second map of each

@@ -1155,12 +1155,16 @@ def test_a_figure_hears_what_is_done_in_each_of_its_parts(modules: Page) -> None
 
 
 # For a figure whose sliders move one after the other: the sweeps that it requests, what it reports,
-# the sliders that count as moved, how many timers wait, what is shown, and the slider held at last.
+# the sliders that count as moved, the ms of each timer that waits, what is shown, and the slider
+# held at last.
 MOVED = """async (moves) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { setTimeout, clearTimeout } = window;
-  const timers = new Map();
-  window.setTimeout = (act) => timers.set(timers.size + 1, act).size;
+  const [timers, pauses] = [new Map(), new Map()];
+  window.setTimeout = (act, ms) => {
+    pauses.set(timers.size + 1, ms);
+    return timers.set(timers.size + 1, act).size;
+  };
   window.clearTimeout = (timer) => timers.delete(timer);
   const [asked, told, shown] = [[], [], []];
   const outbox = { changed: false };
@@ -1183,7 +1187,7 @@ MOVED = """async (moves) => {
     figure.grab(name);
     figure.move(name, value);
   }
-  const waiting = timers.size;
+  const waiting = [...timers.keys()].map((timer) => pauses.get(timer));
   figure.data.keys.w = "of w, where x1 is elsewhere";
   figure.grab("w");
   figure.sweepOf = () => ({});
@@ -1202,7 +1206,7 @@ def test_a_figure_reports_once_where_each_movement_ended(modules: Page) -> None:
     assert asked == ["x1", "w", "w"], again
     assert told == [{"x1": 2, "w": 0}, "rests"]
     assert moved == ["x1", "w"]
-    assert waiting == 1
+    assert waiting == [250], "a quarter of a second after it was moved"
     assert shown == [{"x1": 1, "w": 0}, {"x1": 2, "w": 0}, {"x1": 2, "w": 3}]
     assert held is None
 

@@ -410,18 +410,24 @@ def test_a_menu_is_shut_by_what_is_done_elsewhere(modules: Page) -> None:
 
 
 # For a key with each of these modifiers: whether the browser's own action is prevented, whether the
-# event stops, and how often the presenter has acted; last, when nothing is presented any more.
+# event stops, and how often the presenter has acted and whatever is played was told that a key
+# was pressed; last, in an open menu, and when nothing is presented any more.
 COMMANDS = """async (keys) => {
   const { Presenter } = await import("/browser/presenter.js");
-  let acts = 0;
+  let [acts, presses] = [0, 0];
   const meant = () => () => { acts += 1; };
-  const presenter = { on: true, meant, figure: { controls: { press() {} } } };
-  const press = (held) => {
+  const controls = { press: () => { presses += 1; } };
+  const presenter = { on: true, meant, figure: { controls } };
+  const press = (held, target = document.body) => {
     const event = new KeyboardEvent("keydown", { key: "a", cancelable: true, ...held });
+    Object.defineProperty(event, "target", { value: target });
     Presenter.prototype.pressed.call(presenter, event);
-    return [event.defaultPrevented, event.cancelBubble, acts];
+    return [event.defaultPrevented, event.cancelBubble, acts, presses];
   };
-  const found = keys.map(press);
+  const found = keys.map((held) => press(held));
+  const menu = document.createElement("div");
+  menu.role = "menu";
+  found.push(press(keys.at(-1), menu.appendChild(document.createElement("button"))));
   presenter.on = false;
   return [...found, press(keys.at(-1))];
 }"""
@@ -429,10 +435,10 @@ COMMANDS = """async (keys) => {
 
 def test_a_presenters_letters_are_not_the_browsers(modules: Page) -> None:
     held = [{"ctrlKey": True}, {"metaKey": True}, {"altKey": True}, {}]
-    *browsers, own, nobodys = modules.evaluate(COMMANDS, held)
-    assert browsers == [[False, False, 0]] * 3
-    assert own == [True, True, 1]
-    assert nobodys == [False, False, 1]
+    *browsers, own, menus, nobodys = modules.evaluate(COMMANDS, held)
+    assert browsers == [[False, False, 0, 0]] * 3
+    assert own == [True, True, 1, 1]
+    assert [menus, nobodys] == [[False, False, 1, 1]] * 2
 
 
 # Which of these keys a presenter takes from a select box with text input: shut, and open; and from
@@ -952,13 +958,13 @@ def test_each_button_of_the_strip_does_what_it_says(modules: Page) -> None:
     ]
 
 
-# The keys that the strip names: while a class may vote again, while it votes, and without a vote,
-# with steps and without.
+# The keys that the strip names: while a class may vote again, while it votes, without a vote, with
+# steps and without, and where a class may be asked.
 KEYS = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const { strip } = new Presenter({ data: { page: "relu" } });
   const ways = [...[false, true].map((locked) => [true, locked, { v: "vote again" }]),
-    ...[true, false].map((stepping) => [stepping, false, {}])];
+    ...[true, false].map((stepping) => [stepping, false, {}]), [true, false, { o: "vote ask" }]];
   return ways.map((way) => {
     strip.showKeys(...way);
     return strip.keys.textContent;
@@ -972,7 +978,8 @@ def test_while_a_class_votes_no_key_is_said_to_go_on(modules: Page) -> None:
     assert free == "V vote again · PgUp PgDn case · Esc leave"
     assert locked == "V vote again · A address"
     cases = "PgUp PgDn case · Esc leave"
-    assert others == [f"Home ← → End step · {cases}", cases]
+    steps = f"Home ← → End step · {cases}"
+    assert others == [steps, cases, f"O ask · {steps}"]
     for whole, each in zip(said, plain, strict=True):
         assert whole.split(" · ") == each.replace(" ", "\xa0").split("\xa0·\xa0"), "in a line each"
 
