@@ -223,7 +223,7 @@ function lost() {
 
 /** Sends the marks, and goes on trying until the server has them or no longer wants them. */
 async function send() {
-  if (sending || !state || state.phase !== "open") return;
+  if (!state || state.phase !== "open") return;
   sending = true;
   refused = "";
   draw();

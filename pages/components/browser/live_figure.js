@@ -447,10 +447,9 @@ const means = ({ act, preset }, last) =>
   act ? act === last.act && !TURNS.includes(act) : Boolean(preset && last.preset);
 
 // Whether a deed's message can also report the next deed: a message reports movements, then a case, then
-// a cell, then an act.
+// a cell, then an act. No case follows a case at once: of two that wait, only the later one counts.
 /** @param {Done} done @param {Done} next */
-const hasRoom = (done, { act, clicked, changed }) =>
-  !changed && !done.act && (act || (!done.clicked && (clicked || !done.preset)));
+const hasRoom = (done, { act, changed }) => !changed && !done.act && (act || !done.clicked);
 
 // What the sliders show of a scene, including the step and what is drawn by hand.
 /** @param {LiveFigureData} data @returns {Map<string, Value>} */

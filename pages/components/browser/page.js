@@ -383,7 +383,6 @@ export const presented = () => lecture;
 
 /** @param {Lecture | null} there */
 export function presentList(there) {
-  if (there === lecture) return;
   lecture = there;
   keep(LECTURE, lecture);
 }
