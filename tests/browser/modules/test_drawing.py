@@ -194,7 +194,8 @@ def test_a_tap_goes_on_to_what_is_cut_and_glides_where_nobody_minds(modules: Pag
 
 
 # The cell that has the focus, or "", after the cells have moved, as by Undo: if none had it before,
-# if the cell is still there, if it is gone, and then while presenting.
+# if the cell is still there, if it is gone, and then while presenting. Last, where the first one is
+# after these moved, and nothing else changed.
 ELSEWHERE = """async () => {
   const { makeStage } = await import("/tests/page.js");
   const stage = await makeStage();
@@ -211,13 +212,15 @@ ELSEWHERE = """async () => {
   found.push(show(20, "x1", "x2", "x3"), show(30, "x1"));
   stage.strip = document.createElement("div");
   found.push(show(40, "x1", "x2"));
+  show(50, "x1", "x2");
+  found.push(stage.cells.firstChild.style.left);
   stage.element.remove();
   return found;
 }"""
 
 
 def test_the_arrow_keys_go_on_where_the_cells_lie_elsewhere(modules: Page) -> None:
-    assert modules.evaluate(ELSEWHERE) == ["", "x2", "x1", ""]
+    assert modules.evaluate(ELSEWHERE) == ["", "x2", "x1", "", "50px"]
 
 
 # Draws figures, of which the second is repainted, with a Plotly that takes a list drawn before for
@@ -316,7 +319,7 @@ def test_where_nothing_can_be_drawn_it_is_said_and_not_waited_for(modules: Page)
 
 # Returns the picture's summary before and after a change; the cell that the right arrow key leads
 # to from the first of three, and the keys that cells keep for themselves; and the height of a
-# legend of 1, 3 and 1 signs, in two widths.
+# legend of 1, 3 and 1 signs, in two widths; and how many of 8 signs it shows.
 CELLS = """async () => {
   const { makeStage } = await import("/tests/page.js");
   const stage = await makeStage();
@@ -348,18 +351,21 @@ CELLS = """async () => {
     stage.legend.show(Array.from({ length: count }, (_, i) => ["box", "blue", `sign ${i}`]));
     signs.push(legend.clientHeight);
   }
+  stage.legend.show(Array.from({ length: 8 }, (_, i) => ["box", "red", `sign ${i}`]));
+  const all = legend.children.length;
   stage.element.remove();
   legend.remove();
-  return [said, went, signs];
+  return [said, went, signs, all];
 }"""
 
 
 def test_arrow_keys_go_straight_on_and_what_stands_there_follows_the_scene(modules: Page) -> None:
-    said, went, (one, three, again, *others) = modules.evaluate(CELLS)
+    said, went, (one, three, again, *others), signs = modules.evaluate(CELLS)
     assert said == ["one", "two"]
     assert went == ["level", [{"key": "ArrowRight"}]], "what goes back in the browser still does"
     assert 0 < one < three == again, "what is above the legend stays in its place"
     assert others == [one, three, three]
+    assert signs == 8
 
 
 # The px at the left of a picture that are free for sliders, as given by the server or up to its
@@ -559,7 +565,7 @@ def test_a_picture_is_as_large_wherever_its_page_is_scrolled_to(modules: Page) -
 
 # By how many px a picture of this shape becomes lower when each part of its figure becomes 20 px
 # higher, by the part's class; when the picture begins 20 px further down; when the presenter's
-# strip is 20 px higher; and when there is a strip of 100 px.
+# strip is 20 px higher; and when there is a strip of 100 px. Whether such a strip is watched.
 BENEATH = """async ([data, shape]) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   const { open, close } = await import("/tests/page.js");
@@ -577,6 +583,8 @@ BENEATH = """async ([data, shape]) => {
   });
   const { strip } = figure.tools.presenter;
   stage.element.append(strip.element);
+  stage.room(strip.element, 0);
+  const watched = stage.watched.has(strip.element);
   strip.element.dataset.beneath = "true";
   const room = (height, top) => {
     strip.element.style.cssText = `display: block; height: ${height}px`;
@@ -584,29 +592,31 @@ BENEATH = """async ([data, shape]) => {
   };
   const lower = [room(0, 0) - room(0, 20), room(100, 0) - room(120, 0), room(0, 0) - room(100, 0)];
   close(main, () => figure.close());
-  return [Object.fromEntries(found.filter(([, less]) => less)), lower];
+  return [Object.fromEntries(found.filter(([, less]) => less)), lower, watched];
 }"""
 
 
 def test_what_stands_beneath_a_picture_has_its_room(modules: Page) -> None:
     beneath = ("live-figure-steps", "live-figure-said", "live-figure-legend")
     data, (high, wide) = of_a_figure(), ({"width": 900, "height": each} for each in (600, 300))
-    found, lower = modules.evaluate(BENEATH, [data, high])
+    found, lower, watched = modules.evaluate(BENEATH, [data, high])
     assert [*found.items()] == [(each, 20) for each in beneath], "in this order"
     begins, higher, presented = lower
     assert begins == higher == 20
     assert 100 < presented <= 100 + 44, "and a gap"
+    assert watched, "once its keys take two lines the picture makes room"
     reason = "live-figure-side"
     assert modules.evaluate(BENEATH, [data, wide])[0] == dict.fromkeys((reason, *beneath), 20)
 
 
-# For windows of these sizes, whether a picture of 900 by 500 px is laid out as on a phone held
-# sideways, as on a phone, and with its text below: on its own, and presented.
+# For windows of these sizes, whether a picture of this width, 900 by 500 px if none is given, is
+# laid out as on a phone held sideways, as on a phone, and with its text below: on its own, and
+# presented.
 SHAPES = """async (sizes) => {
   const { makeStage, sizeWindow } = await import("/tests/page.js");
   const stage = await makeStage();
-  Object.assign(stage, { width: 900, height: 500 });
-  return sizes.map(([width, height]) => {
+  return sizes.map(([width, height, across = 900]) => {
+    Object.assign(stage, { width: across, height: (across * 5) / 9 });
     const end = sizeWindow(width, height);
     const found = [null, stage.element].map((strip) => {
       Object.assign(stage, { strip });
@@ -621,12 +631,14 @@ SHAPES = """async (sizes) => {
 
 
 def test_a_window_is_a_phones_a_tablets_or_another(modules: Page) -> None:
-    windows = {
+    windows: dict[tuple[int, ...], list[list[bool]]] = {
         (844, 390): [[True, True, False]] * 2,
         (390, 844): [[False, True, False]] * 2,
         (390, 470): [[False, True, False]] * 2,  # an older phone's
         (820, 1180): [[False, False, True], [False, False, False]],
         (1280, 720): [[False, False, False]] * 2,
+        # Beside 280 px of text the picture would have less than two fifths of its size.
+        (900, 700, 1600): [[False, False, True], [False, False, False]],
     }
     assert modules.evaluate(SHAPES, [*windows]) == [*windows.values()]
 
@@ -693,7 +705,8 @@ def test_letters_are_as_large_as_both_sides_of_a_window_allow(modules: Page) -> 
 # Returns, for windows of these sizes, the width of the text beside a presented picture whose height
 # is limited, in px and in letters; then for one that is not presented; where the strip is and its
 # height in the styles; how often the picture is looked over again; whether the sentence about a
-# step is large; and how much is cut off of 200 px for sliders, presented and not.
+# step is large, and the height that the text may take then; and how much is cut off of 200 px for
+# sliders, presented and not.
 ASIDE = """async (sizes) => {
   const { open, close, makeStage, sizeWindow } = await import("/tests/page.js");
   const main = open();
@@ -725,6 +738,8 @@ ASIDE = """async (sizes) => {
   stage.strip = strip;
   main.style.width = "720px";
   const end = sizeWindow(720, 720);
+  const heights = [];
+  stage.side.fit = (beside) => heights.push(beside);
   const roomy = [[430, 0], [430, 60], [500, 0]].map(([room, height]) => {
     said.style.height = `${height}px`;
     said.className = "live-figure-said";
@@ -733,12 +748,13 @@ ASIDE = """async (sizes) => {
     return stage.element.dataset.roomy === "true";
   });
   end();
+  stage.side.fit = () => {};
   stage.leftmost = 200;
   const insets = [strip, null].map((each) => {
     stage.present(each);
     return stage.inset;
   });
-  found.push(roomy, insets);
+  found.push(roomy, heights, insets);
   close(main);
   return found;
 }"""
@@ -747,7 +763,7 @@ ASIDE = """async (sizes) => {
 def test_beside_what_is_presented_the_text_takes_what_it_needs(modules: Page) -> None:
     sizes = [[1280, 720, 440], [2560, 1440, 880], [2560, 1440, 990], [1280, 720, 640],
              [1280, 720, 100]]  # fmt: skip
-    *found, alone, strip, looked, roomy, insets = modules.evaluate(ASIDE, sizes)
+    *found, alone, strip, looked, roomy, heights, insets = modules.evaluate(ASIDE, sizes)
     one, twice, higher, least, most = found
     assert twice == pytest.approx([2 * one[0], one[1]]), "as many letters in a line"
     assert higher[0] * 990 == pytest.approx(twice[0] * 880), "the same text"
@@ -757,6 +773,7 @@ def test_beside_what_is_presented_the_text_takes_what_it_needs(modules: Page) ->
     assert strip == ["30px", "60px"], "beneath what is presented, and nothing behind it"
     assert looked == 2 * (len(sizes) + 1), "the chosen cell comes into sight again"
     assert roomy == [False, True, True], "a step is said in larger letters, and stays in them"
+    assert heights == [430, 430, 500], "all that there is"
     assert insets == [50, 0], "150 px are enough for sliders"
 
 
@@ -769,16 +786,18 @@ MORE = """async (ways) => {
   list.className = "live-figure-list";
   list.getBoundingClientRect = () => ({ top: 500 });
   const element = { dataset: { low: "false" }, querySelector: () => list };
-  const found = ways.map(([parts, goesOn, position = "sticky", ends = 400]) => {
+  const found = ways.map(([parts, goesOn, position = "sticky", ends = 400, more = {}]) => {
+    const { low = false, scrollTop = 0 } = more;
     list.style.position = position;
+    element.dataset.low = String(low);
     const box = document.createElement("div");
-    const frame = { scrollTop: 0, scrollHeight: goesOn ? 900 : 300, clientHeight: 300 };
+    const frame = { scrollTop, scrollHeight: goesOn ? 900 : 300, clientHeight: 300 };
     frame.getBoundingClientRect = () => ({ bottom: ends });
     const boxes = parts.map(([top, bottom]) => ({ top, bottom }));
     const stage = { narrow: true, box, frame, element, parts: () => boxes };
     Stage.prototype.showWhetherMore.call(stage);
-    const { more, cuts } = list.dataset;
-    return [box.dataset.down, more, cuts].map((each) => each === "true");
+    const { down, up } = box.dataset;
+    return [down, list.dataset.more, list.dataset.cuts, up].map((each) => each === "true");
   });
   list.remove();
   return found;
@@ -796,8 +815,12 @@ def test_a_phones_slider_says_that_there_is_more_where_it_lies_on_something(modu
         (True, False, True): [[[[480, 520]], True]],  # the picture's own sign is seen
         (True, True, True): [[[[480, 520]], True, "sticky", 520]],
     }  # fmt: skip
-    expected = [list(seen) for seen, each in ways.items() for _ in each]
+    expected = [[*seen, False] for seen, each in ways.items() for _ in each]
     assert modules.evaluate(MORE, [way for each in ways.values() for way in each]) == expected
+    cut = [[[480, 520]], True, "sticky", 400]
+    sideways, scrolled = modules.evaluate(MORE, [[*cut, {"low": True}], [*cut, {"scrollTop": 10}]])
+    assert sideways == [True, False, False, False], "there the slider lies at the upper edge"
+    assert scrolled == [True, False, True, True]
 
 
 # Whether the explanation stands above a picture with this top and height, and the height in which
@@ -1143,7 +1166,7 @@ def test_a_marker_of_another_colour_is_one_that_was_there(modules: Page) -> None
 
 
 # The texts, and whether they are painted, if Plotly has left the place of an empty text before two
-# others and the last one changes; and whether each of these texts can be painted.
+# others and the last one changes; and whether each of these texts can be painted, and can stay.
 BEFORE = """async (texts) => {
   const { Painter } = await import("/browser/plot.js");
   const graph = document.createElement("div");
@@ -1158,19 +1181,20 @@ BEFORE = """async (texts) => {
   painter.learn(of("", "one", "two"));
   const drawn = painter.paint(of("", "one", "three"));
   const there = [...graph.querySelectorAll("text")].map(({ textContent }) => textContent);
-  return [there, drawn, texts.map((text) => {
-    painter.learn(of("", "one", "three"));
-    return painter.paint(of("", "one", text));
-  })];
+  return [there, drawn, ...["three", null].map((before) => texts.map((text) => {
+    painter.learn(of("", "one", before ?? text));
+    return painter.paint(of("", before ? "one" : "two", text));
+  }))];
 }"""
 
 
 def test_behind_an_empty_text_each_stands_in_its_own_place(modules: Page) -> None:
     ours = ["<b>3</b>", "<i>a<b>b</b></i>", "one<br>two"]
     plotlys = ["x<sub>3</sub>", "<b>a<i>b</b></i>", "<u>3</u>", "1 &amp; 2"]
-    there, drawn, known = modules.evaluate(BEFORE, [*ours, *plotlys])
+    there, drawn, known, kept = modules.evaluate(BEFORE, [*ours, *plotlys])
     assert [there, drawn] == [["one", "three"], True]
     assert known == [True] * len(ours) + [False] * len(plotlys)
+    assert kept == [True] * len([*ours, *plotlys]), "Plotly has drawn it"
 
 
 # What a trace is painted as after Plotly has drawn it differently, at the last change: the places

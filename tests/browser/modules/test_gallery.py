@@ -503,7 +503,7 @@ FITTED = """async () => {
   }, () => [(main.style.width = "600px"), run()], async () => {
     main.style.width = "";
     for (let i = 0; i < 2; i += 1) await new Promise(requestAnimationFrame);
-  }, () => run(100)];
+  }, () => run(2000), () => run(100)];
   const found = [];
   for (const act of acts) {
     await act();
@@ -518,9 +518,10 @@ FITTED = """async () => {
 
 def test_charts_are_as_large_as_the_window_allows(modules: Page) -> None:
     assert modules.viewport_size == {"width": 1280, "height": 720}
-    *found, phone, again, other, size = modules.evaluate(FITTED)
+    *found, phone, again, least, other, size = modules.evaluate(FITTED)
     assert found == [700, 700, 500]
     assert (phone, again) == (400, 500), "on a phone it is no larger than it is"
+    assert least == 2000 / 2, "smaller nobody could read it"
     assert other == 100 * 1280 / 400, "as wide as the page"
     assert size == ["400px", "100px"]
 

@@ -882,6 +882,7 @@ TIE, UNIQUE, FLAT = ["goTo", "tie"], ["goTo", "unique"], ["goTo", "flat"]
     [
         ([X1, X2, X1, X3], [["x1"], ["x2"], ["x1"], ["x3"]]),
         ([UNDO, UNDO, UNDO, REDO, UNDO], [["undo"], ["undo"], ["undo"], ["redo"], ["undo"]]),
+        ([UNDO, REDO, REDO], [["undo"], ["redo"], ["redo"]]),
         # An act that is repeated in a hurry skips nothing; of several presets the last is wanted.
         ([NEXT, NEXT, NEXT], [["next"], ["next"]]),
         ([X1, X2, NEXT, NEXT, X3], [["x1"], ["x2", "next"], ["x3"]]),

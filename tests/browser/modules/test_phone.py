@@ -172,6 +172,7 @@ def test_what_a_stream_says_is_asked_for_only_where_it_brings_more(phone: Page) 
     assert phone.evaluate(LOOKS, [(phase, 1) for phase in asks]) == list(asks.values())
     # Another question; one that is over without its answer having come; and an unknown one.
     assert phone.evaluate(LOOKS, [("open", 2), ("done", 2), ("closed", 3)]) == [1, 1, 1]
+    assert phone.locator("#answers li").count() == 0, "the last question's answers are gone"
 
 
 # The status, the cells marked, and how many are judged right, if the stream reports these phases
@@ -220,10 +221,13 @@ def test_a_vote_is_judged_also_where_the_answer_was_heard_before_it_was_taken(ph
 
 # The status, the cells marked, and how many are judged, after a vote on the first cell and then
 # ones on the second too get answers with these statuses (0: no answer), and the stream reports the
-# phase: afterwards, or just before the last answer.
-UNANSWERED = """async ([statuses, phase, before]) => {
+# phase: afterwards, or just before the last answer. zeros: the cells whose gradient is 0; then each
+# cell has two reasons.
+UNANSWERED = """async ([statuses, phase, before, { round = 1, zeros = [] } = {}]) => {
   const question = await (await fetch(`${location.pathname}/state`)).json();
-  const cells = question.cells.map((cell) => ({ ...cell, nonzero: true, reasons: ["why"] }));
+  const reasons = zeros.length ? ["why", "more"] : ["why"];
+  const cells = question.cells.map((cell) =>
+    ({ ...cell, nonzero: !zeros.includes(cell.name), reasons }));
   const { fetch: fetched, setTimeout: wait } = window;
   const { random } = Math;
   Math.random = () => 0;
@@ -240,7 +244,7 @@ UNANSWERED = """async ([statuses, phase, before]) => {
   };
   const pause = () => new Promise((go) => wait(go, 5));
   const end = () => {
-    now = { phase, round: 1 };
+    now = { phase, round };
     streams.at(-1).dispatchEvent(new MessageEvent("phase", { data: JSON.stringify(now) }));
   };
   document.querySelector(".cell").click();
@@ -293,6 +297,11 @@ def test_a_vote_that_may_have_come_is_shown_also_where_the_end_was_heard_before(
     assert phone.evaluate(UNANSWERED, [[0, 429], "closed", True]) == [said, ["x1"], 0]
 
 
+def test_a_vote_that_may_have_been_lost_is_none_in_the_next_round(phone: Page) -> None:
+    missed = f"{say('vote.phone.missed', marked=say('vote.phone.none'))} {say('vote.phone.wait')}"
+    assert phone.evaluate(UNANSWERED, [[0], "closed", False, {"round": 2}]) == [missed, [], 0]
+
+
 def test_a_vote_that_may_have_been_lost_is_not_judged_at_the_answer(phone: Page) -> None:
     unsure = say("vote.phone.unsure", next=say("vote.phone.next"))
     assert phone.evaluate(UNANSWERED, [[200, 0], "revealed"]) == [unsure, ["x1", "x2"], 0]
@@ -307,6 +316,18 @@ def test_each_cell_of_a_vote_that_was_taken_is_judged_at_the_answer(phone: Page)
     assert phone.locator("#answers details").count() == 0, "one reason is all"
     shown = [each for each in STATE["arrays"] if not each["asked"]]
     assert phone.locator("#shown > *").count() == len(shown), "once each"
+
+
+def test_a_zero_is_right_where_it_was_not_marked(phone: Page) -> None:
+    zeros = [cell["name"] for cell in STATE["cells"][:2]]
+    phone.evaluate(UNANSWERED, [[200], "revealed", False, {"zeros": zeros}])
+    first, second, *others = (cell["label"] for cell in STATE["cells"])
+    verdicts = [("wrong.marked", first), *(("wrong.left", each) for each in others)]
+    verdicts.append(("right.left", second))
+    told = [say(f"vote.phone.{verdict}", label=label) for verdict, label in verdicts]
+    assert phone.locator("#answers strong").all_inner_texts() == told
+    rest = phone.locator("#answers details p")
+    assert rest.all_text_contents() == ["more"] * len(told), "the first reason is there already"
 
 
 def test_after_the_last_answer_no_other_question_is_said_to_come(phone: Page) -> None:
@@ -346,9 +367,9 @@ def test_an_answer_that_was_overtaken_opens_nothing_again(phone: Page) -> None:
     assert phone.evaluate(OVERTAKEN) == "Closed"
 
 
-# Whether the button to send can be pressed before, while and after a vote is sent; and for this
-# round and the next ones, which are these attempts: the line about the attempt, if it is shown, and
-# the status.
+# Whether the button to send can be pressed before, while and after a vote is sent; for this round
+# and the next ones, which are these attempts: the line about the attempt, if it is shown, and the
+# status; and what the browser keeps of the vote while it is sent.
 ATTEMPTS = """async (attempts) => {
   const { fetch } = window;
   const { random } = Math;
@@ -365,6 +386,7 @@ ATTEMPTS = """async (attempts) => {
   const can = [send.ariaDisabled !== "true"];
   send.click();
   can.push(send.ariaDisabled !== "true");
+  const { posted } = JSON.parse(localStorage.getItem("backprop-vote:/vote/ABCDEFGH"));
   answer(Response.json({}));
   for (let i = 0; i < 100 && !status.textContent.startsWith("Sent"); i += 1) await pause();
   can.push(send.ariaDisabled !== "true");
@@ -377,7 +399,7 @@ ATTEMPTS = """async (attempts) => {
   }
   Object.assign(window, { fetch });
   Math.random = random;
-  return [can, rounds];
+  return [can, rounds, posted];
 }"""
 
 
@@ -388,7 +410,9 @@ def test_a_phone_says_which_attempt_it_is_and_sends_one_vote_at_a_time(phone: Pa
         for attempt in (2, 3)
     )
     can = [True, False, False]
-    assert phone.evaluate(ATTEMPTS, [2, 3, 1]) == [can, [first, second, third, first]]
+    *found, posted = phone.evaluate(ATTEMPTS, [2, 3, 1])
+    assert found == [can, [first, second, third, first]]
+    assert posted == [], "a page that is opened again knows that it may have come"
 
 
 # The votes that a phone posts after it was told to send without a network, once it is back in this
@@ -488,13 +512,15 @@ def test_what_came_of_a_vote_is_said_of_that_vote_alone(
 
 
 # Whether the user can still send and choose a cell, whether the page still listens, and whether it
-# plans to ask again after a long silence, once the server knows no such vote; and the status.
-UNKNOWN = """async () => {
+# plans to ask again after a long silence, once the server knows no such vote, or its stream tells
+# that it is gone; and the status.
+UNKNOWN = """async (told) => {
   const { fetch, setTimeout } = window;
   const { now } = Date;
   window.fetch = async () => new Response("{}", { status: 404 });
   const send = document.getElementById("send");
-  send.click();
+  if (told) streams[0].dispatchEvent(new MessageEvent("gone"));
+  else send.click();
   for (let i = 0; i < 100 && !send.hidden; i += 1) await new Promise((go) => setTimeout(go, 5));
   let planned = 0;
   window.setTimeout = () => { planned += 1; };
@@ -508,8 +534,10 @@ UNKNOWN = """async () => {
 }"""
 
 
-def test_nobody_listens_to_a_vote_that_is_gone(phone: Page) -> None:
-    assert phone.evaluate(UNKNOWN) == [[False] * 4, say("vote.phone.gone")]
+@pytest.mark.parametrize("told", [False, True])
+def test_nobody_listens_to_a_vote_that_is_gone(phone: Page, told: bool) -> None:
+    phone.wait_for_function("streams.length === 1")
+    assert phone.evaluate(UNKNOWN, told) == [[False] * 4, say("vote.phone.gone")]
 
 
 # Whether a vote can be sent while a phone waits to send one again to a server that is overasked,

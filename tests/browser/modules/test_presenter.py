@@ -1086,6 +1086,10 @@ MEANWHILE = """async ([keys, listed]) => {
   if (keys[0] === "gone" && before.length > 1) throw new Error("nobody is there any more");
   const next = make("max-pool", "one");
   next.presenter.settled();
+  let taken = false;
+  presenter.pressed = () => { taken = true; };
+  window.dispatchEvent(new KeyboardEvent("keydown", { key: "F9" }));
+  if (taken) throw new Error("the next one has the keys");
   await go();
   const curtains = document.querySelectorAll(".live-figure-curtain").length;
   const found = [next.presenter.on, [...next.asked], curtains];

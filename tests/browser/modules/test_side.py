@@ -51,22 +51,24 @@ def test_what_is_typed_stays_and_lessons_are_forgotten_at_the_second_press(modul
     assert found == {"typed": "7", "scrolled": [7, 0], "forgotten": forgotten}
 
 
-# Which buttons of a task can be pressed; and the task's parts, from its top on.
+# Which buttons of a task can be pressed, and which stand out; and the task's parts from its top on.
 ABLE = """async (task) => {
   const { Side } = await import("/browser/side.js");
   const side = new Side(() => {}, document.createElement("div"));
   side.ask(task);
   const buttons = [...side.element.querySelectorAll(".live-figure-acts button")];
   const able = buttons.map(({ disabled }) => !disabled);
-  return [able, [...side.task.children].map((part) => part.className || part.localName)];
+  const main = buttons.map(({ className }) => className.includes("live-figure-main"));
+  return [able, main, [...side.task.children].map((part) => part.className || part.localName)];
 }"""
 
 
 def test_what_cannot_be_done_at_present_keeps_its_place_alone(modules: Page) -> None:
     acts = [["check", "Check"], ["", "Back"], ["next", "Next"]]
-    task = {**NOTHING, "heading": "A task", "acts": acts, "main": 0, "highest": 0, "lessons": None}
-    able, parts = modules.evaluate(ABLE, {**task, "missed": [[1, "No."]]})
+    task = {**NOTHING, "heading": "A task", "acts": acts, "main": 2, "highest": 0, "lessons": None}
+    able, main, parts = modules.evaluate(ABLE, {**task, "missed": [[1, "No."]]})
     assert able == [True, False, True]
+    assert main == [False, False, True]
     missed = "live-figure-line live-figure-missed"
     assert parts == ["h2", "live-figure-lines", missed, "live-figure-acts"]
 
