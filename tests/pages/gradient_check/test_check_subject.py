@@ -19,6 +19,7 @@ import engine
 from engine import RULES, Conv1D, ConvBlock, MaxPool, Sequential, gradient_check
 from engine.arrays import Index
 from engine.check.__main__ import main
+from engine.check.examination import Status
 from engine.check.gradient import Disagreement
 from pages.bugs.layers import LAYERS, CheckedLayer
 from pages.bugs.table import BUGS
@@ -1335,6 +1336,14 @@ def test_a_slope_beside_an_entry_is_never_rounded_away(slope: float, said: str) 
     examined = SimpleNamespace(disagreement=lambda *_: against)
     found: Any = SimpleNamespace(examined=examined)
     assert beside(found, 0, (0,), "wrong").endswith(f" {said}")
+
+
+@pytest.mark.parametrize(("status", "said"), [("rounded", "up to rounding"), ("agrees", "")])
+def test_beside_an_entry_that_agrees_no_more_is_said_than_that_it_is_rounded(
+    status: Status, said: str
+) -> None:
+    found: Any = SimpleNamespace(examined=SimpleNamespace(disagreement=lambda *_: None))
+    assert beside(found, 0, (0,), status) == said
 
 
 @pytest.mark.parametrize(("excused", "said"), [(True, "in "), (False, "not in ")])

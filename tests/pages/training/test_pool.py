@@ -68,6 +68,7 @@ def phases(*runs: TrainingRun) -> list[Phase]:
 def test_a_session_is_there_as_long_as_the_server_has_its_browser(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    assert _connected("anybody's"), "where there is no server that would know"
     server = SimpleNamespace(is_active_session={"here"}.__contains__)
     monkeypatch.setattr("pages.training.session.runtime.exists", lambda: True)
     monkeypatch.setattr("pages.training.session.runtime.get_instance", lambda: server)

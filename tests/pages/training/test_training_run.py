@@ -327,6 +327,7 @@ def test_what_was_still_on_its_way_does_not_bring_back_a_run_that_was_ended() ->
     process = MagicMock(stdout=BytesIO(sent(RunReport("phase", {"phase": "running"}))))
     run._listen(process)
     assert (run.progress.phase, run.progress.sentence) == ("ended", "Enough.")
+    process.kill.assert_called_once_with()  # one that is still running would train on unseen
 
 
 def test_what_the_engine_refuses_is_its_sentence() -> None:
@@ -411,5 +412,5 @@ def test_the_process_ends_when_the_server_does() -> None:
         process.stdin.flush()
         assert process.stdout.readline()
         process.stdin.close()
-        process.stdout.read()
+        assert b"finished" not in process.stdout.read(), "in the middle of what it computes"
         assert process.wait(10) == 0

@@ -1,6 +1,7 @@
 """The table of all rules below the slice of the page At a kink."""
 
 import numpy as np
+import pytest
 
 from engine import RULES, one_sided
 from pages.figures.theme import RULE_SYMBOLS
@@ -19,7 +20,9 @@ def test_a_group_of_rules_has_the_mark_in_the_table_that_it_has_on_the_picture()
     assert tuple(shapes[symbol] for symbol in RULE_SYMBOLS) == MARKS
 
 
-def test_a_case_is_the_same_one_under_another_rule_and_at_another_entry() -> None:
+def test_a_case_is_the_same_one_under_another_rule_and_at_another_entry(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     app = turned_to(site(), "at-a-kink").run()
     before = widget(app.selectbox, "kink:case").value
     state = app.session_state["page:at-a-kink"]
@@ -31,6 +34,15 @@ def test_a_case_is_the_same_one_under_another_rule_and_at_another_entry() -> Non
     app.run()
     assert widget(app.selectbox, "kink:case").value is None
     state.brought = state.scene.of
+    taken_back = list[bool]()
+    monkeypatch.setattr(
+        "pages.views.kink_page.own_page", lambda *_, brought: taken_back.append(brought)
+    )
+    for scene in (PRESETS["two-way-tie"], state.scene):
+        state.change(scene)
+        app.run()
+    assert taken_back == [False, True], "a case was not brought, though another scene was"
+    monkeypatch.undo()
     widget(app.selectbox, "kink:case").select_index(1).run()
     assert state.brought == "", "what is chosen here was not brought from that page"
     assert state.scene.rule == "mlx", "another case is under the rule that was chosen"

@@ -584,6 +584,10 @@ def test_a_text_that_is_no_network_is_forgotten_where_another_is_opened() -> Non
     editor.typed(state, "relu-nothing")
     editor.keep_up(state)
     assert (editor.text, bool(editor.problem)) == ("relu-nothing", True)
+    editor.typed(state, "maxpool(9)")
+    assert editor.draft
+    editor.typed(state, "relu-nothing")
+    assert editor.network(state.scene) == (START.stack, START.shape), "what is edited next"
     state.change(CASES["residual"])
     editor.keep_up(state)
     assert (editor.text, editor.problem) == ("", "")

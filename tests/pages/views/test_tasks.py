@@ -471,6 +471,18 @@ def test_a_button_pressed_twice_leaves_out_no_question() -> None:
     assert told(page, state)[0] == ("", page.questions[1].text)
 
 
+def test_what_still_moved_as_a_quiz_began_can_be_undone_after_it() -> None:
+    page = ASKING["relu"]
+    state = opened(page)
+    say(page, state, values={"a1": -2.5}, settled=False)
+    moved = state.scene
+    for mode in ("quiz", "look"):
+        tasks.turn(page, state, mode)
+    assert state.scene == moved != page.subject.start
+    say(page, state, act="undo")
+    assert state.scene == page.subject.start
+
+
 def test_other_questions_are_asked_from_the_start() -> None:
     page = ASKING["relu"]
     state = opened(page)
@@ -478,9 +490,12 @@ def test_other_questions_are_asked_from_the_start() -> None:
     for _ in page.questions[1:]:
         say(page, state, act="answer", argument="0")
         say(page, state, act="next")
-    fewer = replace(page, questions=page.questions[:2])
+    fewer, there = replace(page, questions=page.questions[:2]), state.scene
+    assert there != page.subject.start
     tasks.prepare(fewer, state)
     assert told(fewer, state) == [("", page.questions[0].text)]
+    assert state.quiz
+    assert state.quiz.before == there, "the scene from before the quiz was of another network"
 
 
 def test_a_question_has_one_verdict() -> None:

@@ -3,7 +3,7 @@
 import json
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from pages.session.page_state import PageState
 from pages.training.session import KEY
 from pages.training.settings import PRESETS, START, TrainingScene
 from pages.training.training_run import Phase, Progress
-from pages.views.training_page import RunDisplay, output_shapes
+from pages.views.training_page import RunDisplay, _change, output_shapes
 from tests.pages import opening
 from tests.pages.opening import turned_to
 from tests.pages.training.records import progress, record
@@ -58,6 +58,9 @@ def test_a_widget_that_lies_is_not_believed(page: AppTest, field: str, value: in
     taken = getattr(scene_of(page), field)
     assert scene_of(page).codecs()[field].read(str(taken)) == taken
     assert opening.widget(page.number_input, f"training:{field}").value == taken
+    state = PageState(START, PRESETS, START)
+    _change(state, field, value)
+    assert getattr(state.scene, field) == getattr(START, field)
     assert not page.exception
 
 
@@ -195,6 +198,22 @@ def test_charts_have_the_pages_theme(page: AppTest, monkeypatch: pytest.MonkeyPa
     done.token = "of this run"
     page.run()
     assert drawn[-1][1]["token"] == "of this run", "by which the browser finds it again"
+
+
+def test_a_run_is_drawn_again_as_often_as_there_may_be_news(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    often = list[float | None]()
+
+    def fragment(_: object, *, run_every: float | None) -> Callable[[object], None]:
+        often.append(run_every)
+        return lambda _: None
+
+    monkeypatch.setattr("pages.views.training_page.st.fragment", fragment)
+    display = RunDisplay("train", PageState(START, PRESETS, START))
+    for phase in ("paused", "finished"):
+        display.follow(replace(Progress.of(START), phase=phase))
+    assert often == [1.0, None]
 
 
 def test_outputs_are_told_of_one_image() -> None:
