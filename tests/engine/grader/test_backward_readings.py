@@ -1,6 +1,7 @@
 """How a backward with another interface is called, and where it puts its gradients."""
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -987,6 +988,7 @@ def way(name: str) -> Way:
         ),
         (way("W"), way("b"), way("dW"), None),
         (way("W"), way("b"), way("gradient"), None),
+        (way("W"), way("b"), [["attr", "grads"], ["item", 2]], None),  # it may be before or behind
     ],
 )  # fmt: skip
 def test_the_gradient_of_a_bias_lies_like_that_of_the_weights(
@@ -996,7 +998,8 @@ def test_the_gradient_of_a_bias_lies_like_that_of_the_weights(
     one, other = np.ones((2, 3)), np.ones(5)
     instance = SimpleNamespace(gradient=one, dW=one, dw=one, dweights=one, dbiases=other)
     instance.dWs, instance.dbs = [one], [other]
-    instance.grads = [one, other] if dw[-1] == ["item", 0] else {"W": one, "b": other}
+    listed = isinstance(dw[-1][1], int)
+    instance.grads = [one, other, one] if listed else {"W": one, "b": other}
     if db is not None:
         instance.db = other
     plan = Plan("Linear", "", "", weight=weight, bias=bias, gradients=[("attribute", dw)])
@@ -1081,6 +1084,7 @@ def test_a_wrong_gradient_is_at_the_one_place_where_it_may_be_meant(
     [
         (("dW", "db"), (1, 1), None, [("attribute", way("dW")), ("attribute", way("db"))], (1, 1)),
         (("dW", "db"), (1, 2), None, [("attribute", way("dW")), ("attribute", way("db"))], (1, 0)),
+        (("dW", "db"), (2, 1), None, [("attribute", way("dW")), ("attribute", way("db"))], (0, 1)),
         # By no name of a gradient a wrong one of the right shape may be anything.
         (("update_W", "update_b"), (1, 2), None, None, ()),
         ((), (), (1, 1), [STEP, STEP], (1, 1)),
@@ -1095,7 +1099,10 @@ def test_the_gradients_of_weights_and_of_their_bias_are_found_together(
     places: list[GradientAt] | None,
     right: tuple[int, ...],
 ) -> None:
-    """factors, steps: how many times the gradients are in attributes, or are subtracted."""
+    """factors, steps: how many times the gradients are in attributes, or are subtracted.
+
+    Those of the weights are right or wrong without a bias, too.
+    """
     asked = OF_LINEAR.asked(MINIBATCHES, bias=True)
     dx, *grads = asked.grads
     before = {str(way("W")): np.ones((5, 3)), str(way("b")): np.ones(5)}
@@ -1117,6 +1124,10 @@ def test_the_gradients_of_weights_and_of_their_bias_are_found_together(
     else:
         assert found.plan is not None
         assert (found.plan.gradients, tuple(found.right)) == (places, right)
+        found = BackwardReadings(OF_LINEAR)._with_gradients(
+            replace(plan, bias=None), asked, Left(instance, before, [dx], 0)
+        )
+        assert tuple(found.right) == right[:1]
 
 
 @for_each(
@@ -1150,6 +1161,58 @@ def test_a_gradient_is_found_where_each_pass_leaves_it(
     assert BackwardReadings(trials)._repeating(plan, [first]) == repeating
 
 
+@for_each(
+    ("kind", "right", "again", "clears"),
+    [
+        ("attribute", True, True, True),
+        ("attribute", False, True, False),  # as wrong each time
+        ("attribute", True, False, False),
+        ("returned", True, True, False),
+    ],
+)
+def test_a_right_gradient_that_later_passes_give_too_is_cleared_by_itself(
+    kind: Any, right: bool, again: bool, clears: bool
+) -> None:
+    readings = BackwardReadings(OF_LINEAR)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(readings, "_repeating", lambda *_: [again])
+        plan = Plan("Linear", "", "", gradients=[(kind, 0)])
+        assert readings._clears_one(plan, [right]) == clears
+
+
+@for_each(
+    ("read", "unsure", "told"),
+    [
+        ([Reading(), Reading()], False, 0),
+        ([Reading(unsure=True), Reading()], True, 0),
+        ([Reading(), Reading(unsure=True)], True, 0),
+        ([Reading(misread=True), Reading()], False, 1),
+    ],
+)
+def test_what_one_way_to_call_backward_leaves_open_no_later_one_settles(
+    read: list[Reading], unsure: bool, told: int
+) -> None:
+    found, said = iter(read), list[str]()
+    drafts = SimpleNamespace(backwards=lambda _: [[]] * len(read))
+    layer = SimpleNamespace(backward="backward")
+    trials: Any = SimpleNamespace(
+        told=SimpleNamespace(failures=[]), drafts=drafts, layer=layer, loss=False, tell=said.append
+    )
+    readings = BackwardReadings(trials)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(readings, "read_once", lambda _: next(found))
+        assert readings.read(Plan("Linear", "", "")) == Reading(unsure=unsure)
+    assert len(said) == told
+
+
+def test_a_bias_gradient_of_one_example_may_be_for_one() -> None:
+    """Whatever its shape: there are no examples over which it could be summed."""
+    one = Axes(("D", "MD", "M"), ("D", "MD", "M"))
+    plan = Plan("Linear", "forward", "backward", [one], weight=way("W"), bias=way("b"))
+    left = Left(SimpleNamespace(b=np.zeros((1, 5))), {}, [], 0)
+    assert BackwardReadings(OF_LINEAR)._may_be_for_one(plan, left, np.ones(5))
+
+
 AFFINE = """
 def affine_forward(x, w, b):
     return x @ w + b, (x, w)
@@ -1178,10 +1241,20 @@ def test_what_backward_gives_instead_of_a_gradient_is_named(
     assert f"affine_backward gives {said}, not the gradient of its input" in found.why
 
 
-@pytest.mark.parametrize("given", ["self.dW", "1.0"])
+def test_an_activation_gives_back_the_shape_of_its_input(tmp_path: Path) -> None:
+    source = "class Relu:\n    def forward(self, x, train): return x * (x > 0)\n"
+    (found,) = judgements(tmp_path, f"{source}    def backward(self, d): return d.sum()")
+    assert found.verdict == "NOT CHECKED"
+    assert "backward gives nothing of the shape of its input" in found.why
+
+
+@pytest.mark.parametrize(
+    ("given", "factor"), [("self.dW", 1), ("1.0", 1), ("(dy @ self.W.T).T", 2)]
+)
 def test_the_gradient_of_the_weights_is_not_taken_for_that_of_the_input(
-    tmp_path: Path, given: str
+    tmp_path: Path, given: str, factor: int
 ) -> None:
+    """Nor is one of another shape, where that of the weights is wrong as well."""
     source = f"""
 import numpy as np
 class Dense:
@@ -1191,7 +1264,7 @@ class Dense:
         self.x = x
         return x @ self.W
     def backward(self, dy):
-        self.dW = self.x.T @ dy
+        self.dW = {factor} * self.x.T @ dy
         return {given}
 """
     (found,) = judgements(tmp_path, source)

@@ -17,11 +17,13 @@ from engine.grader.describing import (
     RAISES,
     _answers,
     _answers_as_the_lab,
+    _description,
     _fits,
     _reason,
     _unknown,
 )
 from engine.grader.interfaces import SHAPES
+from engine.grader.plan import Axes, Plan
 from engine.grader.probe import probe
 from engine.grader.settings import NoSettingError, NotTakenError
 from engine.grader.trials import Failed
@@ -685,6 +687,25 @@ def test_what_forward_lacks_is_said(tmp_path: Path, source: str, reason: str) ->
     (found,) = judgements(tmp_path, source)
     assert found.verdict == "NOT CHECKED"
     assert reason in found.why
+
+
+@for_each(
+    ("topic", "bias", "counts"),
+    [
+        ("ReLU", None, (1, 1)),
+        ("Linear", None, (2, 2)),
+        ("Linear", "b", (2, 3)),  # asked without its bias as well
+        ("SoftmaxCrossEntropy", None, (2, 2)),
+    ],
+)
+def test_how_many_arrays_the_forward_of_another_interface_is_handed(
+    topic: str, bias: str | None, counts: tuple[int, int]
+) -> None:
+    layer = Candidate({"": Written}, (topic,), "forward", "backward")
+    own: Any = bias and [["attr", bias]]
+    axes = Axes(SHAPES[topic][0].ours, SHAPES[topic][0].ours)
+    plan = Plan(topic, "forward", "backward", [axes], weight=[["attr", "W"]], bias=own)
+    assert _description(plan, layer, Home(STUDENTS / "any.py"))["forward"] == counts
 
 
 NO: dict[str, Any] = {"type": "ValueError", "message": "no", "binding": False, "place": None}

@@ -320,6 +320,9 @@ def test_a_minibatch_is_handed_over_one_example_at_a_time(tmp_path: Path) -> Non
     assert found.verdict == "PASSED"
     said = "it is right for one example at a time alone: of a whole minibatch (2, 3, 4, 5) it makes"
     assert found.notes == (f"{said} the shape (120,), in which the examples are not kept apart",)
+    kept = changed(changed(whole, "image):", "image, train):"), "(-1)", "(len(image), -1)")
+    (found,) = judgements(tmp_path, kept)
+    assert (found.verdict, found.notes) == ("PASSED", ())
 
 
 @pytest.mark.parametrize("given", ["x.reshape(*x.shape[:2], -1)", "x[..., None]"])
