@@ -339,6 +339,17 @@ def test_a_wrong_loss_of_one_example_fails(
     typed_in(tmp_path / "mine.py", found)
 
 
+def test_a_loss_of_one_example_alone_is_not_told_that_it_takes_no_minibatch(tmp_path: Path) -> None:
+    one = "e = np.exp(logits - logits.max())"
+    source = changed(OF_ONE_EXAMPLE, one, f"assert logits.ndim == 1\n        {one}")
+    wrong = changed(source, "return -np.log(self.p[label])", "return np.log(self.p[label])")
+    found = alone(
+        tmp_path, "SoftmaxCrossEntropy", changed(wrong, "return g * dout", "return 3 * g")
+    )
+    assert found.verdict == "NOT CHECKED"
+    assert "neither what forward gives nor its gradient is that of the mean" in found.why
+
+
 @pytest.mark.parametrize("name", ["CrossEntropyLoss", "SoftmaxCrossEntropy"])
 def test_the_sum_over_examples_is_no_loss_of_one(tmp_path: Path, name: str) -> None:
     _, _, source = OF_ONE_EXAMPLE.partition("class CrossEntropyLoss")

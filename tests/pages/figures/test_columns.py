@@ -15,6 +15,7 @@ from engine import (
     Flatten,
     Graph,
     Layer,
+    LeakyReLU,
     Linear,
     Maximum,
     MaxPool,
@@ -160,6 +161,13 @@ def test_the_larger_of_two_values_of_a_column_is_a_heat_map_where_not_both_have_
     passed = trace(both, np.ones(2), np.ones((7, 2)), np.ones((8, 2)))
     maps = layout_of(passed, letters(passed)).maps
     assert [letter for letter in ("y1", "y2") if letter in maps] == ["y2"]
+
+
+def test_under_an_arrow_that_passes_them_cells_have_less_room() -> None:
+    for joined, as_maps in ((("p", "q"), []), (("p", "q", "x"), ["h2"])):
+        both = Graph(("p", ReLU(), "x"), ("q", LeakyReLU(), "x"), ("s", Add(), *joined))
+        passed = trace(both, np.ones(8))
+        assert [*layout_of(passed, letters(passed), measures=SLIDE).maps] == as_maps
 
 
 def test_the_larger_of_an_operations_own_parameters_is_a_heat_map() -> None:
