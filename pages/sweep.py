@@ -140,11 +140,12 @@ class Sweeper:
             return made(order)
 
     def _start(self) -> None:
-        """Start a new pool, if the system lets any process start. The caller holds the lock."""
+        """Start a new pool if the system lets all of it start. The caller holds the lock."""
         self._pool = None
-        # Spawned, not forked: the server has threads.
-        pool = ProcessPoolExecutor(self._processes, get_context("spawn"), _get_ready)
-        with suppress(OSError):  # say too many processes
+        # Too many processes, too many threads, or no semaphores: each is refused in its own way.
+        with suppress(OSError, RuntimeError):
+            # Spawned, not forked: the server has threads.
+            pool = ProcessPoolExecutor(self._processes, get_context("spawn"), _get_ready)
             for _ in range(self._processes):
                 pool.submit(os.getpid)
             self._pool = pool

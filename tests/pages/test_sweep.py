@@ -97,11 +97,19 @@ def test_without_processes_any_more_it_is_made_here(monkeypatch: pytest.MonkeyPa
     assert sweeper.made(order()) == expected()
 
 
-def test_where_no_process_can_be_started_it_is_made_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(*_: object) -> None:
-        raise BlockingIOError("Resource temporarily unavailable")
-
-    monkeypatch.setattr("pages.sweep.ProcessPoolExecutor.submit", refused)
+@pytest.mark.parametrize(
+    ("act", "error"),
+    [
+        ("submit", BlockingIOError("Resource temporarily unavailable")),
+        ("submit", RuntimeError("can't start new thread")),
+        ("__init__", OSError("Function not implemented")),  # there are no semaphores
+        ("__init__", NotImplementedError("This Python build lacks multiprocessing.synchronize")),
+    ],
+)
+def test_where_no_process_can_be_started_it_is_made_here(
+    monkeypatch: pytest.MonkeyPatch, act: str, error: Exception
+) -> None:
+    monkeypatch.setattr(f"pages.sweep.ProcessPoolExecutor.{act}", Mock(side_effect=error))
     sweeper = Sweeper(1)
     sweeper.start()
     assert sweeper.made(order()) == expected()
