@@ -285,7 +285,10 @@ def _job(name: str, table: object, style: Style) -> RenderJob:
     if not isinstance(table, dict):
         raise JobError(f"needs a table, [{_SCENES}.{name}]; got {table!r}")
     if not _NAME.fullmatch(name):
-        raise JobError("a name becomes a file's: it needs letters, digits, '-', '_' and '.'")
+        raise JobError(
+            "a name becomes a file's: it needs letters, digits, '-', '_' and '.', and neither '-' "
+            "nor '.' comes first"
+        )
     style = style.with_changes(
         _style_of({key: value for key, value in table.items() if key not in _OWN}, more=_OWN)
     )

@@ -165,6 +165,7 @@ def test_what_is_wrong_is_said_with_file_scene_and_key(
         ("scenes.one = 3", "scene one: needs a table, [scenes.one]; got 3"),
         ('[scenes."../one"]\npreset = "max-tie"', "a name becomes a file's"),
         ('[scenes.""]\npreset = "max-tie"', "a name becomes a file's"),
+        ('[scenes.-one]\npreset = "max-tie"', ", and neither '-' nor '.' comes first."),
     ],
 )
 def test_a_file_that_is_none_is_one_problem(tmp_path: Path, text: str, said: str) -> None:
