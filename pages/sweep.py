@@ -29,7 +29,8 @@ from pages.state.scene import SceneType
 LIMIT: Final = 200_000
 """Bytes. A longer sweep is not sent: a round trip for each value is better than a long wait."""
 ENOUGH: Final = 3  # the number of pictures from which the length of the whole sweep is estimated
-KEPT: Final = 16_000_000 // LIMIT  # the number of sweeps that are kept: 16 MB at most
+KEPT: Final = 80
+"""The number of sweeps that are kept, 32 MB at most: in memory each character takes two bytes."""
 NEW: Final = 20_000  # the number of new objects after which the garbage collector runs
 PROCESSES: Final = 3
 """The most processes that make sweeps, of 60 MB each. A server answers from one core, and three

@@ -21,8 +21,9 @@ from pages.views.workbench import on_screen
 
 LIMIT: Final = 200_000
 """Bytes of JSON, of which gzip leaves a third. A longer text would hold up Streamlit's scripts."""
-KEPT: Final = 12_800_000 // LIMIT
-"""The number of texts that are kept, 13 MB at most: all of a class open the link they are shown."""
+KEPT: Final = 64
+"""The number of texts that are kept: all of a class open the link they are shown. They take 26 MB
+at most: in memory each character takes two bytes."""
 PATIENCE: Final = 0.5
 """Seconds that a page waits while the pictures of others are made. They are made one at a time, so
 that each is made once; if very many are asked for, a page comes without one."""

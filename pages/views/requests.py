@@ -25,7 +25,7 @@ from pages.sharing.frameworks import FrameworkScript, NoScriptError
 from pages.state.scene import SceneType, escaped
 from pages.sweep import Order, kept_sweep, sweep
 
-DOCUMENTS_KEPT: Final = 5  # the number of documents that are kept, of at most 3 MB each
+DOCUMENTS_KEPT: Final = 5  # the number of documents that are kept, 6 MB each at most in memory
 
 
 @dataclass(frozen=True)
