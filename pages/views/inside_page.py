@@ -5,7 +5,7 @@ pool and follows the paths through the pools down to the pixels; shows why most 
 zero; draws a digit and watches every map form; takes one step of gradient descent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeAlias
@@ -84,8 +84,7 @@ def _image_controls(state: State, subject: InsideSubject) -> None:
         partial(_onward, state.scene),
         lambda by: state.change(_onward_from(state.scene, network, by)),
     )
-    sheet = replace(state.scene.with_image(BLANK), tool="draw", entry="")
-    _button(state, "Draw your own", "draw", sheet, icon=":material/draw:")
+    _button(state, "Draw your own", "draw", _blank_sheet, icon=":material/draw:")
 
 
 def _tools(state: State) -> None:
@@ -104,18 +103,14 @@ def _tools(state: State) -> None:
         **bound("image:tool", state.scene.tool, taken_up, told="default"),
     )
     # Always there, so that nothing moves while the user draws.
-    scene = state.scene
-    undrawn = replace(scene, painting="")
-    _button(state, "undo drawing", "undo drawing", undrawn, "The image as it was")
-    middle = centred(scene.painting) if scene.image == BLANK else scene.painting
+    _button(state, "undo drawing", "undo drawing", _undrawn, "The image as it was")
     said = "Its centre of mass to the middle, as in every image that a network learned from"
-    _button(state, "centre", "centre", replace(scene, painting=middle), said)
+    _button(state, "centre", "centre", _centred, said)
 
 
 def _image_settings(state: State, subject: InsideSubject) -> None:
     network = subject.network(state.scene)
-    over = replace(state.scene, tool="draw")
-    _button(state, "Draw on this image", "over", over)
+    _button(state, "Draw on this image", "over", lambda scene: replace(scene, tool="draw"))
     present = None if state.scene.image == BLANK else state.scene.image
     image_number(state, "image", present, lambda number: state.scene.with_image(number))
     _next_digit(state, network)
@@ -169,16 +164,38 @@ def _onward_from(scene: InsideScene, network: Network, by: int) -> InsideScene:
     return scene.with_image(wrong[at % len(wrong)])
 
 
+def _blank_sheet(scene: InsideScene) -> InsideScene:
+    """The scene with an empty sheet to draw on."""
+    return replace(scene.with_image(BLANK), tool="draw", entry="")
+
+
+def _undrawn(scene: InsideScene) -> InsideScene:
+    """The scene without what was drawn on its image."""
+    return replace(scene, painting="")
+
+
+def _centred(scene: InsideScene) -> InsideScene:
+    """The scene with its own drawing in the middle; an image of MNIST is there already."""
+    return replace(scene, painting=centred(scene.painting)) if scene.image == BLANK else scene
+
+
 def _button(
-    state: State, title: str, key: str, there: InsideScene, said: str = "", icon: str | None = None
+    state: State,
+    title: str,
+    key: str,
+    there: Callable[[InsideScene], InsideScene],
+    said: str = "",
+    icon: str | None = None,
 ) -> None:
-    """Draw a button that goes to a scene."""
+    """Draw a button that goes to another scene. there: gives that scene, for the present one.
+
+    When the button is pressed, more may have been drawn than when it was made.
+    """
     st.button(
         title,
         key=f"image:{key}",
         icon=icon,
         help=said or None,
-        disabled=there == state.scene,
-        on_click=state.change,
-        args=(there,),
+        disabled=there(state.scene) == state.scene,
+        on_click=lambda: state.change(there(state.scene)),
     )

@@ -204,6 +204,13 @@ def test_a_drawing_is_wiped_and_centred_by_its_buttons(site: AppTest) -> None:
     assert scene_of(page) == replace(START, image=BLANK, tool="draw", entry=""), "an empty sheet"
 
 
+def test_what_is_drawn_after_a_button_was_made_is_centred_too(site: AppTest) -> None:
+    page = opened(site, image="blank", painting="AABBo", tool="draw")
+    page.session_state["page:look-inside"].scene = replace(scene_of(page), painting="AACBt")
+    page.button(key="image:centre").click().run()
+    assert scene_of(page).painting in ("NNCBt", "NOCBt")
+
+
 def test_one_goes_on_drawing_on_an_image_over_what_is_drawn_already(site: AppTest) -> None:
     page = opened(unfolded(site, "image:open"), image="61", painting="AABBo")
     assert page.caption[0].value.endswith(say("inside.none_yet"))
