@@ -17,7 +17,9 @@ def choice(state: PageState[Any], box: Select) -> None:
     """Show a select box for one field of the scene."""
 
     def chosen(value: Any) -> None:
-        state.change(box.then(state.scene.having(box.field, value)))
+        there = state.scene.having(box.field, value)
+        _, refusals = there.possible()  # the scene may be another than the box was made for
+        state.change(there if refusals else box.then(there))
 
     name, present = f"{type(state.scene).__name__}:{box.field}", getattr(state.scene, box.field)
     st.selectbox(

@@ -10,6 +10,8 @@ import pytest
 from pages.components import button_row, component, gallery
 from pages.components.controls import article, bound, bound_list, case_menu, choice, one_of
 from pages.derive.page import Select
+from pages.gradient_check.check_scene import CheckScene
+from pages.gradient_check.check_subject import controls
 from pages.registry import PAGES
 from pages.session.page_state import PageState
 from tests.pages.scenes import block
@@ -138,6 +140,23 @@ def test_a_choice_has_what_it_implies_and_its_note(
     box["on_change"]()
     assert state.scene == block(rule="mlx", w=-1.0)
     assert (box["format_func"]("mlx"), notes) == ("MLX", ["A note."])
+
+
+def test_a_choice_that_the_scene_has_no_longer_is_refused(
+    session: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = dict[str, Any]()
+    monkeypatch.setattr("streamlit.selectbox", lambda *_, **given: box.update(given))
+    monkeypatch.setattr("streamlit.caption", lambda _: None)
+    start = CheckScene().on("linear")
+    state = PageState(start, {}, start)
+    _, bugs = controls(start)
+    choice(state, bugs)
+    state.change(start.on("max-pool"))
+    session[box["key"]] = "not-transposed"
+    box["on_change"]()
+    assert state.scene == start.on("max-pool")
+    assert state.problems == ["The bug “w transposed” is none of Max pool: there is none."]
 
 
 def test_a_component_gets_all_its_data_as_one_text(monkeypatch: pytest.MonkeyPatch) -> None:
