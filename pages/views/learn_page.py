@@ -35,7 +35,7 @@ class Course:
         """Ask the question of the lesson that is open, before the picture is made."""
         scene = state.scene
         if scene.lesson != self.lesson:
-            self.lesson, self.outcome = scene.lesson, None
+            self.lesson, self.outcome, state.exercise = scene.lesson, None, None
         if self._holds_steps(scene) and (begun := scene.having(STEP, _first(scene))) != scene:
             state.history.rested = begun  # an address led there, so that nothing is to be undone
             said = state.problems
@@ -92,7 +92,8 @@ class Course:
         if argument.isdecimal() and len(argument) < 9:
             there["lesson"] = int(argument)
         asked = act_of(name)
-        if asked == "check" and not self.is_closed:
+        # One message may open another lesson and check the answer to the one before.
+        if asked == "check" and here == self.lesson and not self.is_closed:
             self._check(state)
         if asked == "begin":
             self.passed.clear()

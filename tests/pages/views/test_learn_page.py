@@ -55,6 +55,9 @@ class Desk:
         exercise = self.state.exercise
         return sorted(exercise.among or ()) if exercise else []
 
+    def marked(self) -> set[str]:
+        return {*self.state.exercise.marked} if self.state.exercise else set()
+
     def marks(self) -> list[str]:
         return [mark for mark, _ in self.task().lines if mark]
 
@@ -249,6 +252,20 @@ def test_an_address_and_undo_ask_anew() -> None:
     assert desk.state.scene.lesson == 4
     assert desk.course.outcome is None
     assert desk.among() == [f"h{i}" for i in range(1, 6)]
+
+
+def test_marks_and_their_check_are_of_the_lesson_in_which_they_were_made() -> None:
+    desk = Desk(4)
+    desk.click("h1")
+    desk.hear(address={"lesson": "5"})
+    assert desk.marked() == set()
+    desk.click("h2")
+    desk.state.undo()
+    desk.course.prepare(PAGE, desk.state)
+    assert (desk.state.scene.lesson, desk.marked()) == (4, set())
+    assert desk.state.hear({"serial": "last", "preset": "lesson-9", "clicked": True, "entry": "h1"})
+    desk.act("check")
+    assert (desk.course.lesson, desk.course.outcome, desk.marked()) == (9, None, set())
 
 
 def test_a_lesson_begins_under_its_own_rule_whichever_was_chosen_before() -> None:
