@@ -127,7 +127,8 @@ class Workbench:
         def chosen(behaviour: Any) -> None:
             now = RULES[state.scene.rule].kinks.chosen(choices)
             if behaviour != now:
-                scene = state.scene.having("rule", alike[behaviour][0].slug)
+                # Not by `having`: the scene may be another by now, with kinks that the rule lacks.
+                scene, _ = state.scene.updated({"rule": alike[behaviour][0].slug})
                 state.change(scene, values=False)
 
         label = say("kinks.menu", chosen=short(present))

@@ -22,7 +22,7 @@ from pages.stack.stack_subject import STACK_SUBJECT
 from pages.views.network_menu import MENU, SESSION, _alone
 from pages.views.stack_page import _around, checked
 from tests.pages import opening
-from tests.pages.opening import site, turned_to, unfolded
+from tests.pages.opening import site, turned_to, unfolded, widget
 from tests.pages.stack.test_stack_scene import large
 
 START: Final = STACK_SUBJECT.start
@@ -203,6 +203,15 @@ def test_a_rule_that_was_chosen_stays_for_every_paste_also_behind_a_draft() -> N
         if draft:
             editor.typed(state, "linear(3,bias=True)-relu-maxpool(2)")
         assert state.scene.rule == "mlx"
+
+
+def test_a_rule_that_lacks_the_kinks_of_the_network_by_now_is_not_taken() -> None:
+    app = unfolded(opened(layers="relu", rule="pytorch-max-pool"), "rule").run()
+    radio = widget(app.radio, "stack:rule")
+    there = state_of(app).presets["maximum-tie"]
+    state_of(app).change(there)
+    ran(radio.set_value("slope 1 at 0"))
+    assert scene_of(app) == there
 
 
 def test_a_draft_that_is_given_up_takes_its_rule_with_it() -> None:
