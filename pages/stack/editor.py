@@ -201,8 +201,11 @@ class Editor:
     def numbers(self, state: State, made: Callable[[ArrayCodec], Values]) -> None:
         """Set the numbers of the array that is chosen."""
         self.outcome, scene = "", state.scene
+        codec = scene.array_codecs.get(self.letter)
+        if codec is None:  # of another network, whose menu has not been shown yet
+            return
         try:
-            there = scene.having(self.letter, made(scene.array_codecs[self.letter]))
+            there = scene.having(self.letter, made(codec))
         except ValueError as error:
             self.outcome = str(error)
             return

@@ -214,6 +214,15 @@ def test_a_rule_that_lacks_the_kinks_of_the_network_by_now_is_not_taken() -> Non
     assert scene_of(app) == there
 
 
+def test_numbers_for_an_array_that_the_network_lacks_by_now_are_not_set() -> None:
+    app = opened("Numbers", layers="conv1d(3)-relu")
+    ran(app.selectbox(key="network:array").select_index(1))
+    there = state_of(app).presets["two-filters"]
+    state_of(app).change(there)
+    ran(app.button(key="network:set").click())
+    assert scene_of(app) == there
+
+
 def test_a_draft_that_is_given_up_takes_its_rule_with_it() -> None:
     state, editor = PageState(START, {}, START), Editor()
     layers = "nn.Linear(4, 3), nn.MaxPool1d(9)"
