@@ -396,7 +396,7 @@ class Operations(ABC):
     def scaled(self, node: ast.BinOp, row: Any, by: Any) -> Any:
         """Return w * x for a row x as a convolution with a kernel of one number; otherwise None."""
         by = _parameter(node, by, _WEIGHT)
-        if not (isinstance(by, Tensor) and by.shape in ((), (1,))):
+        if self.is_input(by) or not (isinstance(by, Tensor) and by.shape in ((), (1,))):
             return None
         of_x = self.is_input(row) and len(row.shape) == 1
         if not (of_x or (isinstance(row, Flow) and len(self.shape_of(row) or ()) == 1)):

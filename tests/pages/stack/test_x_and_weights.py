@@ -373,6 +373,17 @@ def test_what_else_is_done_with_a_row_times_a_weight_is_said(other: str) -> None
 
 
 @for_each(
+    ("square", "stack"),
+    [("x * x", "relu"), ("w * x * x", "conv1d-relu"), ("w * x * (w * x)", "conv1d-relu")],
+)
+def test_x_is_no_weight_of_its_own(square: str, stack: str) -> None:
+    """The gradient of x² is 2x, and that of w * x for w = x would be x."""
+    code = f"x = torch.tensor([3.0])\nw = torch.tensor([2.0])\nh = torch.relu({square})"
+    told = f"one side of {square} is not known here, and the other goes on alone."
+    assert remarks(code) == (stack, (f"Line 3, column 16: {told}",))
+
+
+@for_each(
     ("more", "stack"),
     [("", "conv1d"), ("W2 = 3.0\nb = W2 * a\n", "conv1d-conv1d")],
 )
