@@ -130,7 +130,7 @@ class Product(Tensor):
 
     of: Tensor = field(kw_only=True)  # the x
     flow: Flow = field(kw_only=True)  # the value if x is the network's input
-    unread: Told | None = None  # a remark about what is left out of the flow
+    unread: tuple[Told, ...] = ()  # the remarks about what is left out of the flow
 
 
 class Operations(ABC):
@@ -202,8 +202,7 @@ class Operations(ABC):
         if is_list(value):
             return self.each_of(value, self.flow_if_x)
         if isinstance(value, Product) and value.of is self.x:
-            if value.unread:
-                at, key, gaps = value.unread
+            for at, key, gaps in value.unread:
                 self.remarks.at(at, key, **gaps)
             of = self.flow_of_x()
             return value.flow._replace(x=of.x, input=of.input)
@@ -242,7 +241,7 @@ class Operations(ABC):
             if self.is_input(one) and (plain or isinstance(other, Tensor)):
                 return self.with_product(node, op, left, right)
             if plain and isinstance(op, ast.MatMult):
-                return Product(one.shape, of=one, flow=Flow(), unread=_of_product(node))
+                return Product(one.shape, of=one, flow=Flow(), unread=(_of_product(node),))
             if plain:
                 return self.for_each(op, left, right)
         return computed(op, left, right)
@@ -373,7 +372,8 @@ class Operations(ABC):
         """Return −x or −(w * x); as a flow it is x or w * x, with a remark about the sign."""
         numbers = self.for_each(ast.Mult(), -1, value).numbers
         one = value if isinstance(value, Product) else Product(value.shape, of=value, flow=Flow())
-        return replace(one, numbers=numbers, unread=kept_whole(node, node.operand))
+        unread = _once([*one.unread, kept_whole(node, node.operand)])
+        return replace(one, numbers=numbers, unread=unread)
 
     def with_product(self, node: ast.BinOp, op: ast.operator, left: Any, right: Any) -> Product:
         """Return w * x + b or w * x + x; otherwise x or w * x with a remark, as for x / 255."""
@@ -389,9 +389,10 @@ class Operations(ABC):
         elif is_sum:
             flow = self.with_bias(node, one.flow, other)
         if flow:
-            return replace(one, numbers=None, flow=flow)
+            unread = _once([*one.unread, *getattr(other, "unread", ())])
+            return replace(one, numbers=None, flow=flow, unread=unread)
         numbers = self.for_each(op, left, right).numbers if is_number(other) else None
-        return replace(one, numbers=numbers, unread=_of_product(node))
+        return replace(one, numbers=numbers, unread=(_of_product(node),))
 
     def scaled(self, node: ast.BinOp, row: Any, by: Any) -> Any:
         """Return w * x for a row x as a convolution with a kernel of one number; otherwise None."""
@@ -893,6 +894,11 @@ def _is_entry(node: ast.expr) -> bool:
 def _of_product(node: ast.BinOp) -> Told:
     """Return the remark that an operation on x, or on w * x, is not known."""
     return node, "paste.product", {"code": quoted(node)}
+
+
+def _once(told: Sequence[Told]) -> tuple[Told, ...]:
+    """Return remarks, one for each place: a loop may come to it again and again."""
+    return tuple({each[0]: each for each in told}.values())
 
 
 def _told(node: ast.BinOp, kept: ast.expr) -> Told:

@@ -384,6 +384,27 @@ def test_x_is_no_weight_of_its_own(square: str, stack: str) -> None:
 
 
 @for_each(
+    ("whole", "parts", "stack"),
+    [
+        ("x + x / 2", ["x / 2"], "residual()-relu"),
+        ("0.5 * x + (x - 1)", ["0.5 * x", "x - 1"], "residual()-relu"),
+        ("w * x - 1 + x", ["w * x - 1"], "residual(conv1d)-relu"),
+        ("-(w * x - 1)", ["w * x - 1", "-(w * x - 1)"], "conv1d-relu"),
+    ],
+)
+def test_what_is_left_out_of_each_part_is_said(whole: str, parts: list[str], stack: str) -> None:
+    """As x + x, x + x / 2 would have the slope 2."""
+    found, said = remarks(f"{WEIGHTED}h = np.maximum({whole}, 0)")
+    assert found == stack
+    assert all(f"{it} is not known here" in each for it, each in zip(parts, said, strict=True))
+
+
+def test_what_a_loop_leaves_out_of_x_again_and_again_is_said_once() -> None:
+    code = f"{WEIGHTED}a = x / 2\nfor _ in range(40):\n    a = -(a + a)\nh = np.maximum(a, 0)"
+    assert len(remarks(code)[1]) == 2
+
+
+@for_each(
     ("more", "stack"),
     [("", "conv1d"), ("W2 = 3.0\nb = W2 * a\n", "conv1d-conv1d")],
 )
