@@ -610,7 +610,7 @@ class Calls(Changes):
             return parameter(of, name)
         if isinstance(of, Tensor) and name == "data":
             return of
-        if isinstance(of, Parameter) and name == "ndim":
+        if isinstance(of, Tensor) and name == "ndim":
             return len(of.shape)
         if isinstance(of, Tensor) and name in _TURNED:
             return turned(of, name, ())

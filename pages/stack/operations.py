@@ -644,7 +644,7 @@ class Operations(ABC):
             name, given = _kind(given[0]) or name, []
         if name in SAME_NUMBERS:
             return replace(of) if name in _COPIED else of
-        if isinstance(of, Parameter) and name in ("dim", "numel", "size"):
+        if name in ("dim", "numel", "size"):
             counted = len(of.shape) if name == "dim" else prod(of.shape)
             sizes_of = part(of.shape, given[0]) if given else of.shape
             return sizes_of if name == "size" else counted

@@ -542,11 +542,20 @@ def test_the_product_of_a_shape() -> None:
         assert remarks(code) == ("linear(6,bias=True)-relu", ())
 
 
-def test_a_size_that_comes_from_the_shape_of_numbers() -> None:
+@for_each(
+    ("sizes", "two"),
+    [
+        ("examples, features = x.shape", "x.shape[1]"),
+        ("examples, features = x.size()", "x.size(1)"),
+        ("features = x.size(dim=-1)", "x.dim()"),
+        ("features = x.numel() // len(x)", "x.ndim"),
+    ],
+)
+def test_a_size_that_comes_from_the_shape_of_numbers(sizes: str, two: str) -> None:
     code = (
         "x = torch.tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])\n"
-        "examples, features = x.shape\n"
-        "model = nn.Sequential(nn.Linear(features, x.shape[1]), nn.ReLU())\n"
+        f"{sizes}\n"
+        f"model = nn.Sequential(nn.Linear(features, {two}), nn.ReLU())\n"
         "y = model(x)\n"
     )
     assert read_pytorch(code).input == (3, 2)
