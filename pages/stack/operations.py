@@ -637,7 +637,8 @@ class Operations(ABC):
             given = given or [*named.values()]
         sizes, reshaped = sizes_in(given), name in _RESHAPES
         rows = reshaped and len(sizes) == 2 < len(of.shape)
-        if reshaped and alike(of.shape, sizes) and not rows:
+        of_matrix = len(sizes) == 2 and not self.is_input(of)  # for F.linear, and not x
+        if reshaped and alike(of.shape, sizes) and not rows and not of_matrix:
             self.reshaped.append(sizes)
             return of
         if name in ("astype", "type") and given:

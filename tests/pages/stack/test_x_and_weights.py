@@ -543,6 +543,19 @@ def test_the_product_of_a_shape() -> None:
 
 
 @for_each(
+    "product",
+    [
+        "F.linear(x, torch.tensor([1.0, 2.0, 3.0]).view(1, 3))",
+        "x @ torch.tensor([[1.0, 2.0, 3.0]]).reshape(3, 1)",
+    ],
+)
+def test_a_row_of_weights_that_is_reshaped_is_the_matrix_of_one_output(product: str) -> None:
+    found = read_pytorch(f"x = torch.ones(2, 3)\nh = torch.relu({product})")
+    assert (str(found.stack), found.input, found.remarks) == ("linear(1)-relu", (2, 3), ())
+    assert found.numbers == {"w": [[1.0, 2.0, 3.0]]}
+
+
+@for_each(
     ("sizes", "two"),
     [
         ("examples, features = x.shape", "x.shape[1]"),
