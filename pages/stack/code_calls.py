@@ -108,7 +108,9 @@ _FLAGS: Final = {"store_true": False, "store_false": True}
 _OF_WORDS: Final = {"lower": 0, "upper": 0, "startswith": 1, "endswith": 1}
 """The known methods of a string, with the number of their arguments."""
 _COPIES: Final = ("array", "asarray", "as_tensor", "from_numpy")
-_NUMBERS: Final = (*_COPIES, "tensor", "LongTensor", "FloatTensor", "Parameter", "float64")
+_OF_SIZES: Final = ("Tensor", "FloatTensor", "LongTensor")
+"""Classes that make an array without values of sizes, and of a list its numbers."""
+_NUMBERS: Final = (*_COPIES, *_OF_SIZES, "tensor", "Parameter", "float64")
 """Functions that make numbers from a list or other numbers; a flow given to one stays a flow."""
 _WRAPPERS: Final = ("DataParallel", "DistributedDataParallel", "compile", "script")
 _NO_LAYERS: Final = ("torch", "cuda", "optim", "lr_scheduler", "data", "datasets", "transforms")
@@ -550,6 +552,8 @@ class Calls(Changes):
                 return side_by_side(each, [*given[1:], axis][0])
             case _, [Tensor() as of, *_] if name in TURNS:
                 return turned(of, name, [*given[1:], *named.values()])
+            case _, [size, *_] if name in _OF_SIZES and is_number(size):
+                return _drawn(given, {})
             case _, [Flow() as of, *_] if name in _NUMBERS:
                 return of._replace() if name in _COPIES else of.stopped(node)
             case _, [of, *_] if name in _NUMBERS and not flows_in(given):
@@ -780,7 +784,7 @@ def _without_axis(given: Sequence[Any], named: Mapping[str, Any]) -> dict[str, A
 
 
 def _drawn(sizes: list[Any], named: Mapping[str, Any]) -> Any:
-    """Return random numbers of a shape; UNKNOWN if that is not known."""
+    """Return numbers of a shape that have unknown values; UNKNOWN if the shape is not known."""
     shape = shape_in(sizes or [named.get("size", ())])
     return UNKNOWN if shape is None else Tensor(shape)
 

@@ -159,6 +159,7 @@ ROW, COLUMNS = [[[1.0, -1.0]]], [[1.0, 0.0], [-1.0, 2.0], [1.0, 0.5]]
         (f"y = F.relu(F.conv1d(x, torch.tensor({ROW})))", {"w": ROW}),
         (f"y = F.relu(F.conv1d(x, torch.as_tensor({ROW})))", {"w": ROW}),
         (f"y = F.relu(F.conv1d(x, torch.FloatTensor({ROW})))", {"w": ROW}),
+        (f"y = F.relu(F.conv1d(x, torch.Tensor({ROW})))", {"w": ROW}),
         (f"y = F.conv1d(x, torch.tensor({ROW}), bias=torch.tensor([2.0]))", {"w": ROW, "b": [2.0]}),
         (f"c = nn.Conv1d(1, 1, 2)\nc.weight.data = torch.tensor({ROW})\ny = c(x)", {"w": ROW}),
         (f"c = nn.Conv1d(1, 1, 2)\ny = c(x)\nc.weight.copy_(torch.tensor({ROW}))", {"w": ROW}),
@@ -640,6 +641,8 @@ def test_numbers_of_which_nothing_can_be_told_are_no_x(x: str) -> None:
         "np.random.normal(0, 0.1, size=(3, 2))",
         "2 * np.random.random((3, 2)) - 1",
         "rng.standard_normal((3, 2))",
+        "nn.Parameter(torch.Tensor(3, 2))",
+        "torch.FloatTensor(3, 2).uniform_(-1, 1)",
     ],
 )
 def test_weights_may_be_drawn_in_many_ways(w: str) -> None:
