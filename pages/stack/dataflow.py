@@ -198,13 +198,19 @@ def fitting_input(
     """Return a shape of x for which the weights have the shapes that the code states.
 
     If there is none, add a remark why, and return a shape that fits the stack, or None. shapes:
-    shapes in the code that may be x's, which are tried first. meant: x's own in the code, or None.
+    shapes in the code that may be x's, which are tried first. meant: x's own in the code, or None;
+    an x that does not fit is tried as a single example too.
     """
+
+    def fits(shape: Extent) -> bool:
+        joints = stack.fitting(shape)
+        return joints is not None and not other_shapes(joints, weights)
+
     for given in shapes:
-        joints = stack.fitting(given)
-        if joints and not other_shapes(joints, weights):
+        if fits(given):
             return given
-    shape = input_shape(stack, weights)
+    alone = [(1, *meant)] if meant else []
+    shape = next(filter(fits, alone), None) or input_shape(stack, weights)
     if shape is None and weights:
         first = next(iter(weights))
         most = f"{ENTRIES_MOST:,}"

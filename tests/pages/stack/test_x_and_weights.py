@@ -149,6 +149,18 @@ def test_a_number_that_is_called_w_is_a_weight(given: str, a: str, stack: str) -
     assert (str(found.stack), found.input, found.remarks) == (f"{stack}-relu", (3,), ())
 
 
+def test_the_logits_of_a_single_example_are_its_x() -> None:
+    """PyTorch's cross entropy also takes them without the axis of the examples."""
+    found = read_pytorch(
+        "x = torch.tensor([0.5, -1.0, 2.0])\nloss = F.cross_entropy(x, torch.tensor(2))"
+    )
+    assert (str(found.stack), found.input, found.x) == (
+        "softmaxcrossentropy(2)",
+        (1, 3),
+        [0.5, -1.0, 2.0],
+    )
+
+
 ONES = [[[1.0, 1.0]]]
 ROW, COLUMNS = [[[1.0, -1.0]]], [[1.0, 0.0], [-1.0, 2.0], [1.0, 0.5]]
 
