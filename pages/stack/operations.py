@@ -242,6 +242,8 @@ class Operations(ABC):
                 return self.with_product(node, op, left, right)
             if plain and isinstance(op, ast.MatMult):
                 return Product(one.shape, of=one, flow=Flow(), unread=(_of_product(node),))
+            if plain and isinstance(other, Unknown) and prod(one.shape) == 1:
+                return UNKNOWN  # it may be an array
             if plain:
                 return self.for_each(op, left, right)
         return computed(op, left, right)

@@ -301,6 +301,12 @@ def test_an_array_that_is_filled_from_x_is_not_read() -> None:
     assert remarks(filled) == ("relu", ())
 
 
+def test_what_is_not_known_plus_a_bias_is_no_x() -> None:
+    given = "x = torch.ones(3)\nw = torch.ones(3)\nb = torch.tensor(0.5)\n"
+    with pytest.raises(StackError):
+        read_pytorch(f"{given}h = torch.relu(torch.sum(w * x) + b)")
+
+
 @for_each("product", ["x * v", "v * x", "x - v", "2 * x", "x ** 2", "1 - x"])
 def test_a_product_of_x_with_other_numbers_is_said(product: str) -> None:
     """Its gradient differs from that of x."""
