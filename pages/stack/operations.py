@@ -357,9 +357,12 @@ class Operations(ABC):
             fits = shape in ((), (1,))
         elif its.name == "linear" and last.leaf.weights and not its.arguments[1:]:
             outputs = weights.shape[:1]
-            # b of (1, M) is one of (M,); with x as a column, b of (M, 1) is too.
-            fits = shape in (outputs, (1, *outputs), () if outputs == (1,) else outputs)
-            fits = fits or (shape == (*outputs, 1) and self.dimensions(flow) == 1)
+            # b of (1, M) is one of (M,). With x as a column it is one of (M, 1): numpy would make
+            # a matrix of a column and a row.
+            as_row, as_column = shape in (outputs, (1, *outputs)), shape == (*outputs, 1)
+            fits = as_column if _is_column(flow) else as_row
+            fits = fits or (as_column and not flow.x and self.dimensions(flow) == 1)
+            fits = fits or (outputs == (1,) and shape in ((), (1,), (1, 1)))
         if not fits:
             return None
         leaf = as_weighted_leaf(its.name, [weights, bias], {}, node, self.remarks)
@@ -884,6 +887,11 @@ def _kind(given: Any) -> str:
         return ""
     kind = kind.rpartition(".")[2].removesuffix("Tensor").lower().rstrip("0123456789")
     return _KINDS.get(kind, "")
+
+
+def _is_column(flow: Flow) -> bool:
+    """Whether a flow comes from an x that is a column in the code, and is read as a row."""
+    return bool(flow.x and flow.input and flow.x.shape == (*flow.input, 1))
 
 
 def _is_entry(node: ast.expr) -> bool:

@@ -301,6 +301,18 @@ def test_an_array_that_is_filled_from_x_is_not_read() -> None:
     assert remarks(filled) == ("relu", ())
 
 
+@pytest.mark.parametrize("x", ["3", "3, 1"], ids=["row", "column"])
+@pytest.mark.parametrize("b", ["4", "4, 1"], ids=["row", "column"])
+def test_a_bias_is_a_row_or_a_column_as_x_is(x: str, b: str) -> None:
+    """The sum of a column and a row is a matrix."""
+    given = f"x = np.ones(({x}))\nW = np.ones((4, 3))\nb = np.ones(({b}))\n"
+    stack, said = remarks(f"{given}h = np.maximum(W @ x + b, 0)")
+    alike = ("1" in x) == ("1" in b)
+    assert (stack, len(said)) == (
+        ("linear(4,bias=True)-relu", 0) if alike else ("linear(4)-relu", 1)
+    )
+
+
 def test_what_is_not_known_plus_a_bias_is_no_x() -> None:
     given = "x = torch.ones(3)\nw = torch.ones(3)\nb = torch.tensor(0.5)\n"
     with pytest.raises(StackError):
