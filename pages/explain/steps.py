@@ -84,8 +84,8 @@ def value_line(entry: Entry) -> str:
 
 def _value(entry: Entry, most: int) -> str:
     """a₁ = w · x₁ = 2 · 1.5 = 3. most: the numbers of at most so many inputs are written out."""
-    parts = [entry.name, *_made(entry, most), number(entry.value)]
-    return " = ".join(part for part, _ in groupby(parts))
+    sides = [entry.name, *_made(entry, most), number(entry.value)]
+    return equated(*(side for side, _ in groupby(sides)))
 
 
 def _made(entry: Entry, most: int) -> list[str]:

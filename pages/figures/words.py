@@ -82,8 +82,11 @@ def number(value: float, digits: int = 6) -> str:
 
 @lru_cache(maxsize=4096)
 def read(text: str) -> Fraction:
-    """The exact number that a text like 3.14, (−2) or +1⅓ states; raises ValueError for others."""
-    bare = text.strip("()").removeprefix("+").replace(MINUS, "-")
+    """The exact number that a text states, like 3.14, (−2), +1⅓ or 0.5 (a remark).
+
+    Raises ValueError for any other text.
+    """
+    bare = text.partition(" (")[0].strip("()").removeprefix("+").replace(MINUS, "-")
     for fraction, sign in ENDLESS.items():
         if bare.endswith(sign):
             whole = bare.removesuffix(sign)

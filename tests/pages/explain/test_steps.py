@@ -237,6 +237,21 @@ def test_a_sum_of_several_values_has_no_bias(values: Sequence[float], total: str
 
 
 @pytest.mark.parametrize(
+    ("x", "value"),
+    [
+        ((1.234567,), "w₁‚₁ · x₁ + b₁ = 2 · 1.23457 + 0.5 ≈ 2.96913"),
+        ((1.234567, 1.0, 3.0), "0.5 (the bias b₁) + 2 · 1.23457 + 2 · 1 + 2 · 3 ≈ 10.9691"),
+        ((1.25, 1.0, 3.0), "0.5 (the bias b₁) + 2 · 1.25 + 2 · 1 + 2 · 3 = 11"),
+    ],
+)
+def test_a_value_that_the_written_numbers_do_not_give_is_only_about_that(
+    x: Sequence[float], value: str
+) -> None:
+    forward = said(Linear(), (x, [[2.0] * len(x)], [0.5]), dout=[1.0])[1]
+    assert forward == f"Linear layer: y₁ = {value}."
+
+
+@pytest.mark.parametrize(
     ("layer", "x", "mean"),
     [
         (AvgPool(2, padding=1), [3.0], "z₁ = mean(x₁, 0) = mean(3, 0) = 1.5"),
