@@ -307,9 +307,13 @@ def _of_windows(at: Entry, outputs: list[Index], join: str = "list.or") -> str:
 
 
 def _factors(at: Entry, terms: Iterable[Term]) -> list[str]:
-    """The names of the factors of some of an entry's terms; the first ones, if there are many."""
-    names = list(dict.fromkeys(factor_name(at, term) for term in terms))
-    return sorted(names) if len(names) <= TERMS_MOST else [*names[:TERMS_MOST], "…"]
+    """The names of the factors of some of an entry's terms, in the order of the arrays they are in.
+
+    If there are many, only the first are named.
+    """
+    ordered = sorted(terms, key=lambda term: (term.step, term.factor.cofactor or ()))
+    names = list(dict.fromkeys(factor_name(at, term) for term in ordered))
+    return names if len(names) <= TERMS_MOST else [*names[:TERMS_MOST], "…"]
 
 
 def _chain(entry: Entry) -> str:

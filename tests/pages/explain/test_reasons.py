@@ -337,6 +337,19 @@ def test_paths_that_part_at_an_entry_are_the_terms_of_its_formula() -> None:
                 "multiplied by 0"
             ),
         ),
+        (
+            trace(Conv1D(), np.zeros(10), 2.0, dout=[0, 1, 0, 0, 0, 0, 0, 0, 1, 1]),
+            "w",
+            (
+                "the upstream gradient is multiplied by x₂ = x₉ = x₁₀ = 0; on its other 7 paths "
+                "the upstream gradient is 0"
+            ),
+        ),
+        (  # a later output reads x₉ with an earlier weight
+            trace(Conv1D(), np.ones(16), np.zeros(8), dout=np.ones(9)),
+            "x9",
+            ("the upstream gradient is multiplied by w₁ = w₂ = w₃ = w₄ = w₅ = w₆ = … = 0"),
+        ),
         (  # it is in both windows of three, and nothing is sent back to the second
             trace(MaxPool(3, 1), [1.0, 3.0, 2.0, 0.0], dout=[1, 0]),
             "x3",
@@ -359,6 +372,8 @@ def test_paths_that_part_at_an_entry_are_the_terms_of_its_formula() -> None:
         "leaky at 0",
         "abs at 0",
         "rounded",
+        "ten entries",
+        "eight weights",
         "not the maximum",
     ],
 )
