@@ -113,14 +113,20 @@ def latex_formula(entry: Entry) -> str:
     sums = (" + ".join([*each, *dots]) for each in (symbols, numbers))
     come_to = sum(_as_latex(term.slope) * _as_latex(term.arriving) for term in shown)
     is_told = more or not shown  # the sum is not complete, or the gradient is given
-    sign = "=" if is_told or come_to == _as_latex(entry.grad) else r"\approx"
+    sign = "=" if is_told else _equals(come_to, entry.grad)
     left = " = ".join(filter(None, (latex_slope(entry.slope), *sums)))
     return f"{left} {sign} {latex_number(entry.grad)}"
 
 
-def latex_sum(name: str, shares: Iterable[float], total: float) -> str:
+def latex_sum(name: str, shares: Sequence[float], total: float) -> str:
     """A gradient as the sum of given numbers, such as each example's share."""
-    return f"{latex_slope(name)} = {' + '.join(map(latex_factor, shares))} = {latex_number(total)}"
+    sides = f"{latex_slope(name)} = {' + '.join(map(latex_factor, shares))}"
+    return f"{sides} {_equals(sum(map(_as_latex, shares)), total)} {latex_number(total)}"
+
+
+def _equals(come_to: Fraction | int, total: float) -> str:
+    r"""The sign before a total: =, or \approx if what is written before it comes to another one."""
+    return "=" if come_to == _as_latex(total) else r"\approx"
 
 
 def latex_slope(name: str) -> str:

@@ -50,7 +50,7 @@ from pages.figures.maps import (
     nonzero_caption,
     shown_on,
 )
-from pages.figures.words import factor, name, signed
+from pages.figures.words import equated, factor, name, signed
 from pages.language.catalogue import say
 from pages.state.codecs import ON_GRID
 from pages.state.digits import LEVELS, Pixels, digit, painted, spoken_label
@@ -398,7 +398,7 @@ def _over_the_batch(scene: Conv2DScene, place: Entry) -> list[str]:
     )
     return [
         say("image.sum", slope=place.slope, gradient=total),
-        say("image.shares", shares=" + ".join(parts), gradient=total),
+        say("image.shares", sum=equated(" + ".join(parts), total)),
         say("image.shares.one", scene.digits - 1)
         if scene.back == "one"
         else say("image.shares.all"),

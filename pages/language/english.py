@@ -195,7 +195,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "reason for its gradient.",
     **{f"image.digit.{n}": f"{'an' if n == 8 else 'a'} {n}" for n in range(10)},
     "image.sum": "{slope} over the minibatch = {gradient}.",
-    "image.shares": "Each digit adds its share: {shares} = {gradient}.",
+    "image.shares": "Each digit adds its share: {sum}.",
     "image.share": "{share} (digit {count}, {digit})",
     "image.shares.one": (
         "L is one output of one digit: the other digit adds nothing.",

@@ -43,7 +43,7 @@ READ: Final[dict[str, str | tuple[str, str]]] = {
         "gradient."
     ),
     "image.sum": "{slope} over the minibatch = {gradient}.",
-    "image.shares": "Each digit adds its share: {shares} = {gradient}.",
+    "image.shares": "Each digit adds its share: {sum}.",
     "image.share": "{share} (digit {count}, {digit})",
     "inside.image.drawn_on": "{number}, drawn on",
     "inside.map.activations": "{map}, enlarged",

@@ -834,6 +834,14 @@ def test_each_digits_share_stands_beside_its_name() -> None:
     assert of_two[2] == "L is one output of one digit: the other digit adds nothing."
 
 
+def test_a_sum_over_the_minibatch_that_the_written_shares_do_not_give_is_only_about_that() -> None:
+    thirds = replace(PRESETS["minibatch"], pool=3, pool_stride=3, rule="pytorch-amax")
+    picture = CONV_2D_SUBJECT.picture(replace(thirds, entry="b1,1,1"))
+    said = picture.explanation[1]
+    assert said.endswith(" + 3.85417 (digit 3, a 3) + 8.25 (digit 4, a 7) ≈ +18.1458.")
+    assert picture.latex().endswith(r"= 3.25 + 2.79167 + 3.85417 + 8.25 \approx 18.1458")
+
+
 @for_each("narrow", [False, True])
 @for_each("slug", CONV_2D_SUBJECT.presets)
 def test_every_count_says_what_is_counted(slug: str, narrow: bool) -> None:
