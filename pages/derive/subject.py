@@ -250,13 +250,18 @@ class Subject(Generic[SceneType]):
 
 
 def _targets(info: GraphInfo, layout: Layout) -> Iterator[Target]:
-    """Yield a clickable place for each single cell."""
-    return (Target(e, cell_label(info.cells[e]), box) for e, box in layout.boxes.items())
+    """Yield a clickable place for each single cell, and for each scalar that is a heat map."""
+    scalars = {x: layout.columns[x] for x in layout.maps if x in info.cells}
+    places = {**layout.boxes, **scalars}
+    return (Target(e, cell_label(info.cells[e]), box) for e, box in places.items())
 
 
 def grids(maps: Iterable[ArrayMap]) -> Iterator[Grid]:
-    """Yield the clickable grids of heat maps: one over the values, one over the gradients."""
-    for each in maps:
+    """Yield the clickable grids of heat maps: one over the values, one over the gradients.
+
+    A scalar has none, since the names in a grid end in a number.
+    """
+    for each in (each for each in maps if each.shape):
         for upper, half in ((True, each.values), (False, each.gradients)):
             for tile in each.tiles(half):
                 own = slice(tile.first, tile.first + tile.size)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.arrays import Array
 from pages.figures.edges import arrow, behind, ends, filled
 from pages.figures.heat_maps import BETWEEN, Colouring, colours, image, largest, levels
-from pages.figures.info import Cell, Edge, GraphInfo, parsed
+from pages.figures.info import Cell, Edge, GraphInfo
 from pages.figures.layout import Layout, View
 from pages.figures.primitives import Box, Drawing, Point, line_trace, outlines
 from pages.figures.theme import PALETTES, Palette
@@ -97,9 +97,10 @@ class ArrayMap:
 
     @cached_property
     def shape(self) -> tuple[int, ...]:
-        """The extent of each axis that the entries' names count."""
+        """The extent of each axis that the entries' names count; () for a scalar."""
         *_, last = self.cells
-        return tuple(place + 1 for place in parsed(last.entry)[1])
+        counted = last.entry.removeprefix(last.letter).removeprefix(".")
+        return tuple(map(int, counted.split(","))) if counted else ()
 
     def grid(self, box: Box) -> tuple[Grid, bool]:
         """The grid of the array's tiles in a box, and whether the tiles are `lined`."""
@@ -167,7 +168,7 @@ def _marks(cell: Cell) -> float:
 @lru_cache(maxsize=1024)  # a sweep asks for the same grids in every frame
 def _grid(shape: tuple[int, ...], box: Box) -> tuple[Grid, bool]:
     """The tiles of an array, images side by side or rows wrapped if too long; and `Tile.lined`."""
-    *lead, rows, columns = (1, *shape)
+    *lead, rows, columns = (1, 1, *shape)
     _, _, width, height = box
     if len(shape) > 2:
         count = prod(lead)

@@ -117,6 +117,16 @@ def test_on_a_phone_it_is_said_which_half_of_a_heat_map_is_what() -> None:
             assert heading.y < top
 
 
+def test_a_scalar_that_has_no_room_as_a_cell_can_be_chosen_too() -> None:
+    scene = scene_of(f"maxpool-add({'|'.join(['relu'] * 16)})", (5,), entry="h2")
+    scalars = {f"h{branch}" for branch in range(1, 17)}
+    assert STACK_SUBJECT.layout(scene).maps.keys() == scalars
+    picture = STACK_SUBJECT.picture(scene)
+    x = {f"x{n}" for n in range(1, 6)}
+    assert {target.entry for target in picture.targets} == {*x, "z", *scalars, "s"}
+    assert picture.grids == []
+
+
 @for_each(("narrow", "marks"), [(False, [["x-thin", "diamond", "x-thin"]]), (True, [])])
 def test_a_unit_is_marked_on_its_edge_where_edges_are_drawn(narrow: bool, marks: Any) -> None:
     figure = picture_of("passing", narrow=narrow).figure
