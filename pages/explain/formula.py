@@ -145,7 +145,7 @@ def latex_name(label: str) -> str:
 
 
 def latex_number(value: float) -> str:
-    r"""Six significant digits at most: -1.5, 2, 1 \cdot 10^{-7}."""
+    r"""Six significant digits at most: -1.5, 2, 10^{-7}, -1 \cdot 10^{-7}."""
     mantissa, e, exponent = f"{value + 0.0:.6g}".partition("e")
     if not e:
         return mantissa

@@ -339,7 +339,10 @@ def plain(letter: str, index: Index) -> str:
 
 
 def parsed(entry: str) -> tuple[str, Index]:
-    """The letter and the index of a plain name: w1,2 -> ("w", (0, 1)), a2.1 -> ("a2", (0,))."""
+    """The letter and the index of a plain name: w1,2 -> ("w", (0, 1)), a2.1 -> ("a2", (0,)).
+
+    The name of a numbered scalar has no index, but reads as if it had: a2 -> ("a", (1,)).
+    """
     letter, numbered, numbers = entry.rpartition(".")
     if not numbered:
         letter = entry.rstrip("0123456789,")
