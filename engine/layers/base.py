@@ -32,7 +32,7 @@ from engine.arrays import (
 from engine.errors import OrderError, ShapeError
 from engine.kinks import CHOICES, LAB, Kinks, Rule, check_kinks
 from engine.layers.copies import Beside, Copyable, leading
-from engine.layers.grads import Grads as Grads  # exported from here too
+from engine.layers.copies import Grads as Grads  # exported from here too
 from engine.layers.spelling import FRAMEWORKS, Framework
 from engine.why import Why, paint
 

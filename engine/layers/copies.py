@@ -19,11 +19,26 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array, Extent, check_finite
+from engine.arrays import Array, Extent, Mask, check_finite
 from engine.kinks import Kinks
-from engine.layers.grads import Grads
+from engine.why import WhyArray
 
 Number = TypeVar("Number", bound=np.generic)
+
+
+class Grads(NamedTuple):
+    """What a pullback returns: the gradients of the inputs, and functions that say more of them."""
+
+    grads: tuple[Array, ...]
+    why: Callable[[], tuple[WhyArray, ...]]  # returns per input the reason (a Why) for each entry
+    decided: Callable[[], tuple[Mask, ...]] | None = None
+    """Returns per input whether the rule decided the entry; None if the layer has no kinks."""
+
+    def kinked(self) -> tuple[Mask, ...]:
+        """Return per input whether the rule decided each entry, in the input's shape."""
+        if self.decided:
+            return self.decided()
+        return tuple(np.zeros(grad.shape, dtype=np.bool_) for grad in self.grads)
 
 
 class Side(NamedTuple):
