@@ -1,6 +1,7 @@
-"""Writing a file as a whole or not at all."""
+"""What commands write: a file as a whole or not at all, and an output that nobody may read."""
 
 import os
+import sys
 import tempfile
 from errno import EACCES, EISDIR
 from os.path import realpath
@@ -48,6 +49,15 @@ def check_place(path: Path) -> None:
     handle, name = _new_beside(_behind_links(path))
     os.close(handle)
     Path(name).unlink()
+
+
+def silence(error: OSError) -> str:
+    """Discard unwritten output, of which Python would complain at exit; return the error's reason.
+
+    The reason is "" if the reader has closed the pipe, as in `… | head`.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return "" if isinstance(error, BrokenPipeError) else str(error.strerror)
 
 
 def _is_no_file(path: Path) -> bool:

@@ -24,7 +24,7 @@ import numpy as np
 from engine import mnist
 from engine.cores import cores
 from engine.errors import EngineError, OrderError
-from engine.standard_output import silence
+from engine.files import silence
 from engine.training import ARCHITECTURES, SGD, Network, Record, Trainer, save
 from engine.training.trainer import Schedule
 from engine.training.weights import check_place

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from engine.files import silence
 from engine.grader.report import FIELDS, record, report
 from engine.grader.student_file import check_file
-from engine.standard_output import silence
 
 SECONDS_MOST: Final = 3600
 STOPPED: Final = 130  # the exit status after Ctrl-C, the same as in shells

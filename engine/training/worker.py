@@ -7,7 +7,7 @@ a module of its own, since one that the package imports would be loaded twice wh
 import signal
 import sys
 
-from engine.standard_output import silence
+from engine.files import silence
 from engine.training.network import ARCHITECTURES
 from engine.training.passes import learn, warm_the_heap
 from engine.training.workers import READY, read_task, write_result

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from engine.standard_output import silence
+from engine.files import silence
 from pages.export.batch import BatchProgress, outputs_of, write_batch
 from pages.export.question import pairs
 from pages.export.render_jobs import (
