@@ -15,7 +15,7 @@ from pages.figures.words import gradient_of, name, number
 from pages.language.catalogue import say
 from pages.state.predict import Exercise
 from pages.state.scene import Scene
-from pages.vote.ballot import Ballot, Truth, VoteArray, VoteCell
+from pages.vote.poll import Ballot, Truth, VoteArray, VoteCell
 
 MOST_CELLS: Final = 128  # the most cells to ask about: nobody marks more on a phone in a minute
 MOST_SHOWN: Final = 64  # the most cells of an array that is only shown; a larger one is left out

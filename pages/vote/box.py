@@ -29,9 +29,8 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeVar
 
 from pages.language.catalogue import say
-from pages.vote.ballot import Ballot, Truth
 from pages.vote.limits import Buckets, network
-from pages.vote.poll import Poll, Results, WrongPhaseError, results_of
+from pages.vote.poll import Ballot, Poll, Results, Truth, WrongPhaseError, results_of
 from pages.vote.store import MOST_POLLS, MOST_VOTERS, MemoryStore, PollStore, StoreError
 
 REDIS: Final = "BACKPROP_REDIS"

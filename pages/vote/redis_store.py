@@ -16,8 +16,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import RedisError
 
-from pages.vote.ballot import Ballot, Truth
-from pages.vote.poll import OVER, Marks, Phase, Poll
+from pages.vote.poll import OVER, Ballot, Marks, Phase, Poll, Truth
 from pages.vote.store import MOST_POLLS, MOST_VOTERS, Added, StoreError, Taken
 
 Answer = TypeVar("Answer")

@@ -9,8 +9,7 @@ from pages.registry import PICTURE_PAGES
 from pages.state.predict import Exercise
 from pages.state.scene import STEP
 from pages.views.class_question import MOST_CELLS, BallotError, ballot_of
-from pages.vote.ballot import Ballot, Truth
-from pages.vote.poll import Poll
+from pages.vote.poll import Ballot, Poll, Truth
 
 PREDICTING = {key: page for key, page in PICTURE_PAGES.items() if page.predicts}
 BLOCK = PREDICTING["conv-block"]

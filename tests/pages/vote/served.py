@@ -21,8 +21,8 @@ from starlette.middleware import Middleware
 from pages.registry import PICTURE_PAGES
 from pages.server.headers import SecurityHeaders
 from pages.views.class_question import ballot_of
-from pages.vote.ballot import Ballot, Truth
 from pages.vote.box import Votes
+from pages.vote.poll import Ballot, Truth
 from pages.vote.routes import VoteRoutes
 from pages.vote.store import MemoryStore, PollStore
 from tests.browser.server import PATIENCE, answers, free_port

@@ -6,13 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from pages.vote.ballot import Ballot, Truth, VoteArray, VoteCell
 from pages.vote.poll import (
     MOST_ROUNDS,
+    Ballot,
     Change,
     Poll,
     Results,
     RoundResult,
+    Truth,
+    VoteArray,
+    VoteCell,
     WrongPhaseError,
     results_of,
 )

@@ -11,8 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from pages.vote import redis_store
-from pages.vote.ballot import Ballot, VoteArray, VoteCell
-from pages.vote.poll import Poll
+from pages.vote.poll import Ballot, Poll, VoteArray, VoteCell
 from pages.vote.redis_store import RedisStore
 from pages.vote.store import MOST_POLLS, MemoryStore, PollStore, StoreError
 from tests.pages.apart import apart
