@@ -13,8 +13,7 @@ from engine.check.claims import point
 from pages.derive.page import Impossible, Snap
 from pages.derive.snaps import NUDGES, landed
 from pages.figures.words import number
-from pages.kink.pages import PAGES_WITH_A_SLICE, inputs_of
-from pages.kink.results import AXIS_LEAST, Reach, Results, results
+from pages.kink.results import AXIS_LEAST, PAGES_WITH_A_SLICE, Reach, Results, inputs_of, results
 from pages.language.catalogue import say
 from pages.state.codecs import Choice, Codec, Number, Numbers
 from pages.state.scene import STEP, Scene, SceneAround, taken, unread

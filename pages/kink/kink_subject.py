@@ -31,8 +31,7 @@ from pages.figures.kink_info import (
 from pages.figures.words import LOSS, gradient_of, name, number
 from pages.kink.explanation import explanation
 from pages.kink.kink_scene import PRESETS, KinkScene
-from pages.kink.pages import PAGES_WITH_A_SLICE
-from pages.kink.results import DRAWN, Results
+from pages.kink.results import DRAWN, PAGES_WITH_A_SLICE, Results
 from pages.language.catalogue import say
 
 Chosen: TypeAlias = tuple[Any, ...]  # what a group of rules chooses, see `engine.kinks.groups`

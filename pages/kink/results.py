@@ -19,13 +19,18 @@ from engine.check.slices import Slice, slice_along
 from engine.errors import LimitError
 from engine.kinks import EVERYBODY
 from engine.trace import pieces, reached_from
+from pages.derive.page import PicturePage
 from pages.explain.entry import Entry, first_read
+from pages.explore import pages as explore
 from pages.figures.axes import reach
-from pages.figures.info import Naming
-from pages.kink.pages import PAGES_WITH_A_SLICE, inputs_of, trace_of
+from pages.figures.info import Naming, letters_of, places_of
+from pages.stack.stack_subject import PAGE as STACK
 from pages.state.codecs import HIGH, LOW
 from pages.state.scene import Scene
 
+PAGES_WITH_A_SLICE: Final[Mapping[str, PicturePage]] = {**explore.PAGES, STACK.key: STACK}
+"""The pages whose scenes can be sliced along an entry of x or of a parameter: by their keys, in the
+menu's order."""
 Reach: TypeAlias = tuple[float, float]
 BRACKETS_MOST: Final = 12  # the most entries of which each gets a bracket
 BRACKETS_NEAR: Final = 9  # how many get one if there are more: those near the chosen entry
@@ -40,6 +45,20 @@ AXIS_SPARE: Final = 2.0  # how many times the span of its contents an axis may b
 DRAWN: Final = (2, 3)  # numbers of tied entries of which there is a picture
 WINDOWS_MOST: Final = 64
 """How many windows of a pool are examined, those that depend on the chosen entry first."""
+
+
+@lru_cache(maxsize=64)
+def trace_of(page: str, inner: Scene) -> Trace:
+    """Return the pass of a scene of the page with this key."""
+    trace: Trace = PAGES_WITH_A_SLICE[page].subject.trace(inner)
+    return trace
+
+
+def inputs_of(page: str, inner: Scene) -> Mapping[str, Key]:
+    """Return the place of every entry of x and of the parameters, by its plain name, x first."""
+    trace, naming = trace_of(page, inner), PAGES_WITH_A_SLICE[page].naming(inner)
+    letters = letters_of(trace, naming)[: trace.outside]
+    return places_of(naming, tuple(letters), tuple(each.shape for each in trace.params))
 
 
 class Tie(NamedTuple):

@@ -23,8 +23,7 @@ from pages.figures.info import letters_of
 from pages.figures.words import gradient_of, name, number
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import titles_of
-from pages.kink.pages import PAGES_WITH_A_SLICE
-from pages.kink.results import Results
+from pages.kink.results import PAGES_WITH_A_SLICE, Results
 from pages.language.catalogue import say
 from pages.navigation import own_page
 from pages.registry import titled

@@ -30,7 +30,7 @@ from pages.derive.page import PicturePage
 from pages.derive.picture import Screen, Still, Task
 from pages.derive.subject import PageSubject
 from pages.figures.primitives import text_width
-from pages.kink.pages import PAGES_WITH_A_SLICE
+from pages.kink.results import PAGES_WITH_A_SLICE
 from pages.language.catalogue import say
 from pages.navigation import to_the_kink, walk_on
 from pages.registry import titled

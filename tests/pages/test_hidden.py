@@ -23,7 +23,7 @@ from pages.gradient_check.check_subject import CHECK_SUBJECT, describe
 from pages.gradient_check.results import results
 from pages.inside.inside_scene import questions_of
 from pages.inside.inside_subject import INSIDE_SUBJECT
-from pages.kink.pages import PAGES_WITH_A_SLICE
+from pages.kink.results import PAGES_WITH_A_SLICE
 from pages.registry import PICTURE_PAGES
 from pages.stack.cases import CASES
 from pages.stack.stack_scene import StackScene

@@ -15,7 +15,7 @@ from pages.gradient_check.check_subject import CHECK_SUBJECT
 from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.kink.kink_scene import KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT
-from pages.kink.pages import PAGES_WITH_A_SLICE, inputs_of
+from pages.kink.results import PAGES_WITH_A_SLICE, inputs_of
 from tests.for_each import for_each
 from tests.pages.scenes import pool
 

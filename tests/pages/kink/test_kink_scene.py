@@ -14,7 +14,7 @@ from pages.derive.page import Impossible
 from pages.explore.conv_2d import CONV_2D_SUBJECT
 from pages.kink.kink_scene import PRESETS, SNAPS, KinkScene, fitted, to_a_kink
 from pages.kink.kink_subject import KINK_SUBJECT
-from pages.kink.pages import PAGES_WITH_A_SLICE, inputs_of
+from pages.kink.results import PAGES_WITH_A_SLICE, inputs_of
 from pages.registry import named_scene, subject_of
 from pages.session.page_state import PageState
 from pages.stack.grammar import read_stack

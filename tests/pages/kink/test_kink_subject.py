@@ -28,8 +28,7 @@ from pages.figures.words import number
 from pages.kink.explanation import explanation
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT, read_kink
-from pages.kink.pages import PAGES_WITH_A_SLICE
-from pages.kink.results import _shut
+from pages.kink.results import PAGES_WITH_A_SLICE, _shut
 from pages.state.codecs import GRID
 from pages.state.scene import Scene
 from pages.views.kink_page import kink_table

@@ -7,7 +7,7 @@ from engine import RULES, one_sided
 from pages.figures.theme import RULE_SYMBOLS
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT
-from pages.kink.pages import PAGES_WITH_A_SLICE
+from pages.kink.results import PAGES_WITH_A_SLICE
 from pages.registry import titled
 from pages.views.kink_page import MARKS, _entries_or_count, cases, kink_table
 from tests.pages.opening import site, turned_to, widget
