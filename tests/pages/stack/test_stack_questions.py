@@ -16,9 +16,8 @@ from pages.figures.theme import PALETTES
 from pages.registry import PICTURE_PAGES
 from pages.session.page_state import PageState
 from pages.stack.cases import CASES
-from pages.stack.stack_questions import questions_of
 from pages.stack.stack_scene import StackScene
-from pages.stack.stack_subject import STACK_SUBJECT
+from pages.stack.stack_subject import STACK_SUBJECT, questions_of
 from pages.state.predict import FEW, Exercise, tallies
 from pages.views import tasks
 

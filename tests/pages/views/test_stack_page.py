@@ -16,9 +16,8 @@ from pages.stack.cases import CASES
 from pages.stack.editor import Editor
 from pages.stack.grammar import read_stack
 from pages.stack.own_numbers import FILE_MOST
-from pages.stack.snaps import SNAPS
 from pages.stack.stack_scene import StackScene, as_file
-from pages.stack.stack_subject import STACK_SUBJECT
+from pages.stack.stack_subject import SNAPS, STACK_SUBJECT
 from pages.views.network_menu import MENU, SESSION, _alone
 from pages.views.stack_page import _around, checked
 from tests.pages import opening
@@ -1035,7 +1034,7 @@ def test_that_there_are_too_many_kinks_is_not_said_as_if_there_were_none(
     def too_many(*_: Any) -> None:
         raise LimitError
 
-    monkeypatch.setattr("pages.stack.snaps.slice_along", too_many)
+    monkeypatch.setattr("pages.stack.stack_subject.slice_along", too_many)
     for name in ("make a tie", "to a kink"):
         found = SNAPS[name](START.chosen("x1"))
         assert found == Impossible("There are too many kinks along x₁.")
@@ -1046,7 +1045,7 @@ def test_nobody_looks_for_what_no_layer_has(
     monkeypatch: pytest.MonkeyPatch, name: str, layers: str
 ) -> None:
     scene, _ = START.updated({"layers": layers, "shape": "3"})
-    monkeypatch.setattr("pages.stack.snaps.slice_along", None)
+    monkeypatch.setattr("pages.stack.stack_subject.slice_along", None)
     assert isinstance(SNAPS[name](scene.chosen("x1")), Impossible)
 
 
