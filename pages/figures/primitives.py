@@ -9,6 +9,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import lru_cache
 from html import unescape
 from typing import Any, Final, TypeAlias
+from unicodedata import east_asian_width
 
 from pages.figures.theme import FONT, Palette
 
@@ -39,6 +40,7 @@ _WIDTHS: Final = {
     for each in signs
 }
 """The width of a character in units of its size: the wider of Arial and DejaVu Sans Condensed."""
+_SQUARE: Final = 1.02  # the width of a Chinese or Japanese character, or an emoji
 _OTHER: Final = 0.6
 _BOLD: Final = 1.12
 _TAG: Final = re.compile(r"</?[a-z][^<>]*>")
@@ -49,7 +51,11 @@ def text_width(text: str, size: float) -> float:
     """The approximate width of a text's widest line; <b>, <i> and <br> are understood."""
     bold = _BOLD if "<b>" in text else 1.0
     lines = [unescape(_TAG.sub("", line)) for line in text.split("<br>")]
-    return size * bold * max(sum(_WIDTHS.get(sign, _OTHER) for sign in line) for line in lines)
+    return size * bold * max(sum(map(_width_of, line)) for line in lines)
+
+
+def _width_of(sign: str) -> float:
+    return _WIDTHS.get(sign) or (_SQUARE if east_asian_width(sign) in "FW" else _OTHER)
 
 
 def fitting(texts: Iterable[str], size: float, room: float) -> str:
