@@ -66,6 +66,10 @@ class LearnScene(SceneAround):
         inner, problems = self.inner.possible()
         return replace(self, inner=inner), problems
 
+    def under(self, rule: str) -> Self:
+        """Return the scene itself: a lesson is about the rule that it has."""
+        return self
+
     def chosen(self, entry: str) -> Self:
         """Select an entry as on the page that the lesson shows."""
         return replace(self, inner=self.inner.chosen(entry))

@@ -6,7 +6,7 @@ that this page did not write itself: the user went back, or typed.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Generic
 from urllib.parse import parse_qsl
 
@@ -217,11 +217,9 @@ class PageState(Generic[SceneType]):
         return there
 
     def with_rule(self, rule: str, case: SceneType) -> SceneType:
-        """Return a case under this rule, unless the case has no rule or is about one of its own."""
-        if "rule" not in {each.name for each in fields(case)}:  # a lesson is about its own
-            return case
+        """Return a case under this rule, unless it is about one of its own."""
         about_its_own = case.rule != self.start.rule
-        return case if about_its_own else case.updated({"rule": rule})[0]
+        return case if about_its_own else case.under(rule)
 
     def knows(self, name: str) -> bool:
         """Whether `take_up` knows a scene by this name."""

@@ -9,7 +9,6 @@ something are chosen by `start`.
 import json
 import operator
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import prod
@@ -421,12 +420,6 @@ class StackScene(Scene):
         names = [(step.item, name) for step in steps for name in step.item.arguments]
         every = zip(self.array_codecs.items(), [(None, "x"), *names, (None, "d")], strict=True)
         return {letter: (*owner, codec.shape) for (letter, codec), owner in every}
-
-    def under(self, rule: str) -> Self:
-        """Return the scene under this rule, if the rule covers the layers' kinks."""
-        with suppress(ValueError):
-            return self.having("rule", self.codecs()["rule"].read(rule))
-        return self
 
 
 # --- as a file

@@ -90,6 +90,10 @@ class Scene:
         """
         return case
 
+    def under(self, rule: str) -> Self:
+        """Return this scene under another rule at ties and kinks, if it can have that."""
+        return self.updated({"rule": rule})[0]
+
     def chosen(self, entry: str) -> Self:
         """Return this scene after a click on an entry of the picture: that entry is explained."""
         return self.updated({"entry": entry})[0]

@@ -180,6 +180,23 @@ def test_on_the_way_to_a_case_of_another_page_what_was_moved_last_can_be_come_ba
     assert (state.onward, state.own) == ("relu/around-zero", block().moved("w", 3.0))
 
 
+@pytest.mark.parametrize(
+    ("page", "slug", "shown"),
+    [
+        ("at-a-kink", "three-way-tie", "mlx"),
+        ("stack", "two-filters", "mlx"),
+        ("gradient-check", "tie-first", "pytorch-max-pool"),  # this case is about its rule
+        ("learn", "lesson-2", "pytorch-max-pool"),  # and so is every lesson
+    ],
+)
+def test_the_next_case_is_under_the_present_rule(page: str, slug: str, shown: str) -> None:
+    subject = SUBJECTS[page]
+    state = PageState(subject.start, subject.presets, subject.start.updated({"rule": "mlx"})[0])
+    state.hear(message("a-1", preset=slug))
+    assert state.case == slug
+    assert state.scene.rule == shown
+
+
 def test_a_scene_of_a_list_has_its_name_as_long_as_it_is_that_scene() -> None:
     state = opened()
     mine = "?x=3,3,1,0,0&w=1"
