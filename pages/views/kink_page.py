@@ -59,7 +59,7 @@ def _case_choice(state: PageState[KinkScene]) -> None:
     alike = (
         name
         for name, (of, inner) in there.items()
-        if of == scene.of and inner.is_but_for(("rule", "entry"), scene.inner)
+        if of == scene.of and inner.is_but_for(inner.looks, scene.inner)
     )
 
     def chosen(name: str) -> None:

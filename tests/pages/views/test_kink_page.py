@@ -20,14 +20,15 @@ def test_a_group_of_rules_has_the_mark_in_the_table_that_it_has_on_the_picture()
     assert tuple(shapes[symbol] for symbol in RULE_SYMBOLS) == MARKS
 
 
-def test_a_case_is_the_same_one_under_another_rule_and_at_another_entry(
+def test_a_case_is_the_same_one_under_another_rule_at_another_entry_and_at_another_step(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     app = turned_to(site(), "at-a-kink").run()
     before = widget(app.selectbox, "kink:case").value
     state = app.session_state["page:at-a-kink"]
-    state.change(state.scene.updated({"rule": "mlx", "entry": "x2"})[0])
-    assert state.scene.rule == "mlx"
+    # At the step at which it was brought from its own page, of which nothing is seen here.
+    state.change(state.scene.updated({"rule": "mlx", "entry": "x2", "step": "2"})[0])
+    assert (state.scene.rule, state.scene.step) == ("mlx", 2)
     app.run()
     assert widget(app.selectbox, "kink:case").value == before is not None
     state.change(state.scene.moved("x1", -0.75))
