@@ -71,14 +71,16 @@ def tracks_of(job: RenderJob) -> Iterator[Track]:
 def slider_of(job: RenderJob) -> Slider | None:
     """The style's slider or, if it names none, the explained entry's, or None.
 
-    Raises JobError if the scene does not have the style's slider.
+    None if a class has voted, whose shares are about the job's own values alone. Raises JobError if
+    the scene does not have the style's slider.
     """
     sliders = {slider.name: slider for slider in job.subject.sliders(job.scene)}
     wanted = job.style.slider
     if wanted and wanted not in sliders:
         known = f"there are: {', '.join(sliders)}" if sliders else "there is none"
         raise JobError(f"slider {wanted!r} is not there; {known}")
-    return sliders.get(wanted or job.scene.entry)
+    voted = job.exercise is not None and job.exercise.shares is not None
+    return None if voted else sliders.get(wanted or job.scene.entry)
 
 
 def pictures_of(job: RenderJob, track: Track) -> list[list[Picture]]:

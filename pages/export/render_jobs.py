@@ -301,6 +301,10 @@ def _job(name: str, table: object, style: Style) -> RenderJob:
     if "shares" in table:
         if style.pair:
             raise JobError("pair and shares do not go together: a question shows no share")
+        if style.slider:
+            raise JobError(
+                "slider and shares do not go together: the class voted on the scene's own values"
+            )
         job = replace(job, exercise=_voted(job, table["shares"]))
     job = replace(job, name=name)
     return replace(job, title=title, topic="") if isinstance(title, str) else job

@@ -20,6 +20,7 @@ from pages.export.slide import on_canvas
 from pages.export.style import Style
 from pages.figures.primitives import text_width
 from pages.figures.theme import PALETTES
+from pages.state.predict import Exercise
 
 CSS = Path(pages.export.document.__file__).with_name("player.css").read_text(encoding="utf-8")
 
@@ -72,6 +73,15 @@ def test_the_slider_is_that_of_the_explained_entry_or_the_named_one() -> None:
     assert named
     assert named.name == "dz"
     assert track_of(job("conv-2d/digit"), slider=True).slider is None  # z has no slider
+
+
+def test_what_a_class_has_said_of_a_scene_is_shown_at_its_own_values_alone() -> None:
+    voted = replace(job(), exercise=Exercise(shares=(("x1", (0.5,)), ("x3", (0.75,)))))
+    assert next(tracks_of(job())).slider is not None
+    for track in tracks_of(voted):
+        assert {scene.moved("step", 0) for row in track.scenes for scene in row} == {
+            voted.scene.moved("step", 0)
+        }
 
 
 def test_a_value_between_the_sliders_grid_is_kept() -> None:

@@ -141,6 +141,10 @@ def test_a_scene_has_its_own_title_or_none(tmp_path: Path) -> None:
             f'preset = "max-pool/overlap"\npair = true\n{SHARES}1',
             r"scene one: pair and shares do not go together: a question shows no share\.$",
         ),
+        (
+            f'preset = "max-pool/overlap"\nslider = "h2"\n{SHARES}1',
+            r"scene one: slider and shares do not go together: the class voted on the scene's own ",
+        ),
         ('preset = "max-tie"\nsize = "8192x8192"\nscale = 8', r"scene one: size times scale"),
     ],
 )
