@@ -31,7 +31,7 @@ _TYPED: Final = str.maketrans(
     "\u200b\ufeff",
 )
 """Characters from word processors and other keyboards, and what Python has in their place."""
-_MARGINS: Final = (r"\s*(\d+)[:.|]*(?= |$)", r"\s*[|>+](?!>)")
+_MARGINS: Final = (r"\s*(\d{1,9})[:.|]*(?= |$)", r"\s*[|>+](?!>)")
 """What forums and books write in front of every line: the line's number, or a mark."""
 _PRINTED: Final = re.compile(r"(\s*)\((\w+|\d+-\d+)\): (?=[A-Z]|\d+ x [A-Z])")
 _TIMES: Final = re.compile(r"^( *\d+) x (?=[A-Z])")

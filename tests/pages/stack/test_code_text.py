@@ -283,6 +283,7 @@ TOO_DEEP = (
         ("self.linear = nnx.Linear(3, 2, rngs=rngs)", JAX),
         ("mlp = hk.Sequential([hk.Linear(300), jax.nn.relu])", JAX),
         ("h = tf.nn.relu(tf.nn.conv1d(x, w, 1, 'VALID'))", KERAS.replace("Keras", "TensorFlow")),
+        ("7" * 5000, "Line 1 is no Python: Exceeds the limit (4300 digits)"),
         (f"model = nn.Sequential({'nn.ReLU(),' * 200})", "at most 64 layers"),
         (
             f"model = nn.Sequential({'nn.ReLU(),' * 65})",
