@@ -120,7 +120,7 @@ class Results:
 
         def far(name: str) -> tuple[bool, int]:
             apart = np.abs(np.subtract(inputs[name][1], chosen))
-            return bool(apart[:-2].any()), int(apart[-2:].max())
+            return bool(apart[:-2].any()), int(apart[-2:].max(initial=0))
 
         alike = [name for name, (of_it, _) in inputs.items() if of_it == argument]
         near = set(sorted(alike, key=far)[:BRACKETS_NEAR])

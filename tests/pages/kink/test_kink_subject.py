@@ -1053,6 +1053,8 @@ def test_twelve_entries_are_all_shown_and_of_more_the_nine_around_the_chosen_in_
     assert twelve.results.shown == [f"x{n}" for n in range(1, 13)]
     more = of_stack("maxpool", "16", ",".join("1" * 16)).chosen("x10")
     assert more.results.shown == [f"x{n}" for n in range(6, 15)]
+    scalar = of_stack("conv1d(3,bias=true)", "13", ",".join("1" * 13)).chosen("b")
+    assert scalar.results.shown == ["b"]
 
 
 def test_a_slice_along_a_pixel_goes_from_paper_to_ink_and_a_little_further() -> None:
