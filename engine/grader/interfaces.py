@@ -329,7 +329,7 @@ def accesses(signature: Signature | None, order: Sequence[str]) -> dict[str, Acc
 
     A class whose parameter has a setting's name claims that setting, so that a wrong result is
     wrong; unless the parameter's default is a word, 'valid'. A parameter whose name means another
-    setting is not taken by position.
+    setting is not taken by position, nor is one of a height and a width.
     any: through *args or **kwargs, which also accept what is not meant for them.
     """
     if signature is None:
@@ -343,13 +343,15 @@ def accesses(signature: Signature | None, order: Sequence[str]) -> dict[str, Acc
         if roles(each.name, (setting,)) and not isinstance(each.default, str)
     }
     by_position = [each for each in parameters if each.kind in POSITIONAL]
+    sides = [each.name for each in plain if roles(each.name, ("size[0]", "size[1]"))]
+    halves = sides if len(sides) > 1 else []
     rest = next((each for each in parameters if each.kind in VARIABLE), None)
     for position, setting in enumerate(order):
         if setting in found:
             continue
         if position < len(by_position):
             each = by_position[position]
-            if not roles(each.name, order):
+            if not roles(each.name, order) and each.name not in halves:
                 found[setting] = Access(each.name, "position", each.kind.name)
         elif rest is not None:
             found[setting] = Access(rest.name, "any", rest.kind.name)

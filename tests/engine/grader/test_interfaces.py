@@ -626,6 +626,8 @@ def test_how_a_layer_is_taken_in_words(changed: dict[str, Any], said: list[str])
         ),
         (lambda stride=1, padding="valid": None, {"stride": ("stride", "named")}),
         (lambda *, q=1: None, {}),  # q has no position
+        (lambda pool_h=2, pool_w=2: None, {}),  # each is one half of a size
+        (lambda pool_w=2: None, {"stride": ("pool_w", "position")}),  # along a single axis
         (lambda q, *rest: None, {"stride": ("q", "position"), "padding": ("rest", "any")}),
         (lambda **rest: None, {"stride": ("rest", "any"), "padding": ("rest", "any")}),
     ],
