@@ -190,9 +190,10 @@ class BackwardReadings:
             self._trials.tell(why)
             return Reading()
         others = [name for name, _ in without_context(plan.back) if not is_cache(name)]
-        # A backward that takes probabilities may be right except for a factor.
+        # A backward that takes logits or probabilities may be right except for a factor.
         a, b = self._mixture(given, shares, asked, axes)
-        told = "probabilities" in roles_in(plan.back) and a != 0 and abs(a + b) < RECOGNIZED
+        takes = roles_in(plan.back) & {"scores", "probabilities"}
+        told = takes and a != 0 and abs(a + b) < RECOGNIZED
         return Reading(plan) if len(others) < 2 or both or told else Reading(misread=True)
 
     def _is_meant(self, given: Any, shares: Numbers, asked: Probe, axes: Axes) -> bool:

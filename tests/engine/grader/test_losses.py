@@ -54,6 +54,16 @@ def test_the_backward_of_a_loss_may_be_given_probabilities(tmp_path: Path) -> No
     assert found.found[0].sentence == "dlogits is not divided by the number of examples"
 
 
+def test_the_backward_of_a_loss_may_be_given_the_logits_again(tmp_path: Path) -> None:
+    shares = "np.exp(dvalues) / np.exp(dvalues).sum(axis=1, keepdims=True)"
+    source = changed(OF_PROBABILITIES, "dvalues.copy()", shares)
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "PASSED"
+    (found,) = judgements(tmp_path, changed(source, "/= len(dvalues)", "/= 1"))
+    assert found.verdict == "FAILED"
+    assert found.found[0].sentence == "dlogits is not divided by the number of examples"
+
+
 def test_a_loss_may_have_to_be_built(tmp_path: Path) -> None:
     build = "    def build(self, input_shape):\n        self.count = input_shape[0]\n"
     source = changed(OF_PROBABILITIES, "    def forward", f"{build}    def forward")
