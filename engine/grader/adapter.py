@@ -21,7 +21,7 @@ from engine.grader.interfaces import (
     restored,
     signature_of,
 )
-from engine.grader.plan import Arguments, Plan, Way, attribute, roles_in
+from engine.grader.plan import HANDED, Arguments, Plan, Way, attribute, roles_in
 from engine.grader.settings import NotTakenError
 from engine.grader.wire import Json, Numbers
 
@@ -48,6 +48,7 @@ class Adapter:
         self._made_for: Any = None
         self._output_place: int | None = None
         self.instance: Any = None
+        self.bias_gradient_shape: tuple[int, ...] = ()  # as the layer gave it last
         self.at = "__init__"  # the layer's method that was called last
 
     def forward(self, *inputs: Any) -> Any:
@@ -114,9 +115,11 @@ class Adapter:
 
     @property
     def bias_shape(self) -> tuple[int, ...]:
-        """The shape in which a bias is written into the layer."""
+        """The shape in which a bias is written into the layer, or handed over."""
         if not self.plan.untied:
-            return np.shape(at_path(self.instance, self.plan.bias))
+            handed = self.plan.bias == HANDED
+            own = self.value(["role", "b"]) if handed else at_path(self.instance, self.plan.bias)
+            return np.shape(own)
         sizes, axes = self.inputs.sizes, self.inputs.axes.theirs[2].replace("N", "")
         return tuple(sizes["F"] if each == "F" else 1 for each in axes)
 
@@ -227,6 +230,7 @@ class Adapter:
                 along = (at for at, length in enumerate(self.bias_shape) if length == 1)
                 value = np.sum(value, axis=tuple(along)).reshape(np.shape(inputs.b))
             elif np.size(value) == np.size(inputs.b):
+                self.bias_gradient_shape = np.shape(value)
                 value = np.reshape(np.asarray(value), np.shape(inputs.b))  # np.matrix stays 2-D
             wanted.append(value)
         return tuple(wanted)

@@ -312,7 +312,7 @@ def _description(plan: Plan, layer: Candidate, home: Home) -> Json:
         lines=lines(thing, plan.forward, plan.backward, home),
         plan=asdict(plan),
         taken=[*sentences(plan), *between_passes(thing)],
-        alone=_run_together(plan, layer),
+        caution=_run_together(plan, layer) or _unlike_the_bias(plan, layer),
     )
     return asdict(about)
 
@@ -333,4 +333,25 @@ def _run_together(plan: Plan, layer: Candidate) -> str:
     return (
         f"it is right for one example at a time alone: of a whole minibatch {asked.x.shape} it "
         f"makes the shape {made}, in which the examples are not kept apart"
+    )
+
+
+def _unlike_the_bias(plan: Plan, layer: Candidate) -> str:
+    """Return a sentence if numpy's broadcasting makes b - db larger than b; else ""."""
+    if not plan.bias or plan.untied:
+        return ""
+    asked = probe(plan.topic, plan.forms[0].ours, bias=True)
+    adapter = Adapter(layer.things, plan, {})
+    try:
+        adapter.forward(*asked.inputs)
+        adapter.backward(np.copy(asked.dout))
+    except BaseException:  # noqa: BLE001 - the layer may raise anything
+        return ""
+    own, given = adapter.bias_shape, adapter.bias_gradient_shape
+    both = np.broadcast_shapes(own, given)
+    if np.prod(both) == np.prod(own):
+        return ""
+    return (
+        f"db has the shape {given}, b the shape {own}: b - db would have the shape {both}; give db "
+        "the shape of b"
     )

@@ -1024,6 +1024,45 @@ def test_the_gradient_of_a_bias_may_be_a_row_or_a_column_but_no_matrix(
     assert found == (Source(("returned", 0), "", True) if right else Source())
 
 
+WITHOUT_KEEPDIMS = """
+import numpy as np
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W, self.b = np.ones((n_in, n_out)), np.zeros((1, n_out))
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+    def backward(self, dz):
+        self.dW, self.db = self.x.T @ dz, dz.sum(axis=0)
+        return dz @ self.W.T
+class Linear:
+    def __init__(self, n_in, n_out):
+        self.W, self.b = np.ones((n_out, n_in)), np.zeros((n_out, 1))
+    def forward(self, x):
+        self.x = x
+        return self.W @ x + self.b
+    def backward(self, dz):
+        self.dW, self.db = dz @ self.x.T, dz.sum(axis=1)
+        return self.W.T @ dz
+def linear_forward(x, W, b):
+    return W @ x + b, (x, W)
+def linear_backward(dz, cache):
+    x, W = cache
+    return W.T @ dz, dz @ x.T, dz.sum(axis=1)
+"""
+
+
+def test_a_bias_that_its_gradient_would_make_larger_is_noted(tmp_path: Path) -> None:
+    """(5, 1) - (5,) is (5, 5), while (1, 5) - (5,) is (1, 5)."""
+    found = {each.name: each for each in judgements(tmp_path, WITHOUT_KEEPDIMS)}
+    assert {each.verdict for each in found.values()} == {"PASSED"}
+    assert found["Dense"].notes == ()
+    for name in ("Linear", "linear_forward"):
+        (note,) = found[name].notes
+        assert "db has the shape (5,), b the shape (5, 1): b - db would have" in note
+        assert "the shape (5, 5); give db the shape of b" in note
+
+
 @for_each(("dx", "dw", "db"), [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)])
 def test_of_three_gradients_the_third_is_that_of_the_bias(dx: int, dw: int, db: int) -> None:
     values = ["one", "two", "three"]
