@@ -12,7 +12,7 @@ import numpy as np
 from engine.grader.adapter import Adapter, leaves
 from engine.grader.candidates import gives_several
 from engine.grader.drafts import is_cache, without_context
-from engine.grader.held import arrays, at_path, distinct, kept_array
+from engine.grader.held import arrays, at_path, distinct, kept_array, put
 from engine.grader.interfaces import arranged, same_order, shape_of
 from engine.grader.plan import HANDED, STEP, Axes, GradientAt, Plan, WeightAt, roles_in
 from engine.grader.probe import INPUT_GRADIENTS, RECOGNIZED, Probe, is_line, same, without_examples
@@ -77,11 +77,18 @@ class BackwardReadings:
     def _confirmed(self, read: Reading) -> Reading:
         """Return the reading if a second pass of the instance leaves gradients at the same places.
 
-        If each pass appends them to a list, they are at its end. Otherwise the reading is unsure.
+        If each pass appends them to a list, they are at its end. Otherwise the reading is unsure,
+        and so is a step that is taken for a gradient but does not grow with the learning rate.
         """
         plan = read.plan
         if plan is None or all(kind == "returned" for kind, _ in plan.gradients):
             return read
+        if name := self._steps_at_any_rate(plan):
+            self._trials.tell(
+                f"the step of its {name} at a learning rate of 0.5 is not half of that at 1 (is "
+                "the rate forgotten?)"
+            )
+            return Reading(unsure=True)
         ended = [_at_the_end(where) for where in plan.gradients]
         for cleared, sources in product((False, True), (plan.gradients, ended)):
             tried = replace(plan, gradients=sources, cleared=cleared)
@@ -93,6 +100,33 @@ class BackwardReadings:
             "later is something else"
         )
         return Reading(unsure=True)
+
+    def _steps_at_any_rate(self, plan: Plan) -> str:
+        """Return whose step is not half as long at half the learning rate; "" if each one is."""
+        steps: list[Sequence[Any]] = []
+        for rate in (1.0, 0.5) if plan.rate or "1" in roles_in(plan.back) else ():
+            back = [
+                [name, ["value", rate] if what == ["role", "1"] else what]
+                for name, what in plan.back
+            ]
+            adapter = self._trials.adapter(replace(plan, back=back))
+            asked = self._trials.asked(plan.forms[0], bias=plan.bias)
+            with contextlib.suppress(BaseException):  # the layer may raise anything
+                adapter.forward(*asked.inputs)
+                if plan.rate:
+                    put(adapter.instance, plan.rate, rate)
+                steps.append(adapter.backward(np.copy(asked.dout))[1:])
+        if len(steps) < 2:
+            return ""
+        both = zip(("weights", "bias"), plan.gradients, *steps, strict=False)
+        return next(
+            (
+                name
+                for name, where, whole, half in both
+                if where == STEP and not same(half, np.asarray(whole) / 2)
+            ),
+            "",
+        )
 
     def _clears_one(self, plan: Plan, before: Sequence[bool]) -> bool:
         """Whether a layer clears one gradient by itself, and adds to the other.

@@ -1340,6 +1340,15 @@ def test_a_step_at_a_rate_that_nobody_can_tell_is_not_judged(tmp_path: Path) -> 
     assert "the gradient of its weights is found neither in what backward gives nor" in found.why
 
 
+def test_a_step_that_does_not_grow_with_the_rate_is_not_judged(tmp_path: Path) -> None:
+    """At a rate of 1 nobody sees that it is forgotten, whether it is an attribute or handed."""
+    handed = changed(changed(RATED, "(self, dy)", "(self, dy, lr)"), "self.learning_rate *", "lr *")
+    for source, rate in ((RATED, "self.learning_rate *"), (handed, "lr *")):
+        (found,) = judgements(tmp_path, changed(source, f"self.b -= {rate}", "self.b -="))
+        assert found.verdict == "NOT CHECKED"
+        assert "step of its bias at a learning rate of 0.5 is not half of that at 1" in found.why
+
+
 def test_a_problem_of_backward_is_at_its_line(tmp_path: Path) -> None:
     gradients = "dout @ w.T, x.T @ dout, dout.sum(axis=0)"
     source = changed(AFFINE, gradients, f"({gradients}) if len(dout) > 1 else None")
