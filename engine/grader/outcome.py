@@ -147,11 +147,17 @@ class Outcome:
         return self._ended() or self._forward() or self._raised() or self._handed_over()
 
     @property
-    def progress(self) -> int:
-        """How far the answer came: 0 the constructor, 1 forward, 2 backward, 3 and 4 gradients."""
+    def progress(self) -> float:
+        """How far the answer came: 0 the constructor, 1 forward, 2 backward, 3 and 4 gradients.
+
+        And by a fraction further, the further down the line is that raised: inputs with too few
+        axes raise in the first line, which unpacks their shape.
+        """
         if "gradients" in self.reply:
             return 4 if self.before_gradients is None else 3
-        return {"__init__": 0, "forward": 1, "backward": 2}.get(self.reply.get("at", ""), 0)
+        line = self.error.place["line"] if self.error.place else 0
+        stage = {"__init__": 0, "forward": 1, "backward": 2}.get(self.reply.get("at", ""), 0)
+        return stage + line / (line + 1)
 
     def problems(self, convention: Convention) -> tuple[Problem, ...]:
         """Return what is wrong under a convention: something before the gradients, else these."""

@@ -1171,6 +1171,16 @@ def test_an_answer_has_come_further_where_less_is_wrong() -> None:
     ]
     found = [Outcome(relu.features[0], reference, "ReLU()", reply) for reply in raised + answered]
     assert [each.progress for each in found] == [0, 1, 2, 3, 4]
+    early, late = (
+        Outcome(
+            relu.features[0],
+            reference,
+            "ReLU()",
+            {"at": "forward", "error": {**error, "place": {"line": line}}},
+        ).progress
+        for line in (23, 26)
+    )
+    assert 1 < early < late < 2
 
 
 @for_each(
