@@ -37,6 +37,7 @@ OF_SHAPES: Final = ("ValueError", "IndexError", "TypeError", "AssertionError", "
 REMEDIES: Final[Mapping[str, str]] = {
     "'float' object cannot be interpreted as an integer": "/ gives a float, // a whole number",
     "only 0-dimensional arrays can be converted": "of an array of one number, .item() is that one",
+    "got an unexpected keyword argument": "is that how its name is spelled?",
 }
 """What Python and numpy say of slips that have nothing to do with shapes, and how to mend them."""
 

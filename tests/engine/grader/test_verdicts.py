@@ -520,6 +520,11 @@ WRITE = "write forward(x, w), which remembers what it needs, and backward(dy), w
             "only 0-dimensional arrays can be converted to Python scalars",
             f"mend that (of an array of one number, .item() is that one), or {WRITE}",
         ),
+        (
+            "TypeError",
+            "sum() got an unexpected keyword argument 'keepdim'",
+            f"mend that (is that how its name is spelled?), or {WRITE}",
+        ),
     ],
 )
 def test_what_a_method_raised_is_to_be_mended_unless_it_may_come_of_the_shapes(
