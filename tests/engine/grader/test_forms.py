@@ -1033,6 +1033,24 @@ def test_without_a_gradient_of_the_right_shape_several_filters_are_refused(
     assert "several scalar filters w (F, 1)" in found.refused
 
 
+@pytest.mark.usefixtures("verdicts_alone")
+def test_an_axis_that_is_lost_fails_where_longer_ones_are_kept(judged: Judged) -> None:
+    """A w as long as x gives one number, of which squeeze() makes the shape ()."""
+    source = """
+import numpy as np
+class Conv1D:
+    def forward(self, x, w):
+        self.x, self.w = x, w
+        return np.correlate(x, w, "valid").squeeze()
+    def backward(self, da):
+        da = np.atleast_1d(da)
+        return np.convolve(da, self.w), np.correlate(self.x, da, "valid")
+"""
+    problem = fails(judged, "Conv1D", source).failures[0].problems[0]
+    assert problem.sentence == "a has the wrong shape: got (), needs (1,)"
+    assert judged("Conv1D", changed(source, ".squeeze()", "")).verdict == "PASSED"
+
+
 def test_no_check_is_said_to_have_passed_for_a_wrong_gradient(judged: Judged) -> None:
     """For one example dw is right; for a minibatch its shape alone says that it is not."""
     source = TURNED.replace("self.x.T @ dy", "np.einsum('nm,nd->nmd', dy, self.x)")
