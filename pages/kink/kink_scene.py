@@ -21,12 +21,12 @@ from pages.state.scene import STEP, Scene, SceneAround, taken, unread
 
 @dataclass(frozen=True)
 class Ends(Numbers):
-    """Reads two numbers, the lower one first."""
+    """Reads two numbers, the lower one first, that are not too near each other for an axis."""
 
     @property
     def needs(self) -> str:
         """For messages."""
-        return f"{super().needs}, the lower one first"
+        return f"{super().needs}, at least {AXIS_LEAST} apart, the lower one first"
 
     def read(self, text: str) -> tuple[float, ...]:
         """Each number in turn."""

@@ -134,6 +134,7 @@ def test_axes_of_what_is_flat_go_as_far_as_others() -> None:
         ({"heights": "3,1"}, "heights = “3,1”, but heights needs 2 numbers"),
         ({"heights": "3,3"}, "the lower one first: it is 2,7 instead"),
         ({"heights": "0,5e-324"}, "the lower one first: it is 2,7 instead"),
+        ({"heights": "0,1e-7"}, " to 1e+150, at least 1e-06 apart, the lower one first: it is"),
         ({"slopes": "inf,1"}, "the lower one first: it is -0.5,6.5 instead"),
     ],
 )
