@@ -30,6 +30,8 @@ _SIGNS: Final = re.compile(r"[\[\],]|[^\s\[\],]+")
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _SCALAR: Final = re.compile(r"np\.(?:float|u?int)\d+\(([^()\[\]]*)\)")
 """np.float64(1.5), as numpy prints numbers in lists."""
+_SETTING: Final = re.compile(r",\s*\w+=[^,()]+(?=[,)])")
+"""A keyword argument behind numbers without brackets: tensor(1.5, requires_grad=True)."""
 _MADE: Final = r"(\w+\.)*(array|asarray|constant|tensor|\w*Tensor|Array|Parameter)"
 _BEFORE: Final = re.compile(
     rf"([\w.]+( ?[=:] ?| ))?(Parameter containing: ?)?({_MADE}\( ?)*({_MADE})? ?\(*"
@@ -75,6 +77,8 @@ def as_list(array: Array) -> str:
 
 def _read(text: str, shape: Extent) -> Array:
     text = pasted = _SCALAR.sub(r"\1", text.replace("\N{MINUS SIGN}", "-").strip())
+    if "[" not in text:  # nothing else says where the numbers end
+        text = _SETTING.sub("", text)
     opening, closing = "[]" if "[" in text else "()"
     start, end = text.find(opening), text.rfind(closing)
     if start < 0:

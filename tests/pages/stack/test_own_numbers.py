@@ -56,6 +56,10 @@ def test_an_array_as_it_is_printed(text: str) -> None:
         ("array([1, 2], dtype=float32)", (2,), [1, 2]),
         ("3.5", (), 3.5),
         ("tensor(-.5)", (), -0.5),
+        ("Array(-0.5, dtype=float32, weak_type=True)", (), -0.5),
+        ("Parameter containing:\ntensor(2., requires_grad=True)", (1,), [2]),
+        ("tensor(2., device='cuda:0', grad_fn=<MulBackward0>)", (1,), [2]),
+        ("np.array(((1, 2), (3, 4)), dtype=float)", (2, 2), TWO),
         *(
             (f"torch.tensor([1, 2]).{each}()", (2,), [1, 2])
             for each in (
@@ -95,6 +99,7 @@ BRACKETS = "One list is needed, with as many brackets closed as opened."
         ),
         ("[1, [2, 3]]", (3,), "Rows of one length are needed, in shape (3,); got rows of several."),
         ("[1,,2]", (2,), "Numbers are needed, as in [1, 0.5, -2]; got “,,”."),
+        ("tf.constant(2.0, shape=(2,))", (2,), "got “shape=”."),
         ("[[1, 2], [, 3]]", (2, 2), "got “[,”"),
         ("1, , 2", (2,), "got “,,”"),
         ("[1, nan]", (2,), "Numbers are needed, as in [1, 0.5, -2]; got “nan”."),
