@@ -24,6 +24,8 @@ def absent(): import no_such_module
 def mixing(): 1 + ''
 def leaving(): raise SystemExit
 def within(): finishing()
+def inlined(): exec("[][0]")
+def calling(function): function()
 """
 
 
@@ -42,12 +44,19 @@ def told(function: Callable[[], Any], file: Path) -> Json:
         ("absent", 8, "def absent(): import no_such_module", True),  # nothing can be done about it
         ("mixing", 9, "def mixing(): 1 + ''", False),
         ("leaving", 10, "def leaving(): raise SystemExit", False),  # no exception of code
+        ("inlined", 12, 'def inlined(): exec("[][0]")', False),  # not the line of what has no file
     ],
 )
 def test_the_line_that_is_blamed_is_the_one_that_raised(
-    tmp_path_factory: pytest.TempPathFactory, name: str, line: int, text: str, deliberate: bool
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    line: int,
+    text: str,
+    deliberate: bool,
 ) -> None:
     file = written(tmp_path_factory.mktemp("of"), FAULTS)
+    monkeypatch.chdir(file.parent)  # as when a file is checked from its own folder
     found = told(runpy.run_path(str(file))[name], file)
     assert (found["place"]["line"], found["place"]["text"]) == (line, text)
     assert (found["deliberate"], found["binding"]) == (deliberate, False)
@@ -65,6 +74,47 @@ def test_a_package_beside_the_file_is_not_the_students_but_a_file_within_one_is(
     refuse = runpy.run_path(str(file))["refuse"]
     assert told(refuse, file)["deliberate"]
     assert told(refuse, above / "mine.py")["place"] is None
+
+
+@for_each(("folder", "deliberate"), [("helpers", True), ("site-packages", False)])
+def test_what_a_module_elsewhere_raises_is_raised_on_purpose_unless_it_is_a_packages(
+    tmp_path_factory: pytest.TempPathFactory, folder: str, deliberate: bool
+) -> None:
+    above = tmp_path_factory.mktemp("both")
+    home, elsewhere = above / "mine", above / folder
+    home.mkdir()
+    elsewhere.mkdir()
+    file = written(home, FAULTS)
+    calling = runpy.run_path(str(file))["calling"]
+    other = written(elsewhere, "def refuse(): raise ValueError\n")
+    refuse = runpy.run_path(str(other))["refuse"]
+    found = told(lambda: calling(refuse), file)
+    assert (found["place"]["function"], found["deliberate"]) == ("calling", deliberate)
+
+
+class MuteError(Exception):
+    def __str__(self) -> str:
+        raise KeyError
+
+
+@for_each(
+    ("error", "message"),
+    [
+        (ValueError("x" * 300), "x" * 300),
+        (ValueError("x" * 301), "x" * 300 + "…"),
+        (ValueError("\n first\nsecond"), "first"),
+        (MuteError(), "(its message cannot be shown)"),
+    ],
+)
+def test_a_message_is_a_short_first_line(tmp_path: Path, error: Exception, message: str) -> None:
+    assert blame(error, Home(tmp_path / "mine.py"))["message"] == message
+
+
+@for_each(
+    ("error", "refusal"), [(UnboundLocalError(), True), (NameError(), False), (KeyError(), False)]
+)
+def test_a_slip_is_no_refusal(tmp_path: Path, error: Exception, refusal: bool) -> None:
+    assert blame(error, Home(tmp_path / "mine.py"))["refusal"] == refusal
 
 
 def test_a_place_is_a_printable_line_of_a_file_within_the_folder(tmp_path: Path) -> None:
