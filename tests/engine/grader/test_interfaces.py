@@ -3,8 +3,9 @@
 A layer is checked if it is certain how, otherwise it is NOT CHECKED, never FAILED.
 """
 
+import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partialmethod
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,15 +21,18 @@ from engine.grader.interfaces import (
     SHAPES,
     accesses,
     arguments,
+    arranged,
     axes_in_words,
     counts,
     is_static,
     kinds,
+    restored,
     shape_of,
     signature_of,
 )
 from engine.grader.plan import HANDED, Axes, Plan, sentences
 from engine.grader.report import calls, report
+from engine.grader.settings import NotTakenError
 from engine.grader.student_file import Result, check_in
 from tests.engine.grader.conftest import RELU, Here, check, written
 from tests.engine.grader.judging import SOURCE, alone, changed, judgements, typed_in
@@ -529,6 +533,7 @@ def test_a_constructor_without_names_is_handed_a_default_for_each_setting_before
 ) -> None:
     given, named = arguments(signature_of(constructor), order, settings)
     assert constructor(*given, **named) == handed
+    assert arguments(signature_of(constructor), order, {}) == ((), {})
 
 
 OURS = ("NCHW", "FCKL", "NFYX")
@@ -546,6 +551,12 @@ SAID: list[tuple[dict[str, Any], list[str]]] = [
         {"functions": True, "back": [["dout", ["role", "dout"]], ["cache", ["role", "cache"]]]},
         ["backward(dout, cache) as its backward"],
     ),
+    (
+        {"back": [["p", ["role", "probabilities"]]]},
+        ["backward(probabilities) as its backward"],
+    ),
+    ({"functions": True, "backward": "forward"}, []),  # one function for both
+    ({"arguments": [["ctx", ["role", "context"]]]}, ["a context that has save_for_backward"]),
     *(
         ({"functions": True, "back": [["a", what]]}, [f"backward({said}) as its backward"])
         for what, said in (
@@ -612,6 +623,43 @@ def test_the_axes_of_one_example(
 def test_how_a_layer_is_taken_in_words(changed: dict[str, Any], said: list[str]) -> None:
     plan = Plan("Conv2D", "forward", "backward", [Axes(OURS, OURS)])
     assert [*sentences(replace(plan, **changed))] == said
+
+
+OF_ONE = Axes(["W", "", ""], ["W", "", ""])
+OF_SEVERAL = Axes(["NCW", "FCL", "NFX"], ["NWC", "LCF", "NXF"])
+
+
+@for_each(
+    ("x", "w", "taken"),
+    [
+        ((5,), (), OF_ONE),
+        ((5,), None, OF_ONE),
+        ((2, 3, 5), (4, 3, 2), OF_SEVERAL),
+        ((5,), (2,), "takes w as a number only"),
+        ((2, 3, 5), (4, 3), "takes w as (K, C, F) only"),
+        ((3, 5), (4, 3), "takes x as (L,) or (N, L, C) only"),
+    ],
+)
+def test_the_form_that_fits_or_what_is_taken_instead(
+    x: tuple[int, ...], w: tuple[int, ...] | None, taken: Axes | str
+) -> None:
+    plan = Plan("Conv1D", "forward", "backward", [OF_ONE, OF_SEVERAL])
+    weights = None if w is None else np.ones(w)
+    if isinstance(taken, Axes):
+        assert plan.fitting(np.ones(x), weights) == taken
+    else:
+        with pytest.raises(NotTakenError) as raised:
+            plan.fitting(np.ones(x), weights)
+        assert str(raised.value) == taken
+
+
+def test_a_plan_travels_as_a_message() -> None:
+    back: list[list[Any]] = [["dout", ["role", "dout"]]]
+    plan = Plan(
+        "Conv1D", "forward", "backward", [OF_ONE, OF_SEVERAL], back=back, weight=W, bias=HANDED,
+        gradients=[("attribute", W), ("step", None)], prepare=[("build", back)],
+    )  # fmt: skip
+    assert Plan.of(json.loads(json.dumps(asdict(plan)))) == plan
 
 
 @for_each(
@@ -686,7 +734,20 @@ def test_what_is_arranged_for_a_layer_can_be_restored(of: str) -> None:
                 given = axes.first(given) if place != 1 else given
                 there = axes.arranged(given, place, sizes)
                 assert there.shape == shape_of(theirs, sizes)
+                assert there.flags.c_contiguous
                 np.testing.assert_array_equal(axes.restored(there, place, sizes), given)
                 # A wrong array with another number of axes is left as it is.
                 odd = np.ones((2,) * 5)
                 assert axes.restored(odd, place, sizes).shape == odd.shape
+
+
+def test_a_gradient_that_is_too_long_is_left_as_it_is() -> None:
+    axes, sizes = Axes(["D", "MD", "M"], ["D1", "MD", "M1"]), {"D": 3, "M": 5}
+    assert axes.restored(np.ones((7, 1)), 0, sizes).shape == (7, 1)
+    assert axes.restored(np.ones((7, 1)), 2, sizes).shape == (7,)  # an output may have any length
+
+
+def test_an_array_in_the_right_order_is_not_copied() -> None:
+    given = np.ones((4, 6))[:, ::2]
+    for put in (arranged, restored):
+        assert put(given, "NC", "NC", {"N": 4, "C": 3}) is given
