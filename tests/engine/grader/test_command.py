@@ -537,6 +537,7 @@ def test_a_file_without_any_class(tmp_path: Path, capsys: pytest.CaptureFixture[
 )
 def test_parts_that_have_failed_are_to_be_mended_first(failed: tuple[str, ...], said: str) -> None:
     parts = [Judgement(name, "FAILED") for name in failed]
+    parts.append(Judgement("MaxPool", "NOT CHECKED"))
     unexplained = Pattern("no pattern known here explains dx", known=False)
     block = Judgement("ConvBlock", "FAILED", found=(unexplained,))
     lines = [each.strip() for each in report(Result(Path("mine.py"), (*parts, block))).splitlines()]

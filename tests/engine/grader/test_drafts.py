@@ -242,6 +242,7 @@ def test_kernels_are_called_k_where_a_function_has_no_others(forward: Any, given
         (lambda dout, x_shape, kept: None, ["dout, cache, None", "dout, x.shape, cache"]),
         (lambda dout, kept, mode: None, ["dout, cache, max"]),
         (lambda dout, x_shape: None, ["dout, cache", "dout, x.shape"]),
+        (lambda dout, x_shape, unknown=1: None, ["dout, cache", "dout, x.shape"]),
         (lambda dout, reshaped: None, ["dout, cache"]),
         (lambda cache, dout: None, ["cache, dout"]),
         (lambda cache, x: None, ["cache, dout"]),

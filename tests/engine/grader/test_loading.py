@@ -33,6 +33,15 @@ FILES = {
         "from . import Layer\n",
         "PASSED",
     ),
+    "a package's own, by the __init__.py of each of its folders": (
+        {
+            "net/__init__.py": "class Layer:\n    pass\n",
+            "net/layers/__init__.py": "from .. import Layer\n",
+        },
+        "net/layers/relu.py",
+        "from . import Layer\n",
+        "PASSED",
+    ),
     "a package's own, where another is not there and its __init__.py raises": (
         {"net/__init__.py": "raise OSError", "net/layer.py": "class Layer:\n    pass\n"},
         "net/relu.py",

@@ -1083,6 +1083,12 @@ def test_a_case_that_ends_the_process_is_not_asked_again() -> None:
     assert confirmed(failure, asker, [], Convention()) is failure
 
 
+def test_what_a_layer_is_right_for_alone_is_told_only_where_nothing_is_wrong() -> None:
+    exam = Exam(topic("Flatten"), {"backward": (1, 1), "alone": "for one example at a time"})
+    assert [*notes(exam, {}, Convention(), failed=True)] == []
+    assert [*notes(exam, {}, Convention(), failed=False)] == ["for one example at a time"]
+
+
 def test_advice_is_given_only_where_nothing_is_wrong() -> None:
     advised: Any = SimpleNamespace(
         problems=lambda _: [SimpleNamespace(sentence="loss is wrong")] * 2,

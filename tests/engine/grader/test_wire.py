@@ -73,6 +73,7 @@ def test_a_result_with_too_many_entries_is_sent_as_its_shape_alone(more: int, se
         (np.array(["1", "0"]), "ndarrays of <U1"),
         ([[1, 0], [1]], "a list whose rows have different lengths"),
         (["1", "0"], "lists of <U1"),
+        (("1", "0"), "tuples of <U1"),
         ("10", "something of type str"),
     ],
 )
