@@ -402,7 +402,7 @@ def test_a_layer_of_which_none_or_all_is_zero_has_exactly_that(
 
 
 def test_an_epoch_in_the_table_is_of_all_its_records(capsys: pytest.CaptureFixture[str]) -> None:
-    """Both epochs have 100 images; the first takes 2 s, the second, in two records, 0.5 s."""
+    """Each has 100 images; the first takes 2 s, the second, in two records, 0.5 s, the third 1."""
     layers = (
         LayerRecord("Conv2D", 0.25, None, None),
         LayerRecord("ReLU", None, 0.125, 1.0),
@@ -421,22 +421,24 @@ def test_an_epoch_in_the_table_is_of_all_its_records(capsys: pytest.CaptureFixtu
                 images_per_second=1.0,
                 train_seconds=seconds,
                 gradient_norms={},
-                layers=layers if step == 3 else (),
+                layers=layers if step == 4 else (),
                 end_of_epoch=step != 2,
             )
             for step, epoch, images, loss, training, seconds in (
                 (1, 1, 100, 0.5, 0.75, 2.0),
                 (2, 2, 75, 0.5, 0.5, 2.25),
                 (3, 2, 25, 0.25, 1.0, 2.5),
+                (4, 3, 100, 0.125, 1.0, 3.5),
             )
         ]
     )
     printed = capsys.readouterr().out.splitlines()
-    assert [line.split() for line in printed[2:4]] == [
+    assert [line.split() for line in printed[2:5]] == [
         ["1", "0.5000", "75.00%", "87.50%", "50"],
         ["2", "0.4375", "62.50%", "87.50%", "200"],
+        ["3", "0.1250", "100.00%", "87.50%", "100"],
     ]
-    assert printed[4:] == [
+    assert printed[5:] == [
         "",
         "layer        zero gradients  dead units  dead maps",
         "Conv2D                25.0%",
