@@ -17,6 +17,7 @@ from numpy.testing import assert_array_equal
 
 from engine import (
     RULES,
+    Add,
     Concat,
     Conv1D,
     ConvBlock,
@@ -264,6 +265,15 @@ def test_a_script_follows_the_paths_from_all_readers_of_an_entry(
     names = letters(passed)
     script = Script(passed, names, "lab", explained=entries(passed, names)["x1"])
     assert said in run("-c", str(script))
+
+
+def test_each_path_to_one_place_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    # y = [ReLU(x + x), w · x], w = 0: two paths lead to the ReLU.
+    twice = ("s", Add(), "x", "x")
+    layer = Graph(twice, ("h", ReLU(), "s"), ("a", Conv1D(), "x", "w"), ("y", Concat(), "h", "a"))
+    passed = trace(layer, [-1.0], 0.0)
+    exec("\n".join(why_zero(entries(passed, letters(passed))["x1"], "x1")), {"result": passed})
+    assert [line.split()[5] for line in capsys.readouterr().out.splitlines()] == ["2", "1"]
 
 
 @pytest.mark.parametrize(

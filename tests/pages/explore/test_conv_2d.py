@@ -357,6 +357,14 @@ def test_there_are_cells_of_no_more_filters_than_there_are() -> None:
         assert there == [number <= filters for number in (1, 2, 3, 4)]
 
 
+def test_a_cell_is_called_by_its_filter_even_if_there_is_one() -> None:
+    for filters in (1, 2):
+        scene = Conv2DScene(filters=filters)
+        cells = CONV_2D_SUBJECT.describe(conv_2d_trace(scene), scene).cells
+        for entry, label in (("x2,3", "x₂‚₃"), ("h1,2,3", "h₁‚₂‚₃")):
+            assert cells[entry].label == label
+
+
 def test_a_click_on_an_output_sends_back_from_it() -> None:
     scene = Conv2DScene(filters=2).chosen("z2,3,4")
     assert (scene.source, scene.entry, scene.filter) == ("z2,3,4", "z2,3,4", 2)

@@ -192,6 +192,13 @@ def test_an_html_file_has_plotly_in_it() -> None:
     assert "<b>" in str(json.loads(content))
 
 
+@pytest.mark.usefixtures("one_picture")
+def test_a_title_is_text_in_an_html_file_whatever_it_is() -> None:
+    text = document(replace(job_of_preset("max-tie", Style()), title='h < 1 & "dead"'))
+    assert "<title>h &lt; 1 &amp; &quot;dead&quot;</title>" in text
+    assert 'aria-label="h &lt; 1 &amp; &quot;dead&quot;"' in text
+
+
 def test_a_transparent_picture_has_no_ground(studio: BlockingStudio) -> None:
     job = job_of_preset("max-tie", Style(size=SIZE, transparent=True))
     picture = Image.open(BytesIO(studio.content(Output(job, "png"))))
