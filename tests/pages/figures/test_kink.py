@@ -1,11 +1,12 @@
 """The picture of a kink: what is said of groups of rules, and in which colour."""
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from pages.figures.axes import Scale
 from pages.figures.kink import _legend_drawings
-from pages.figures.kink_brackets import _beyond
+from pages.figures.kink_brackets import _beyond, _words
 from pages.figures.kink_info import (
     PHONE,
     PROJECTOR,
@@ -15,7 +16,7 @@ from pages.figures.kink_info import (
     SliceInfo,
     rule_marks,
 )
-from pages.figures.kink_slice import Plane, _wedge
+from pages.figures.kink_slice import Plane, _axes, _wedge
 from pages.figures.theme import PALETTES, RULE_SYMBOLS
 from tests.for_each import for_each
 
@@ -105,6 +106,29 @@ def test_an_arrow_points_at_what_lies_beyond_the_axis(
     drawn = _beyond([(row, 50.0)], Scale(-1, 1, 100, 200), Look(PALETTE, PROJECTOR))
     assert [*drawn["marker"]["symbol"]] == symbols
     assert drawn["y"] == [50.0] * len(symbols)
+
+
+@for_each(
+    ("beside", "said"),
+    [(-9.0, ""), (0.0, ""), (1.0, "<b>outside</b>"), (4.0, "<b>no<br>derivative</b>")],
+)
+def test_words_beside_a_mark_end_before_the_next_mark(beside: float, said: str) -> None:
+    row = BracketRow("x1", "x", 5.0, 6.0, True, (-9.8, beside), frozenset({0, 1}), frozenset())
+    axis = Scale(-10, 10, *PROJECTOR.axis)
+    (words,) = _words([(row, 50.0)], axis, Look(PALETTE, PROJECTOR))
+    assert words["text"] == [said]
+
+
+@for_each("end", [1.0, 1e-3, 1e-5])
+def test_the_lines_at_numbers_begin_behind_the_longest_number(end: float) -> None:
+    left, right, top, bottom = PROJECTOR.frame
+    scales = Scale(0, 1, left, right), Scale(-end, end, bottom, top)
+    lines, _, numbers = _axes(*scales, "x", Look(PALETTE, PROJECTOR))
+    level = [points for points in pairwise(lines["x"]) if None not in points and len({*points}) > 1]
+    assert len(level) == len(numbers["x"])
+    for (begin, _), number in zip(level, numbers["x"], strict=True):
+        assert left <= begin
+        assert number < begin
 
 
 def test_groups_take_the_symbols_in_turn() -> None:
