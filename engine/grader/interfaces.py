@@ -235,9 +235,13 @@ ROLES: Final[Mapping[str, str]] = {
     "size": "size kernel_size pool_size window window_size kernel pool ksize k f pool_shape"
     " kernel_shape filter_size filter_shape filt_shape filter_dim filter_dimension pooling_size"
     " pooling_shape pool_dim fs",
-    "size[0]": "pool_h pool_height h_pool ph kernel_h kernel_height hh",
-    "size[1]": "pool_w pool_width w_pool pw kernel_w kernel_width ww",
+    "size[0]": "pool_h pool_height h_pool ph kernel_h kernel_height hh size_h height h rows"
+    " window_h window_height",
+    "size[1]": "pool_w pool_width w_pool pw kernel_w kernel_width ww size_w width w cols columns"
+    " window_w window_width",
     "stride": "stride strides step s stride_size stride_shape",
+    "stride[0]": "stride_h stride_height h_stride sh stride_y",
+    "stride[1]": "stride_w stride_width w_stride sw stride_x",
     "padding": "padding pad pads p zero_padding pad_size padding_size",
     "labels": "labels label targets target y t y_true true_labels ground_truth y_batch",
     "rate": "learning_rate lr alpha eta learn_rate step_size rate l_rate",
@@ -257,11 +261,14 @@ ROLES: Final[Mapping[str, str]] = {
 `roles` disregards underscores and capitals. `nothing` is what would change a gradient, such as a
 regularization, and is set to 0."""
 
+HALVES: Final = ("size[0]", "size[1]", "stride[0]", "stride[1]")
+"""Along a single axis: the roles of parameters that only together are a setting."""
+
 CORE: Final[Mapping[str, tuple[str, ...]]] = {
     "Conv2D": ("C", "F", "k", "K", "L", "w", "b", "input", "N", "stride", "padding"),
     "Conv1D": ("C", "F", "k", "L", "w", "b", "input", "N", "stride", "padding"),
     "Linear": ("D", "M", "w", "b", "input", "N"),
-    "MaxPool2D": ("size", "size[0]", "size[1]", "input", "N", "stride", "padding", "C"),
+    "MaxPool2D": (*HALVES, "size", "input", "N", "stride", "padding", "C"),
     "MaxPool": ("size", "input", "N", "stride", "padding", "C"),
     "ReLU": ("input", "N"),
     "Flatten": ("input", "N"),
@@ -343,7 +350,7 @@ def accesses(signature: Signature | None, order: Sequence[str]) -> dict[str, Acc
         if roles(each.name, (setting,)) and not isinstance(each.default, str)
     }
     by_position = [each for each in parameters if each.kind in POSITIONAL]
-    sides = [each.name for each in plain if roles(each.name, ("size[0]", "size[1]"))]
+    sides = [each.name for each in plain if roles(each.name, HALVES)]
     halves = sides if len(sides) > 1 else []
     rest = next((each for each in parameters if each.kind in VARIABLE), None)
     for position, setting in enumerate(order):

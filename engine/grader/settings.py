@@ -111,6 +111,8 @@ SETTINGS: Final[Mapping[str, Callable[[Asked], Any]]] = {
     "size": lambda asked: asked.chosen("size"),
     "size[0]": lambda asked: _pair(asked.chosen("size"))[0],
     "size[1]": lambda asked: _pair(asked.chosen("size"))[1],
+    "stride[0]": lambda asked: _pair(asked.chosen("stride"))[0],
+    "stride[1]": lambda asked: _pair(asked.chosen("stride"))[1],
     "padding-word": _padding_word,
     "padding-WORD": lambda asked: _padding_word(asked).upper(),
     "1": lambda asked: 1.0,

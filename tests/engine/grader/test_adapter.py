@@ -114,6 +114,8 @@ SETTINGS: list[tuple[str, str, dict[str, Any], dict[str, int], object]] = [
     ("padding", "MaxPool", {"size": 3}, {}, 0),
     ("size", "MaxPool", {}, {}, "takes windows of some size only"),
     ("size[0]", "MaxPool2D", {"size": (2, 3)}, {}, 2),
+    ("stride[0]", "MaxPool2D", {"size": (2, 3)}, {}, 2),
+    ("stride[1]", "MaxPool2D", {"size": 2, "stride": (3, 1)}, {}, 1),
     ("size[1]", "MaxPool2D", {"size": (2, 3)}, {}, 3),
     ("size[1]", "MaxPool2D", {}, {}, "takes windows of some size only"),
     ("padding-word", "Conv2D", {}, {}, "valid"),

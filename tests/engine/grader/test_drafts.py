@@ -417,7 +417,7 @@ NAMED = {
     " pad:padding",
     "Linear": "in_features:D units:M weights:w bias:b",
     "MaxPool2D": "pool_size:size pool_height:size[0] pool_width:size[1] strides:stride pad:padding"
-    " channels:C",
+    " channels:C height:size[0] width:size[1] stride_h:stride[0] stride_w:stride[1]",
     "MaxPool": "pool_size:size strides:stride pad:padding channels:C",
     "SoftmaxCrossEntropy": "batch_size:N",
 }
