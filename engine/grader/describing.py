@@ -182,6 +182,8 @@ def _answers_as_the_lab(
         args, kwargs = arguments(signature_of(thing), order, chosen)
         made = partial(thing, *args, **kwargs)
         answer = _answers(made, topic, about, asked, numbers=numbers or further)
+        if answer and _is_by_chance(thing, topic, about, order, shapes.ours, settings):
+            answer = ""
         otherwise |= answer == ""
         found = answer or found
         if found == ANSWERS:
@@ -189,6 +191,31 @@ def _answers_as_the_lab(
     if found:
         return DIFFERS if otherwise else found
     return "" if otherwise else RAISES
+
+
+def _is_by_chance(
+    thing: Any,
+    topic: str,
+    about: Json,
+    order: Sequence[str],
+    ours: Sequence[str],
+    settings: Mapping[str, Any],
+) -> bool:
+    """Whether a pool is right only since its default happens to be the size that is asked.
+
+    That may be if its size has no name that tells so: then it is wrong for any other size.
+    """
+
+    def answer(settings: Mapping[str, Any]) -> str | None:
+        chosen = {key: value for key, value in settings.items() if key in about["settings"]}
+        args, kwargs = arguments(signature_of(thing), order, chosen)
+        asked = probe(topic, ours, bias=False, settings=settings)
+        return _answers(partial(thing, *args, **kwargs), topic, about, asked, numbers=True)
+
+    if not settings or about["settings"]["size"][1] == "named":
+        return False
+    larger = {key: (3, 3) if isinstance(each, tuple) else 3 for key, each in settings.items()}
+    return bool(answer(settings)) and answer(larger) == ""
 
 
 def _may_be(method: Any, place: int, *meant: str) -> bool:

@@ -22,7 +22,7 @@ from engine.grader.describing import (
     _reason,
     _unknown,
 )
-from engine.grader.interfaces import SHAPES
+from engine.grader.interfaces import SHAPES, accesses, signature_of
 from engine.grader.plan import Axes, Plan
 from engine.grader.probe import probe
 from engine.grader.settings import NoSettingError, NotTakenError
@@ -601,6 +601,41 @@ def test_what_a_class_does_in_all_shapes_decides_whether_it_is_called_as_the_lab
 
     about: Any = {"forward": (2, 2), "backward": (1, 1), "settings": {}, "needs": ()}
     assert _answers_as_the_lab(Layer, topic, about, (), numbers=False) == answers
+
+
+@for_each(
+    ("parameters", "answers"),
+    [
+        ("size=2", ANSWERS),
+        ("n=2", ANSWERS),
+        ("n=2, size=2", ANSWERS),
+        ("other=0, *, n=2", ""),  # it is not its first parameter
+        ("**others", ""),
+    ],
+)
+def test_a_pool_whose_default_is_the_size_that_is_tried_is_told_by_another_size(
+    parameters: str, answers: str
+) -> None:
+    lines = (
+        "class Pool:",
+        f"    def __init__(self, {parameters}):",
+        "        self.size = locals().get('size', locals().get('n', 2))",
+        "    def forward(self, h):",
+        "        n = h.shape[-1] // self.size",
+        "        self.h, kept = h, h[..., :n * self.size]",
+        "        return kept.reshape(*h.shape[:-1], n, self.size).max(axis=-1)",
+        "    def backward(self, dz):",
+        "        return self.h",
+    )
+    names: dict[str, Any] = {}
+    exec("\n".join(lines), names)
+    order = ("size", "stride", "padding")
+    about: Any = {
+        "forward": (1, 1), "backward": (1, 1), "needs": (),
+        "settings": accesses(signature_of(names["Pool"]), order),
+    }  # fmt: skip
+    given = _answers_as_the_lab(names["Pool"], "MaxPool", about, order, numbers=False)
+    assert given == answers
 
 
 def test_a_layer_that_is_no_certain_one_has_to_give_the_right_numbers_too() -> None:
