@@ -188,6 +188,8 @@ def sentences(plan: Plan) -> Iterator[str]:
     if axes.singly:
         loss = plan.topic == LOSS
         yield f"a minibatch one example at a time{', then their mean' if loss else ''}"
+    if [what for _, what in plan.arguments[:1]] == [["role", "labels"]]:
+        yield "labels before the logits"
     if plan.one_hot:
         yield "labels one-hot"
     if zeros := [name for name, what in plan.constructor if what == ["value", 0.0]]:

@@ -27,6 +27,27 @@ def test_the_backward_of_the_labs_loss_may_be_given_the_labels_again(tmp_path: P
     assert "backward takes no dloss: it was checked for 1 only" in found.notes
 
 
+LABELS_FIRST = """
+import numpy as np
+class SoftmaxCrossEntropy:
+    def forward(self, y_true, y_pred):
+        e = np.exp(y_pred - y_pred.max(axis=1, keepdims=True))
+        self.p, self.at = e / e.sum(axis=1, keepdims=True), (np.arange(len(y_true)), y_true)
+        return -np.log(self.p[self.at]).mean()
+    def backward(self, dout=1.0):
+        g = self.p.copy()
+        g[self.at] -= 1
+        return dout * g / len(g)
+"""
+
+
+def test_the_labels_may_come_before_the_logits_in_a_loss_by_the_labs_name(tmp_path: Path) -> None:
+    (found,) = judgements(tmp_path, LABELS_FIRST)
+    assert (found.verdict, found.taken) == ("PASSED", ("labels before the logits",))
+    (found,) = judgements(tmp_path, changed(LABELS_FIRST, "-= 1", "+= 1"))
+    assert found.verdict == "FAILED"
+
+
 OF_PROBABILITIES = """
 import numpy as np
 class Activation_Softmax_Loss_CategoricalCrossentropy:
