@@ -339,7 +339,8 @@ def _description(plan: Plan, layer: Candidate, home: Home) -> Json:
         lines=lines(thing, plan.forward, plan.backward, home),
         plan=asdict(plan),
         taken=[*sentences(plan), *between_passes(thing)],
-        caution=_run_together(plan, layer) or _unlike_the_bias(plan, layer),
+        alone=_run_together(plan, layer),
+        unlike=_unlike_the_bias(plan, layer),
     )
     return asdict(about)
 

@@ -503,7 +503,7 @@ def notes(exam: Exam, fitting: Fitting, best: Convention, *, failed: bool) -> It
     """Yield the notes, one sentence each."""
     topic = exam.topic
     if not failed:
-        yield from filter(None, [exam.about.caution])
+        yield from filter(None, [exam.about.alone, exam.about.unlike])
         yield from _no_derivatives(fitting, best)
     yield from _written(exam)
     if topic.scalar and exam.about.backward[1] == 0:

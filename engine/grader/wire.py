@@ -94,7 +94,8 @@ class Description:
     taken: Sequence[str] = ()  # sentences on how it is called
     turned: str = ""  # says that forward takes the weights first; "" if not so
     fused: str = ""  # says that a loss seems to be part of the layer; "" if not so
-    caution: str = ""  # says where it goes wrong though its numbers are right; "" if nowhere
+    alone: str = ""  # says that it is right for one example alone; "" if not so
+    unlike: str = ""  # says that db has another shape than b, which b - db shows; "" if not so
 
 
 def pack(array: Numbers) -> Json:
