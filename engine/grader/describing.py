@@ -70,6 +70,8 @@ def as_lab(
     if not layer.exact or layer.slope:
         return None
     about = described(layer.things[""], orders[name], home)
+    if about and name in WEIGHTED and _may_be(layer.things[""].forward, 2, "parameters"):
+        return None  # a dict of weights
     return {**about, "topic": name} if about and _fits(about, name) else None
 
 

@@ -390,6 +390,22 @@ def test_what_backward_raises_is_no_reason_where_forward_gives_another_shape(
     assert "needs (). To have it checked, write forward(h)" in found.why
 
 
+def test_a_linear_layer_that_is_given_a_dict_of_weights_is_not_failed_for_it(
+    tmp_path: Path,
+) -> None:
+    source = """
+class Linear:
+    def forward(self, x, params):
+        self.x, self.w = x, params["w"]
+        return x @ params["w"].T
+    def backward(self, dy):
+        return dy @ self.w, {"w": dy.T @ self.x}
+"""
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "NOT CHECKED"
+    assert "forward needs a 'w'. To have it checked, write forward(x, w)" in found.why
+
+
 HIDING = """
 import numpy as np
 class ReLU:
