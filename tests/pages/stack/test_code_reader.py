@@ -646,6 +646,9 @@ def test_a_loop_whose_condition_cannot_be_told_any_more_is_named() -> None:
     assert said in remarks(in_forward(f"\n{' ' * 8}".join(forward)))[1]
     forward[3] = "    n = n - 1"
     assert remarks(in_forward(f"\n{' ' * 8}".join(forward))) == ("relu-relu", ())
+    net = "net = nn.Sequential(nn.Linear(4, 3), nn.ReLU())"
+    trained = f"{net}\nloss = 2\nwhile loss:\n    loss = step(net)\n"
+    assert remarks(trained) == ("linear(3,bias=True)-relu", ()), "it makes no layer"
 
 
 def test_what_comes_before_a_long_computation_is_read() -> None:

@@ -138,6 +138,7 @@ BOTH = "relu-residual(linear(2,bias=True))"
         ("y = x\n        y += x\n        return self.c(x)", "residual()-linear(2,bias=True)"),
         ("y = self.relu(x)\n        y += y\n        return x.abs()", "relu-residual()-abs"),
         ("y = [x]\n        y[0].relu_()\n        return x + x", "relu-residual()"),
+        ("y = [x]\n        x.relu_()\n        return self.c(y[0])", "relu-linear(2,bias=True)"),
         ("return torch.maximum(x, x.relu_())", "relu-maximum(|)"),
         ("y = x.clone()\n        x.relu_()\n        return y.abs()", "abs"),
         ("y = x\n        x.relu_()\n        return y.clone().abs()", "relu-abs"),
