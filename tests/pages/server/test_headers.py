@@ -2,10 +2,11 @@
 
 import runpy
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
-from pages.server.headers import EMBEDDERS, policy
+from pages.server.headers import EMBEDDERS, SecurityHeaders, policy
 
 APP = Path(__file__).parents[3] / "app.py"
 
@@ -40,6 +41,17 @@ def test_only_the_named_origins_may_show_the_site_in_a_frame() -> None:
     named = "https://slides.example.org http://localhost:8000"
     assert rules(named)["frame-ancestors"] == ["'self'", *named.split()]
     assert rules("*")["frame-ancestors"] == ["'self'", "*"]
+
+
+def test_no_other_site_may_show_it_in_a_frame_unless_one_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for named, sources in ((None, ""), ("https://slides.example.org",) * 2):
+        monkeypatch.delenv(EMBEDDERS, raising=False)
+        if named:
+            monkeypatch.setenv(EMBEDDERS, named)
+        sent = SecurityHeaders(Mock()).headers["content-security-policy"]
+        assert sent.endswith(f"frame-ancestors 'self' {sources}".rstrip())
 
 
 @pytest.mark.parametrize(
