@@ -30,6 +30,14 @@ def test_a_single_number_has_no_count() -> None:
     assert {"w", "z"}.isdisjoint(layout.counts)
 
 
+def test_the_cells_of_a_single_map_alone_are_square() -> None:
+    for maps in (1, 3):
+        passed = trace(ReLU(), np.ones((1, maps, 12, 12)))
+        layout = strips_of(passed, letters(passed), NO_WISHES)
+        for _, _, wide, tall in layout.maps["x"]:
+            assert (wide == tall) == (maps == 1)
+
+
 def test_below_the_last_strip_is_as_much_room_as_beside_it() -> None:
     passed = trace(ReLU(), np.ones(3))
     layout = strips_of(passed, letters(passed), NO_WISHES)

@@ -16,13 +16,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import engine
-from engine import RULES, Conv1D, ConvBlock, MaxPool, Sequential, gradient_check
+from engine import RULES, Conv1D, ConvBlock, MaxPool, ReLU, Sequential, gradient_check
 from engine.arrays import Index
 from engine.check.__main__ import main
+from engine.check.crossings import Crossing
 from engine.check.examination import Status
 from engine.check.gradient import Disagreement
 from pages.bugs.layers import LAYERS, CheckedLayer
 from pages.bugs.table import BUGS
+from pages.derive.derivation import letters
 from pages.derive.page import Impossible
 from pages.derive.picture import Screen
 from pages.export.extent import texts as extents
@@ -53,7 +55,7 @@ from pages.gradient_check.check_scene import (
     fitting,
 )
 from pages.gradient_check.check_subject import CHECK_SUBJECT, _power, describe
-from pages.gradient_check.explanation import beside, findings, heading, is_coarse
+from pages.gradient_check.explanation import _passing, beside, findings, heading, is_coarse
 from pages.gradient_check.results import results, to_a_wrong_entry
 from pages.registry import PAGES
 from pages.state.codecs import GRID
@@ -1420,3 +1422,20 @@ def test_a_title_stands_over_the_middle_of_its_columns_cells(narrow: bool) -> No
     m = PHONE if narrow else PROJECTOR
     for title, (offset, width) in zip(SUBJECTS, m.columns, strict=False):
         assert places[f"<b>{title}</b>"] == m.left + offset + width / 2
+
+
+@for_each(
+    ("a", "said"),
+    [
+        ((0.0, 0.0), "a₁ and a₂ of the ReLU are 0"),
+        ((0.0, 2e-4), "a₁ = 0 and a₂ = 0.0002 of the ReLU pass 0"),
+    ],
+)
+def test_of_entries_that_are_not_all_0_it_is_said_what_they_are(
+    a: tuple[float, float], said: str
+) -> None:
+    right = engine.trace(ReLU(), a)
+    checked = SimpleNamespace(naming=replace(letters(right), inputs=(("a",),)))
+    found: Any = SimpleNamespace(right=right, scene=SimpleNamespace(checked=checked))
+    crossings = [Crossing(0, ((0, (at,)),), (at,)) for at in range(2)]
+    assert _passing(found, crossings) == said

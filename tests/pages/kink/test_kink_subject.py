@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from engine import RULES, Graph, Maximum, ReLU, trace
 from engine.errors import LimitError
 from pages import registry
+from pages.derive.derivation import letters
 from pages.derive.picture import THUMB, Screen
 from pages.export.extent import texts
 from pages.figures.kink import _share_drawings
@@ -28,7 +29,7 @@ from pages.figures.words import number
 from pages.kink.explanation import explanation
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT, read_kink
-from pages.kink.results import PAGES_WITH_A_SLICE, _shut
+from pages.kink.results import PAGES_WITH_A_SLICE, Tie, _shut
 from pages.state.codecs import GRID
 from pages.state.scene import Scene
 from pages.views.kink_page import kink_table
@@ -1055,6 +1056,12 @@ def test_twelve_entries_are_all_shown_and_of_more_the_nine_around_the_chosen_in_
     assert more.results.shown == [f"x{n}" for n in range(6, 15)]
     scalar = of_stack("conv1d(3,bias=true)", "13", ",".join("1" * 13)).chosen("b")
     assert scalar.results.shown == ["b"]
+
+
+def test_what_ties_in_a_maximum_is_called_by_its_own_input() -> None:
+    layer = Graph(("h", ReLU(), "x"), ("y", Maximum(), "x", "h"))
+    names = letters(trace(layer, [1.0, 2.0], kinks=RULES["jax-max"].kinks))
+    assert Tie(1, (1,), ((0, (1,)), (1, (1,))), False).labels(names) == ["x₂", "h₂"]
 
 
 def test_a_slice_along_a_pixel_goes_from_paper_to_ink_and_a_little_further() -> None:
