@@ -125,6 +125,18 @@ def test_a_process_that_is_killed_costs_nobody_a_sweep(sweeper: Sweeper) -> None
     assert len(active_children()) == 1
 
 
+def test_where_no_other_process_can_be_started_the_one_that_was_killed_gets_nothing_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pool = Mock(submit=Mock(side_effect=[None, BrokenProcessPool]))
+    pools = Mock(side_effect=[pool, OSError])
+    monkeypatch.setattr("pages.sweep.ProcessPoolExecutor", pools)
+    sweeper = Sweeper(1)
+    sweeper.start()
+    for _ in range(2):
+        assert sweeper.made(order()) == expected()
+
+
 def test_where_two_find_that_one_was_killed_one_starts_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -248,6 +248,15 @@ def test_after_the_answer_everything_moves_and_the_next_can_be_asked(hall: Serve
     assert [state.mode, state.classroom.ended] == ["look", code]
 
 
+def test_behind_a_case_that_is_only_looked_at_comes_the_one_after_it() -> None:
+    page, state = opened()
+    press(page, state, "vote ask", "vote close", "vote reveal")
+    go_to(page, state, "three-way-tie")
+    press(page, state, "vote next")
+    slugs = [*page.subject.presets]
+    assert state.case == slugs[slugs.index("three-way-tie") + 1]
+
+
 def test_behind_a_state_of_ones_own_comes_the_first_case() -> None:
     page, state = opened()
     say(page, state, values={"x1": 3.0})
