@@ -344,6 +344,8 @@ CELLS = """async () => {
   const signs = [1, 3, 1].map((count) => {
     stage.legend.show(Array.from({ length: count }, (_, i) => ["box", "red", `sign ${i}`]));
     if (legend.lastChild.textContent !== `sign ${count - 1}`) throw new Error("it says nothing");
+    const colour = legend.lastChild.firstChild.style.getPropertyValue("--sign");
+    if (colour !== "red") throw new Error(`it is ${colour}`);
     return legend.clientHeight;
   });
   legend.style.width = "300px";

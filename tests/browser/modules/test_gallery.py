@@ -741,6 +741,32 @@ def test_charts_that_fill_the_screen_leave_it_to_the_next_page(modules: Page) ->
     assert modules.evaluate(FILLED, "/relu?present=1") == [True, False, True, True]
 
 
+# By how much a chart grows when charts fill the screen and 200 px above them are gone.
+GROWN = """async () => {
+  const { default: liveCharts } = await import("/browser/live_charts.js");
+  const { open, close } = await import("/tests/page.js");
+  const main = open();
+  main.innerHTML = "<div style='height: 200px'></div><div style='width: 3000px'></div>";
+  const [above, parentElement] = main.children;
+  const figure = JSON.stringify({ data: [], layout: { width: 30, height: 30 } });
+  const charts = [{ figure, said: "a chart", targets: [] }];
+  const data = { texts: {}, address: {}, assets: {}, session: "one", token: "", charts };
+  const leave = liveCharts({ data, parentElement, setStateValue() {} });
+  const tall = () => parentElement.querySelector(".live-charts-chart").clientHeight;
+  const before = tall();
+  above.hidden = true;
+  parentElement.querySelector(".live-figure-present").click();
+  const grown = tall() - before;
+  close(main, leave);
+  document.documentElement.className = "";
+  return grown;
+}"""
+
+
+def test_charts_take_the_room_that_there_is_when_they_fill_the_screen(modules: Page) -> None:
+    assert modules.evaluate(GROWN) == 200
+
+
 # The message in a gallery about a slide that is being drawn when another one is enlarged; and
 # whether a list of cases presented before is stored, is still presented there, and is still stored.
 MEANWHILE = """async () => {

@@ -383,6 +383,40 @@ def test_a_component_that_was_left_hears_nothing(
     assert left == []
 
 
+# How many messages a component sends when a cell is chosen in it. path: where a link was followed.
+TOLD = """async ([name, data, path]) => {
+  const { default: component } = await import(`/browser/${name}.js`);
+  const { residentOf } = await import("/browser/page.js");
+  const { open, close } = await import("/tests/page.js");
+  const main = open();
+  main.innerHTML = "<div></div><a data-testid=stSidebarNavLink></a>";
+  const [parentElement, link] = main.children;
+  link.href = path;
+  link.addEventListener("click", (event) => event.preventDefault());
+  let told = 0;
+  const leave = component({ data, parentElement, setStateValue: () => { told += 1; } });
+  link.click();
+  told = 0;
+  parentElement.querySelector(".live-figure-cell").click();
+  await new Promise((go) => setTimeout(go, 20));
+  close(main, leave);
+  residentOf(document.createElement("div"), () => ({}));
+  return told;
+}"""
+
+
+def test_what_is_chosen_on_the_way_to_another_page_is_not_told(modules: Page) -> None:
+    targets = [{"entry": "x1", "said": "x1", "box": [0, 0, 9, 9]}]
+    layout = {"width": 10, "height": 10}
+    figure = {**of_a_figure(), "targets": targets}
+    chart = json.dumps({"data": [], "layout": layout})
+    charts = [{"figure": chart, "said": "a chart", "targets": targets}]
+    there = {"texts": {}, "address": {}, "assets": {}, "charts": charts, "token": ""}
+    for name, data in (("live_figure", figure), ("live_charts", there)):
+        for path, told in (("/", 1), ("/relu", 0)):
+            assert modules.evaluate(TOLD, [name, data, path]) == told, (name, path)
+
+
 # For lists of so many sliders on a phone: what the styles know of the list, in the first picture
 # and in the live one that replaces it, and how many first pictures remain. Throws an error if the
 # first picture has no heading, its parts have another order, or the live one does not take its
@@ -491,7 +525,7 @@ def test_a_first_picture_has_the_theme_to_come_and_tells_no_class_its_answer(
 
 # How many graphs of a first picture are purged when another page is requested before the live
 # figure is there; how many first pictures remain; and how often one reacts to a resize of the
-# window.
+# window, then and before.
 LEFT_FIRST = """async (data) => {
   const { showFirstPicture } = await import("/browser/live_figure.js");
   const { Stage } = await import("/browser/stage.js");
@@ -505,10 +539,13 @@ LEFT_FIRST = """async (data) => {
   const themes = { light: data, dark: data };
   inside.textContent = JSON.stringify({ title: "A page", purpose: "", ...themes });
   showFirstPicture("");
+  Stage.prototype.fit = () => { fitted += 1; };
+  dispatchEvent(new Event("resize"));
+  const before = fitted;
   history.replaceState(null, "", "/relu");
   dispatchEvent(new PopStateEvent("popstate"));
   await new Promise((go) => setTimeout(go));
-  Stage.prototype.fit = () => { fitted += 1; };
+  fitted = 0;
   dispatchEvent(new Event("resize"));
   Object.assign(Stage.prototype, { fit });
   history.replaceState(null, "", "/");
@@ -517,12 +554,14 @@ LEFT_FIRST = """async (data) => {
   residentOf(document.createElement("div"), () => ({}));
   close(main);
   document.title = "";
-  return [purged, document.querySelectorAll(".first-picture").length, fitted];
+  return [purged, document.querySelectorAll(".first-picture").length, fitted, before];
 }"""
 
 
 def test_a_first_picture_whose_page_is_left_leaves_nothing_behind(modules: Page) -> None:
-    assert modules.evaluate(LEFT_FIRST, of_a_figure()) == [2, 0, 0]
+    *left, before = modules.evaluate(LEFT_FIRST, of_a_figure())
+    assert left == [2, 0, 0]
+    assert before == 1, "until then it follows the window"
 
 
 # The values of x1 in the ended movements that are sent after the server has answered none of so
