@@ -498,7 +498,12 @@ def test_what_is_not_there_and_what_came_of_the_rest() -> None:
 
 @pytest.mark.parametrize(
     ("options", "seconds"),
-    [([], 10), (["--json"], 10), (["--timeout", "0.5"], 0.5)],  # 10 is the default in the help
+    [
+        ([], 10),
+        (["--json"], 10),
+        (["--timeout", "0.5"], 0.5),
+        (["--timeout", "3600"], 3600),
+    ],  # 10 is the default in the help
 )
 def test_the_exit_status_is_that_of_the_file(
     options: list[str],

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from engine.grader.candidates import _has, method_counts
-from engine.grader.held import arrays, distinct
+from engine.grader.held import arrays, distinct, put
 from engine.grader.interfaces import (
     PROBED,
     SHAPES,
@@ -317,6 +317,22 @@ def test_the_shortest_of_several_paths_to_an_array_is_found() -> None:
     )
     paths = [path for path, _ in distinct(arrays(layer))]
     assert paths == [[["attr", "w"]], [["attr", "other"]]]
+
+
+def test_one_place_in_memory_is_several_arrays_if_their_shapes_differ() -> None:
+    w = np.ones((2, 3))
+    held = SimpleNamespace(w=w, same=w.view(), flat=w.ravel())
+    assert [path for path, _ in distinct(arrays(held))] == [[["attr", "w"]], [["attr", "flat"]]]
+
+
+def test_an_array_that_cannot_be_written_to_is_replaced() -> None:
+    layer = SimpleNamespace(w=np.zeros(2), fixed=np.zeros(2))
+    layer.fixed.flags.writeable = False
+    before = layer.w
+    for name in ("w", "fixed"):
+        put(layer, [["attr", name]], np.ones(2))
+        np.testing.assert_array_equal(getattr(layer, name), [1, 1])
+    assert layer.w is before
 
 
 WAYS = {
@@ -749,5 +765,5 @@ def test_a_gradient_that_is_too_long_is_left_as_it_is() -> None:
 
 def test_an_array_in_the_right_order_is_not_copied() -> None:
     given = np.ones((4, 6))[:, ::2]
-    for put in (arranged, restored):
-        assert put(given, "NC", "NC", {"N": 4, "C": 3}) is given
+    for ordered in (arranged, restored):
+        assert ordered(given, "NC", "NC", {"N": 4, "C": 3}) is given

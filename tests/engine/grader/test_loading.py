@@ -260,3 +260,15 @@ def test_the_first_module_that_is_not_there_is_why_nothing_is(tmp_path: Path) ->
 
 
 DERIVED = RELU.replace("class ReLU:", "class ReLU(Layer):")
+
+
+def test_a_file_named_like_a_module_of_pythons_own_does_not_take_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "wave.py"
+    file.write_text(f'assert __name__ != "wave"\n{RELU}', encoding="utf-8")
+    assert Here(file).load()["left"] == []
+
+
+def test_an_encoding_may_be_stated_in_the_second_line(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_bytes(f"#!/usr/bin/python3\n# coding: latin-1\n# \xfc\n{RELU}".encode("latin-1"))
+    assert [*Here(file).load()["layers"]] == ["ReLU"]
