@@ -116,7 +116,12 @@ SPELLED: list[tuple[Operation, list[tuple[int, ...]], Kinks, str, str]] = [
         ("jnp.max(jnp.stack([x[..., i:i + 3:2, j:j + 3:2] for i in range(2) for j in range(2)], "
         "axis=-1), axis=-1)"),
     ),
-    (  # PyTorch pools with one or two leading axes; more are merged into one
+    (  # PyTorch pools with one or two leading axes; more are merged into one, and none is made one
+        MaxPool(2), [(4,)], FIRST,
+        "F.max_pool1d(x.reshape(1, 4), 2).reshape(2)",
+        'lax.reduce_window(x, -jnp.inf, lax.max, (2,), (2,), "VALID")',
+    ),
+    (
         MaxPool2D(2), [(2, 1, 3, 4, 4)], FIRST,
         "F.max_pool2d(x.reshape(6, 4, 4), 2).reshape(2, 1, 3, 2, 2)",
         'lax.reduce_window(x, -jnp.inf, lax.max, (1, 1, 1, 2, 2), (1, 1, 1, 2, 2), "VALID")',

@@ -20,7 +20,7 @@ from engine import (
     Why,
     trace,
 )
-from engine.layers.base import through_zero
+from engine.layers.base import Pieces, through_zero
 from tests.engine import slow
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS, Array
@@ -29,10 +29,12 @@ from tests.for_each import for_each
 A = [-2.0, -0.0, 0.0, 1.0]
 
 
-def test_the_pieces_of_a_relu_have_no_entry_without_a_slope() -> None:
+def test_pieces_have_no_entry_without_a_slope() -> None:
     found = [ReLU().pieces((at,), np.array([-2.0, 0.0, 3.0])) for at in range(3)]
     slopes = [({},), ({}, {(0, (1,)): 1.0}), ({(0, (2,)): 1.0},)]
     assert [each.maps for each in found] == slopes
+    smooth = Pieces.of((np.array([2.0, 0.0]), np.array(-1.0)))
+    assert smooth.maps == ({(0, (0,)): 2.0, (1, ()): -1.0},)
 
 
 def test_a_line_passes_zero_between_numbers_however_small() -> None:

@@ -21,6 +21,12 @@ def test_linear_by_hand() -> None:
     assert_array_equal(db, [1, 1, 2])
 
 
+def test_entries_feed_the_outputs_of_their_example_or_of_their_row() -> None:
+    (step,) = trace(Linear(), X, W, [1, 0, 0], dout=1).steps
+    assert step.fed(0, (1, 0)) == [(1, 0), (1, 1), (1, 2)]
+    assert step.fed(1, (2, 0)) == step.fed(2, (2,)) == [(0, 2), (1, 2)]
+
+
 def test_what_lies_otherwise_in_memory_is_rounded_as_ever() -> None:
     x, w = [[0.1, 0.1]], np.array([[0.1, 0.1], [0.7, 0.1]])
     expected = Linear().forward(x, w)

@@ -4,7 +4,18 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from engine import LAB, RULES, Conv1D, ConvBlock, Kinks, MaxPool, ReLU, Sequential, trace
+from engine import (
+    LAB,
+    RULES,
+    Conv1D,
+    ConvBlock,
+    Kinks,
+    Linear,
+    MaxPool,
+    ReLU,
+    Sequential,
+    trace,
+)
 from engine.trace import influence
 from tests.for_each import for_each
 
@@ -136,3 +147,12 @@ def test_names_of_its_inputs() -> None:
     assert Sequential(Conv1D(), Conv1D()).names(5) == ("x", "w1", "b1", "w2", "b2")
     assert repr(Sequential(ReLU(), MaxPool())) == "Sequential(ReLU(), MaxPool())"
     assert repr(ConvBlock()) == "ConvBlock()"
+
+
+class Biased(Linear):
+    optional = 0
+
+
+def test_a_layer_whose_bias_is_no_option_always_has_two_parameters() -> None:
+    assert Sequential(Biased(), ReLU()).names(3) == ("x", "w", "b")
+    assert Sequential(Conv1D(), Biased()).names(4) == ("x", "w1", "w2", "b2")
