@@ -26,7 +26,7 @@ from engine import (
     trace,
 )
 from engine.errors import SettingError
-from engine.trace import arriving
+from engine.trace import arriving, common_reason
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS, Row, every_layer, normals
 from tests.for_each import for_each
@@ -287,6 +287,24 @@ def test_ways_that_end_for_different_reasons() -> None:
         Stop(2, (0,), Why.NOT_MAX, 2),
         Stop(2, (1,), Why.NOT_MAX, 1),
     ]
+
+
+@for_each(
+    ("reasons", "common"),
+    [
+        ([Why.NOT_MAX, Why.NOT_MAX], Why.NOT_MAX),
+        ([Why.NOT_MAX, Why.GATE_CLOSED], None),
+        ([Why.NOT_COVERED], Why.NOT_COVERED),
+        ([Why.NOT_COVERED, Why.UPSTREAM_ZERO], Why.UPSTREAM_ZERO),
+        ([Why.NOT_COVERED, Why.GATE_CLOSED], None),
+        ([Why.NOT_COVERED, Why.UPSTREAM_ZERO, Why.GATE_CLOSED], None),
+        ([], None),
+    ],
+)
+def test_what_is_not_covered_has_a_reason_in_common_with_what_gets_nothing_alone(
+    reasons: list[Why], common: Why | None
+) -> None:
+    assert common_reason([Stop(0, (0,), why, 1) for why in reasons]) is common
 
 
 def test_the_stop_is_the_lowest_end_of_several_ways_without_a_gradient() -> None:
