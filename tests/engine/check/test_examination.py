@@ -250,6 +250,7 @@ def test_a_function_may_work_in_place(argument: int, slope: float) -> None:
 REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "step 0": (lambda: differences(exponential, [1.0], 0, (), [0.0]), "finite steps above 0"),
     "nan": (lambda: differences(exponential, [1.0], 0, (), [np.nan]), "finite steps above 0"),
+    "inf": (lambda: differences(exponential, [1.0], 0, (), [np.inf]), "finite steps above 0"),
     "vector": (
         lambda: differences(exponential, [[1.0, 2.0]], 0, (0,), [0.1]),
         r"needs a scalar output; got shape \(2,\)",
