@@ -393,8 +393,8 @@ ATTEMPTS = """async (attempts) => {
   for (const attempt of attempts) {
     now = { ...now, attempt, round: now.round + 1 };
     streams[0].dispatchEvent(new MessageEvent("phase", { data: JSON.stringify(now) }));
-    for (let i = 0; i < 100 && send.ariaDisabled === "true"; i += 1) await pause();
-    await pause();
+    const before = String(shown());
+    for (let i = 0; i < 100 && String(shown()) === before; i += 1) await pause();
     rounds.push(shown());
   }
   Object.assign(window, { fetch });
