@@ -64,7 +64,7 @@ class BackwardReadings:
             if read.plan and not all(read.right) and self._trials.drafts.is_doubtful(back):
                 read = Reading(misread=True)
             if read.plan:
-                return read
+                return read._replace(plan=_in_order_of_inputs(read.plan))
             unsure, misread = unsure or read.unsure, misread or read.misread
         if misread:
             del self._trials.told.failures[before:]
@@ -415,6 +415,18 @@ class BackwardReadings:
             packed = pack_gradients(adapter.backward(np.copy(asked.dout)[()]), asked.inputs)
         given = [each.get("shape") for each in packed.get("values", [])]
         return given == [list(each.shape) for each in asked.inputs]
+
+
+def _in_order_of_inputs(plan: Plan) -> Plan:
+    """Return a plan with a context with the gradients in the order of the inputs, (dx, dw, db).
+
+    Nothing else tells whoever calls backward which of them is that of which input.
+    """
+    returned = all(kind == "returned" for kind, _ in plan.gradients)
+    if "context" not in roles_in(plan.arguments) or plan.weight != HANDED or not returned:
+        return plan
+    places: list[GradientAt] = [("returned", 1), ("returned", 2)]
+    return replace(plan, returned=0, gradients=places[: len(plan.gradients)])
 
 
 def _at_the_end(where: GradientAt) -> GradientAt:

@@ -179,6 +179,8 @@ def sentences(plan: Plan) -> Iterator[str]:
         yield f"after {' and '.join(name for name, _ in plan.prepare)}"
     if places := list(_places(plan)):
         yield ", ".join(places)
+    if order := _unusual_order(plan):
+        yield f"{order} as what {plan.backward} gives"
     if plan.untied:
         yield "a bias for each entry of the output"
     axes = plan.forms[0]
@@ -214,6 +216,17 @@ def _places(plan: Plan) -> Iterator[str]:
                 yield f"{of} from {attribute(path)}"
             case "step", _:
                 yield f"{whose} gradient from the step that {plan.backward} takes"
+
+
+def _unusual_order(plan: Plan) -> str:
+    """Return the gradients in the order in which they are returned, "" if that is (dx, dw, db)."""
+    places = [(plan.returned, "dx")]
+    for name, source in zip(("dw", "db"), plan.gradients, strict=False):
+        match source:
+            case "returned", place:
+                places.append((place, name))
+    order = ", ".join(name for _, name in sorted(places))
+    return "" if plan.dx or places == sorted(places) else f"({order})"
 
 
 def attribute(path: Way) -> str:

@@ -374,6 +374,36 @@ def test_static_methods_save_in_a_context(tmp_path: Path, wrong: bool) -> None:
     assert any(each.startswith("a pair as size") for each in pool.offered)
 
 
+@pytest.mark.parametrize(
+    ("takes", "gives", "verdict"),
+    [
+        ("x, w", "dw, dx", "FAILED"),
+        ("x, w, b", "dw, dx, db", "FAILED"),
+        ("x, w, b", "dx, dw, db", "PASSED"),
+        ("x, w, b", "dx, db, dw", "FAILED"),
+    ],
+)
+def test_gradients_in_a_context_belong_in_the_order_of_the_inputs(
+    tmp_path: Path, takes: str, gives: str, verdict: str
+) -> None:
+    """Nothing else tells the engine that calls backward which input each of them is for."""
+    source = f"""
+class Linear:
+    @staticmethod
+    def forward(ctx, {takes}):
+        ctx.save_for_backward(x, w)
+        return x @ w.T {"+ b" if "b" in takes else ""}
+    @staticmethod
+    def backward(ctx, grad_output):
+        x, w = ctx.saved_tensors
+        dx, dw, db = grad_output @ w, grad_output.T @ x, grad_output.sum(axis=0)
+        return {gives}
+"""
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == verdict
+    assert ("dx and dw are swapped" in found.patterns) == gives.startswith("dw")
+
+
 OWN_CONTEXT = """
 class Context:
     def __init__(self):

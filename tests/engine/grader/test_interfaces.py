@@ -591,6 +591,11 @@ SAID: list[tuple[dict[str, Any], list[str]]] = [
         ["weights from .W, their gradient from .params['b'], bias from .params['b']"],
     ),
     (
+        {"weight": HANDED, "returned": 1, "gradients": [["returned", 0], ["returned", 2]]},
+        ["(dw, dx, db) as what backward gives"],
+    ),
+    ({"weight": HANDED, "gradients": [["returned", 1], ["returned", 2]]}, []),
+    (
         {"weight": HANDED, "gradients": [["attribute", W]]},
         ["gradient of the weights from .W"],
     ),
