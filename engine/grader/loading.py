@@ -18,7 +18,7 @@ from engine.grader.blame import message_of
 from engine.grader.wire import Raised
 
 SPARE_NAME: Final = "students_file"
-NOTEBOOKS: Final = re.compile(rb"^([ \t]*)[%!].*$", re.MULTILINE)
+NOTEBOOKS: Final = re.compile(rb"^([ \t]*)([%!?].*|[\w.]+\?{1,2}[ \t]*)$", re.MULTILINE)
 
 
 class UnreadableError(Exception):
@@ -72,7 +72,7 @@ def load(file: Path, *, definitions: bool = False) -> tuple[ModuleType, list[Omi
 
 
 def _parsed(source: bytes, file: Path, left: list[Omitted]) -> ast.Module:
-    """Return the parsed file, without a notebook's lines that are not Python: %matplotlib, !pip."""
+    """Return the parsed file, without a notebook's lines that are no Python: %matplotlib, sum?."""
     with contextlib.suppress(SyntaxError):
         return ast.parse(source, str(file))
     tree = ast.parse(NOTEBOOKS.sub(rb"\1pass", source), str(file))

@@ -298,8 +298,17 @@ def test_a_class_that_hangs_as_it_is_tried_is_reported_as_its_likeliest_layer(
     assert "trying how it is called does not come to its end" in conv.why
 
 
+NOTEBOOK = """\
+%matplotlib inline
+?np.sum
+np.sum??
+if True:
+    !pip install numpy
+"""
+
+
 def test_lines_that_only_a_notebook_understands_are_left_out(tmp_path: Path) -> None:
-    file = written(tmp_path, f"%matplotlib inline\nif True:\n    !pip install numpy\n{RELU}")
+    file = written(tmp_path, f"{NOTEBOOK}{RELU}")
     result = check_in(Here(file, differences=False), file, 60)
     said = "lines that only a notebook understands (%matplotlib, !pip) were left out"
     assert result.left == (said,)
