@@ -104,7 +104,10 @@ def _described(
     thing = layer.things.get("")
     lab, falls, otherwise = as_lab(layer, name, orders, home), False, False
     if name in EXACT:
-        return lab or _unknown(layer, [], [], home)
+        named = (layer.forward, layer.backward)
+        other = named != ("forward", "backward")
+        reasons = [f"its methods are called {listed(named)}"] if other else []
+        return lab or _unknown(layer, [], reasons, home)
     maximum = "max" in name.lower()
     for topic in layer.topics if thing is not None and not layer.slope else ():
         order = orders[topic]

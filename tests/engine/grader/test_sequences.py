@@ -180,3 +180,22 @@ def test_a_sequence_for_which_a_layer_of_its_own_is_lacking_is_not_checked(tmp_p
     assert "'MaxPool' object has no attribute 'go' (line 15), of a layer that is ours" in found.why
     assert found.why.startswith("how to call it is not certain: ")
     assert "To have it checked, write" in found.why
+
+
+def test_a_sequence_with_methods_of_other_names_is_told_their_names(tmp_path: Path) -> None:
+    source = """
+class Sequential:
+    def __init__(self, layers):
+        self.layers = layers
+    def __call__(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+    def backward(self, dout):
+        for layer in reversed(self.layers):
+            dout = layer.backward(dout)
+        return dout
+"""
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "NOT CHECKED"
+    assert "its methods are called __call__ and backward. To have it checked" in found.why
