@@ -175,22 +175,27 @@ def _answers_as_the_lab(
         return ""  # not w
     if topic == LOSS and _may_be(thing.backward, 1, "labels"):
         return ""  # not an upstream gradient
+
+    def answer(
+        ours: Sequence[str], settings: Mapping[str, Any], *, numbers: bool = True
+    ) -> str | None:
+        chosen = {key: value for key, value in settings.items() if key in about["settings"]}
+        args, kwargs = arguments(signature_of(thing), order, chosen)
+        asked = probe(topic, ours, bias=about["forward"][0] == 3, settings=settings)
+        return _answers(partial(thing, *args, **kwargs), topic, about, asked, numbers=numbers)
+
     found, otherwise = "", False
     for shapes, settings in product(
         (*SHAPES[topic], *LAB_SHAPES.get(topic, ())), NATIVE.get(topic, ({},))
     ):
         further = shapes not in SHAPES[topic]
-        chosen = {key: value for key, value in settings.items() if key in about["settings"]}
-        if (settings and "size" not in chosen) or (further and otherwise):
+        if (settings and "size" not in about["settings"]) or (further and otherwise):
             continue
-        asked = probe(topic, shapes.ours, bias=about["forward"][0] == 3, settings=settings)
-        args, kwargs = arguments(signature_of(thing), order, chosen)
-        made = partial(thing, *args, **kwargs)
-        answer = _answers(made, topic, about, asked, numbers=numbers or further)
-        if answer and _is_by_chance(thing, topic, about, order, shapes.ours, settings):
-            answer = ""
-        otherwise |= answer == ""
-        found = answer or found
+        given = answer(shapes.ours, settings, numbers=numbers or further)
+        if given and _is_by_chance(partial(answer, shapes.ours), about, settings):
+            given = ""
+        otherwise |= given == ""
+        found = given or found
         if found == ANSWERS:
             return found
     if found:
@@ -199,24 +204,12 @@ def _answers_as_the_lab(
 
 
 def _is_by_chance(
-    thing: Any,
-    topic: str,
-    about: Json,
-    order: Sequence[str],
-    ours: Sequence[str],
-    settings: Mapping[str, Any],
+    answer: Callable[[Mapping[str, Any]], str | None], about: Json, settings: Mapping[str, Any]
 ) -> bool:
     """Whether a pool is right only since its default happens to be the size that is asked.
 
     That may be if its size has no name that tells so: then it is wrong for any other size.
     """
-
-    def answer(settings: Mapping[str, Any]) -> str | None:
-        chosen = {key: value for key, value in settings.items() if key in about["settings"]}
-        args, kwargs = arguments(signature_of(thing), order, chosen)
-        asked = probe(topic, ours, bias=False, settings=settings)
-        return _answers(partial(thing, *args, **kwargs), topic, about, asked, numbers=True)
-
     if not settings or about["settings"]["size"][1] == "named":
         return False
     larger = {key: (3, 3) if isinstance(each, tuple) else 3 for key, each in settings.items()}
