@@ -113,12 +113,15 @@ class FrameworkScript:
         mine, why = self._right.kinks, []
         if self._changed(mine):
             why.append(say("script.broken"))
+        there = self._right.under(self.rule.kinks)
         for choice in self._right.layer.kink_choices:
-            theirs = getattr(self.rule.kinks, choice)
-            if self._changed(replace(mine, **{choice: theirs}), self._right):
+            ours, theirs = getattr(mine, choice), getattr(self.rule.kinks, choice)
+            # Where another choice stops the gradient here, this one matters only there.
+            if self._changed(replace(mine, **{choice: theirs}), self._right) or self._changed(
+                replace(self.rule.kinks, **{choice: ours}), there
+            ):
                 described = CHOICES[choice].describe
-                ours = described(getattr(mine, choice))
-                why.append(say("script.choice", theirs=described(theirs), ours=ours))
+                why.append(say("script.choice", theirs=described(theirs), ours=described(ours)))
         entries = [entry for named in changed.values() for entry in named]
         if len(entries) > NAMED_MOST:
             entries = [

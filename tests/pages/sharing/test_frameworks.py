@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose
 
 from engine import (
     RULES,
+    Abs,
     Add,
     Conv1D,
     Elementwise,
@@ -166,6 +167,19 @@ def test_a_leaky_relu_at_0_differs_from_framework_to_framework() -> None:
     torch, jax = (FrameworkScript(plain_script(passed), each) for each in FRAMEWORKS)
     assert torch.said == ""
     assert "JAX gives other numbers than this page for dx2: there slope of leaky" in jax.said
+
+
+def test_a_choice_is_named_that_matters_only_together_with_another() -> None:
+    # At x = 0 the maximum of |x| and 0 * x ties. MLX gives all to the last, and its slope of |x| is
+    # 0: with either of them JAX's dx would be 0 too, as with both.
+    graph = Graph(("h", Abs(), "x"), ("a", Conv1D(), "x", "w"), ("m", Maximum(), "h", "a"))
+    passed = trace(graph, [0.0], 0.0, dout=[1.0], kinks=RULES["mlx"].kinks)
+    script = FrameworkScript(Script(passed, letters(passed), "mlx"), "jax")
+    assert script.said == (
+        "JAX gives other numbers than this page for dh1, da1 and dx1: "
+        "there slope of |a| at 0 is 1, here slope of |a| at 0 is 0 and "
+        "there a tie gets equal shares, here the last of a tie gets all."
+    )
 
 
 def test_a_broken_layer_is_told_from_what_is_right() -> None:
