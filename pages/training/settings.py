@@ -27,6 +27,11 @@ class TrainingScene(Scene):
     weight_decay: float = param(Number(0.0, 0.1), 0.0)
     seed: int = param(Whole(0, 99_999_999), 0)
 
+    @property
+    def rule(self) -> str:
+        """None of the pages' rules: all runs follow the one of `engine.training`."""
+        return ""
+
 
 START: Final = TrainingScene()
 

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from io import BytesIO
 from typing import Any, ClassVar
 
@@ -11,6 +11,7 @@ import pytest
 import engine
 from engine.train import made, parser
 from engine.training import SGD
+from pages.session.page_state import PageState
 from pages.training.process import RunProcess
 from pages.training.settings import PRESETS, START, TrainingScene, texts
 from tests.for_each import for_each
@@ -60,6 +61,24 @@ def test_what_is_beyond_a_limit_is_not_taken_and_said(name: str, text: str) -> N
     scene, (sentence,) = START.updated({name: text})
     assert scene == START
     assert sentence.startswith(f"The address asked for {name} = “{text}”, but {name} needs ")
+
+
+@for_each(
+    ("asked", "scene"),
+    [
+        ("linear", PRESETS["linear"]),
+        ("linear?rule=lab", PRESETS["linear"]),
+        ("?seed=3", replace(START, seed=3)),
+        ("*", START),
+        ("gallery/", START),
+    ],
+)
+def test_a_message_that_the_page_never_sends_may_ask_for_a_preset(
+    asked: str, scene: TrainingScene
+) -> None:
+    state = PageState(START, PRESETS, START)
+    assert state.hear({"serial": "1", "preset": asked})
+    assert state.scene == scene
 
 
 def test_a_limit_itself_is_taken() -> None:
