@@ -177,8 +177,8 @@ class StreamlitFiles:
                 await send(message)
 
         # Without these headers, since Streamlit cannot know whether the page that a browser has
-        # kept is still ours, and a page that it compresses would not be recognized here.
-        unsaid = (b"if-none-match", b"if-modified-since", b"accept-encoding")
+        # kept is still ours, and a page that it compresses or cuts would not be recognized here.
+        unsaid = (b"if-none-match", b"if-modified-since", b"accept-encoding", b"range")
         headers = [(name, value) for name, value in scope["headers"] if name not in unsaid]
         await self.app({**scope, "headers": headers}, receive, unless_a_page)
         if replaced:
