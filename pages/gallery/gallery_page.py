@@ -150,12 +150,14 @@ async def _slide(request: Request) -> Response:
 
 
 async def _thumbnail(request: Request) -> Response:
-    """Serve a thumbnail for ever: its address contains its version."""
+    """Serve a thumbnail, for ever unless its address contains another version."""
     theme, name = _asked(request)
     path = thumbnails().get((name, theme)) if theme else None
-    if path is None:
+    if theme is None or path is None:
         return _missing()
-    return FileResponse(path, headers={"cache-control": FOREVER})
+    # While a new version of the app is installed, one server's page may ask another for its file.
+    cache = FOREVER if request.url.query in ("", version_of(name, theme)) else "no-store"
+    return FileResponse(path, headers={"cache-control": cache})
 
 
 def _asked(request: Request) -> tuple[Theme | None, str]:

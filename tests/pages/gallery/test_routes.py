@@ -24,10 +24,19 @@ def answer(path: str, base: str = "", **headers: str) -> Answer:
 
 
 def test_a_thumbnail_is_kept_by_the_browser() -> None:
-    got = answer("/gallery-files/dark/max-tie.png")
+    address = "/gallery-files/dark/max-tie.png"
+    got = answer(address)
     assert got.body == path_of("max-tie", "dark").read_bytes()
     assert got.headers["content-type"] == "image/png"
     assert "immutable" in got.headers["cache-control"]
+
+
+def test_a_thumbnail_is_not_kept_under_another_version() -> None:
+    address = "/gallery-files/dark/max-tie.png"
+    own = answer(f"{address}?{version_of('max-tie', 'dark')}")
+    assert "immutable" in own.headers["cache-control"]
+    for other in (version_of("max-tie", "light"), "0123456789ab"):
+        assert answer(f"{address}?{other}").headers["cache-control"] == "no-store"
 
 
 def test_each_slide_has_its_own_case_and_a_version_for_each_theme(
