@@ -276,7 +276,7 @@ export const whenLeft = (act) => void (left = act);
 
 window.addEventListener("popstate", () => leaveFor(location.pathname));
 window.addEventListener("click", (event) => {
-  const link = around(event, "a[data-testid=stTopNavLink], a[data-testid=stSidebarNavLink]");
+  const link = around(event, "a[data-testid^=stTopNav], a[data-testid=stSidebarNavLink]");
   if (link instanceof HTMLAnchorElement) leaveFor(link.pathname);
 }, true);
 

@@ -1,7 +1,11 @@
 """The module for what all others do with the page: texts, fields, keys, menus, the address."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page
+
+from pages.server.streamlit_files import FOLDER
 
 # The text of an element, and the parts of its sentence between which alone a line may end.
 WRITE = """async (text) => {
@@ -459,13 +463,14 @@ def test_what_gets_the_focus_again_is_not_scrolled_to(modules: Page) -> None:
 
 
 # How often a message is sent to the server: on a page, after a click on a link to it, after a click
-# on a link to another page, once that is there, after Back, and once that page is there.
-ON_THE_WAY = """async () => {
+# on a link to another page, once that is there, after Back, and once that page is there. name: the
+# link's test id.
+ON_THE_WAY = """async (name) => {
   const { residentOf, unlessLeaving } = await import("/browser/page.js");
   const place = document.body.appendChild(document.createElement("div"));
   place.className = "stMain";
-  place.innerHTML = "<a data-testid=stSidebarNavLink></a>";
-  const link = place.firstChild;
+  const link = place.appendChild(document.createElement("a"));
+  link.dataset.testid = name;
   link.addEventListener("click", (event) => event.preventDefault());
   let said = 0;
   const say = unlessLeaving(() => { said += 1; });
@@ -495,7 +500,11 @@ ON_THE_WAY = """async () => {
 
 
 def test_nothing_is_said_on_the_way_to_another_page_and_all_once_it_is_there(modules: Page) -> None:
-    assert modules.evaluate(ON_THE_WAY) == [1, 1, 0, 1, 0, 1]
+    texts = (file.read_text("utf-8") for file in FOLDER.glob("static/js/index.*.js"))
+    links = {name for text in texts for name in re.findall(r"\bst\w+Nav\w*Link\b", text)}
+    assert {"stTopNavLink", "stSidebarNavLink"} < links, "a section's pages are in a menu"
+    for name in links:
+        assert modules.evaluate(ON_THE_WAY, name) == [1, 1, 0, 1, 0, 1], name
 
 
 # How far a page is scrolled, and how often the sidebar was shut, after another run of it, and after
