@@ -219,8 +219,11 @@ _MAKERS: Final[Mapping[str, Callable[[str, Style, Mapping[str, str]], RenderJob]
 }
 _OWN: Final = (*_MAKERS, "title", "overrides", "shares")
 _NAME: Final = re.compile(r"\w[\w.-]*")
-_BARE: Final = re.compile(rf"(?m)^\s*\[{_SCENES}\.([^\]\"'\n]*[^\x00-\x7f][^\]\"'\n]*)\]")
-"""A name without the quotes that TOML needs: a bare name has letters from A to Z alone."""
+_BARE: Final = re.compile(
+    rf"(?m)^[ \t]*\[{_SCENES}\.([^\]\"'\n\x80-\U0010ffff]*[^\x00-\x7f][^\]\"'\n]*)\]"
+)
+"""A name without the quotes that TOML needs: a bare name has letters from A to Z alone. Written so
+that the time of a search grows with the length of the text alone, whatever the text."""
 _NO_TEXT: Final = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 """Characters that XML, and so an svg file, cannot contain."""
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from pages.export.render_jobs import EXAMPLE, RenderJob, SceneProblem, read_scene_file
+from pages.export.render_jobs import EXAMPLE, RenderJob, SceneProblem, read_scene_file, read_scenes
 from pages.export.style import Style
 from pages.state.predict import Exercise
+from tests.for_each import for_each
 
 SHARES = "shares.h1 = 0\nshares.h2 = 1\nshares.h3 = 0.5\nshares.h4 = [0, 1.0]\nshares.h5 = "
 
@@ -174,6 +175,14 @@ def test_what_is_wrong_is_said_with_file_scene_and_key(
 )
 def test_a_file_that_is_none_is_one_problem(tmp_path: Path, text: str, said: str) -> None:
     assert said in only_problem(tmp_path, text)
+
+
+@for_each("text", ["\n" * 200_000 + "[", "[scenes." + "ß" * 200_000])
+def test_what_is_no_toml_is_told_however_long_it_is(text: str) -> None:
+    """The time grows with the length: with its square this test would hang."""
+    (problem,) = read_scenes("long.toml", text, {})
+    assert isinstance(problem, SceneProblem)
+    assert problem.reason.startswith("long.toml is no TOML: ")
 
 
 def test_a_bad_scene_does_not_stop_the_others(tmp_path: Path) -> None:
