@@ -63,11 +63,14 @@ def note_on(address: str) -> str:
 
 @lru_cache(maxsize=256)  # every run of a page needs it while a class votes
 def qr_code(address: str) -> str:
-    """Return the QR code of an address as SVG, dark on light; "" if the address is too long."""
+    """Return the QR code of an address as SVG, dark on light; "" if a code cannot hold it.
+
+    It is too long, or has a lone surrogate, which only a forged message contains.
+    """
     palette = PALETTES["light"]  # a camera needs dark on light, whatever the page's theme is
     try:
         code = segno.make_qr(address, error="l")
-    except segno.DataOverflowError:
+    except (segno.DataOverflowError, UnicodeEncodeError):
         return ""
     return code.svg_inline(dark=palette.ink, light=palette.paper, omitsize=True)
 

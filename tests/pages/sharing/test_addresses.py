@@ -144,6 +144,7 @@ def test_an_address_too_long_for_a_code_has_none() -> None:
     )
     assert qr_code(full_address(PAGE, Conv2DScene())) != ""
     assert qr_code(full_address(PAGE, Conv2DScene(digits=2, painted=dots))) == ""
+    assert qr_code(f"{PAGE}\ud800") == "", "a forged one"
 
 
 @pytest.mark.parametrize(
