@@ -9,19 +9,21 @@ checks the types of the browser's scripts, needs node and npm; tests of votes ac
 need redis-server. If one of these is missing, a line says so and the rest runs.
 """
 
+import sys
+
+# An older Python may well start this file. So this comes before all imports that Python 3.6 lacks,
+# and the whole file is in syntax that it parses.
+if sys.version_info < (3, 11):  # noqa: UP036
+    sys.exit(f"tests/run.py needs Python 3.11 or newer; this is Python {sys.version.split()[0]}.")
+
 import importlib.util
 import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-
-# Checked here, in syntax that Python 3.6 still parses: an older Python may well start this file.
-if sys.version_info < (3, 11):  # noqa: UP036
-    sys.exit(f"tests/run.py needs Python 3.11 or newer; this is Python {sys.version.split()[0]}.")
 
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = ROOT / ".venv"

@@ -1,10 +1,13 @@
 """What `python3 tests/run.py` does, says and returns, without doing any of it."""
 
+import ast
+import builtins
 import importlib.util
 import os
 import re
 import shutil
 import subprocess
+import sys
 import venv
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -111,6 +114,18 @@ def test_ctrl_c_ends_what_runs_unless_that_hears_it_itself(
     assert started.call_args.kwargs["start_new_session"] != interactive
     assert process.terminate.called != interactive
     process.kill.assert_called_once()
+
+
+def test_an_old_python_is_told_so_before_it_is_asked_for_what_it_lacks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """contextlib.nullcontext, for one, came with Python 3.7."""
+    text = Path(run.__file__).read_text(encoding="utf-8")
+    code = compile(ast.parse(text, feature_version=(3, 6)), run.__file__, "exec")
+    monkeypatch.setattr(sys, "version_info", (3, 6, 15))
+    only_sys = vars(builtins) | {"__import__": lambda name, *_: {"sys": sys}[name]}
+    with pytest.raises(SystemExit, match=r"needs Python 3\.11 or newer; this is Python 3\."):
+        exec(code, {"__name__": "run", "__builtins__": only_sys})
 
 
 # --- the environment
