@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final, Protocol, TypeAlias
 from engine import Gate
 from pages.derive.page import PicturePage
 from pages.derive.subject import PageSubject, at_last_step
-from pages.explain.entry import entries
+from pages.explain.entry import entry_of
 from pages.explore import conv_1d, conv_block, max_pool, minibatch, relu
 from pages.explore.conv_2d import CONV_2D_SUBJECT
 from pages.explore.conv_2d_scene import PRESETS as CONV_2D_PRESETS
@@ -226,12 +226,15 @@ def kinked(subject: PageSubject[Any], scene: Scene) -> Entries:
 
 
 def multiplied(entry: str) -> Callable[[PageSubject[Any], Any], Entries]:
-    """Return a function that finds the entries that a convolution's weight is multiplied by."""
+    """Return a function that finds the entries that a convolution's weight is multiplied by.
+
+    With other settings, which an address may have, there is perhaps no weight of this name.
+    """
 
     def found(subject: PageSubject[Any], scene: Any) -> Entries:
         naming = scene.derivation.naming
-        shared = entries(subject.trace(scene), naming)[entry]
-        others = map(shared.cofactor, shared.terms)
+        shared = entry_of(subject.trace(scene), naming, entry)
+        others = map(shared.cofactor, shared.terms) if shared else ()
         return frozenset(naming.entry(x.letter, x.index) for x in others if x)
 
     return found

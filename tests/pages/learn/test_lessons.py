@@ -146,6 +146,9 @@ def test_what_was_marked_and_what_it_is_are_named() -> None:
     # At the ends w₂ is multiplied by the padding, which is no entry.
     padded = LESSONS[6].scene.updated({"padding": "2"})[0]
     assert outcome(7, {f"x{i}" for i in range(1, 6)}, padded).right
+    # A scalar filter is w: there is no w₂.
+    scalar = LESSONS[6].scene.updated({"filters": "scalar"})[0]
+    assert outcome(7, {"x2"}, scalar).right is None
 
 
 @pytest.mark.parametrize(("number", "w"), [(1, -2.0), (2, 2.0)])
