@@ -6,11 +6,12 @@ A tab goes on with the page that the last test left, at another address; or it l
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 from tests.browser.live_page import PATIENCE, LivePage, launched
 from tests.browser.server import ROOT, Server
@@ -146,6 +147,7 @@ def pytest_runtest_makereport(
             return report  # the page may be closed by now
         for page in (each for each in used.values() if isinstance(each, LivePage)):
             picture = ROOT / "test-results" / f"{item.name}.png"
-            page.page.screenshot(path=picture)
-            report.sections.append(("The page", f"{picture}\n{page.page.url}"))
+            with suppress(Error, OSError):  # it may have crashed; an error here would end the run
+                page.page.screenshot(path=picture)
+                report.sections.append(("The page", f"{picture}\n{page.page.url}"))
     return report
