@@ -51,7 +51,8 @@ def strokes(browser: Browser, url: str) -> tuple[list[float], int, float]:
         page.page.wait_for_timeout(400)  # the hand rests until everything has settled
         page.page.evaluate("(count) => { pen.delays.length = count; pen.moved = 0; }", number)
     delays = page.page.evaluate("pen.delays")
-    page.button("wipe").click()
+    page.page.mouse.up()
+    page.button("undo drawing").click()
     page.page.wait_for_timeout(1000)
     move(0)
     page.page.mouse.down()
