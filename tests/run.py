@@ -18,6 +18,7 @@ if sys.version_info < (3, 11):  # noqa: UP036
 
 import importlib.util
 import os
+import runpy
 import shutil
 import subprocess
 import time
@@ -32,7 +33,8 @@ STAMP = ENVIRONMENT / "installed.txt"
 REQUIREMENTS = (ROOT / "requirements.txt", ROOT / "tests" / "requirements.txt")
 PROBE = "import pip, sys; assert sys.version_info >= (3, 11); print(sys.version)"
 # One more than there are cores: for a sixth of the time a test waits, for a page or for a clock.
-PROCESSES = str(1 + (getattr(os, "process_cpu_count", os.cpu_count)() or 1))
+# The module is run by itself, because this Python may lack numpy, which `engine` imports.
+PROCESSES = str(1 + runpy.run_path(str(ROOT / "engine" / "cores.py"))["cores"]())
 # A file stays in one process, with one server and one browser for all its tests. Files keep their
 # order, in which the browser's come first: they take longest, but have few tests, so that sorting
 # by the number of tests would put them last.

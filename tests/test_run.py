@@ -5,6 +5,7 @@ import builtins
 import importlib.util
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -56,6 +57,14 @@ def test_every_check_is_run_before_the_tests_which_get_the_arguments(
     assert order[-2:] == ["check_scripts", "demand"]
     assert os.environ["CHROME_PATH"] == "/a/browser"
     assert "PYTHONDONTWRITEBYTECODE" not in os.environ
+
+
+def test_the_tests_get_one_process_more_than_there_are_cores_for_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {3}, raising=False)
+    assert runpy.run_path(run.__file__)["PROCESSES"] == "2"
 
 
 def test_a_new_environment_is_compiled_while_it_is_checked(done: Mock) -> None:
