@@ -82,7 +82,7 @@ def watched(browser: Browser, url: str) -> tuple[float, float, float, int]:
     page.evaluate(EYE)
     began = time.perf_counter()
     page.get_by_role("button", name="Start").click()
-    page.get_by_text("Finished: ").wait_for(timeout=120_000)
+    page.get_by_text("Finished, ").wait_for(timeout=120_000)
     took = time.perf_counter() - began
     eye = page.evaluate("eye")
     page.close()
