@@ -166,12 +166,16 @@ def test_terms_that_cancel_make_a_zero(weights: list[float], got: float, settled
 
 
 @pytest.mark.parametrize("count", [SETTLED_MOST, SETTLED_MOST + 1])
-def test_sums_of_large_arrays_are_not_computed_again(count: int) -> None:
-    grad, da, asked = np.full((1, count), 2.0**-55), np.ones((1, 2)), []
+@pytest.mark.parametrize("many", ["sums", "terms"])
+def test_sums_of_large_arrays_are_not_computed_again(count: int, many: str) -> None:
+    sums, terms = (count, 2) if many == "sums" else (1, count)
+    grad, da, asked = np.full((1, sums), 2.0**-55), np.ones((1, terms)), []
+    factors = np.zeros((terms, sums))
+    factors[:2] = [[1.0], [-1.0]]
 
     def products() -> tuple[Callable[[Array, Array], Array], Array, Array]:
         asked.append(count)
-        return lambda factors, da: da @ factors, np.array([[1.0], [-1.0]]).repeat(count, 1), da
+        return lambda factors, da: da @ factors, factors, da
 
     settle(grad, da, products)
     assert (bool(asked), bool(grad.any())) == (count == SETTLED_MOST, count > SETTLED_MOST)

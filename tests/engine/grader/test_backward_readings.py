@@ -22,6 +22,7 @@ from engine.grader.backward_readings import (
 from engine.grader.candidates import Candidate
 from engine.grader.forward_readings import _rate
 from engine.grader.plan import STEP, Axes, GradientAt, Plan, Way
+from engine.grader.probe import same
 from engine.grader.report import calls
 from engine.grader.trials import Trials
 from tests.engine.grader.conftest import RELU
@@ -649,6 +650,12 @@ class ReLU:
     def backward(self):
         return np.where(self.Z > 0, 1.0, 0.0)
 """
+
+
+def test_a_mask_of_booleans_is_the_numbers_0_and_1() -> None:
+    assert same(np.array([True, False]), np.array([1.0, 0.0]))
+    assert not same(np.array([True, True]), np.array([1.0, 0.0]))
+    assert not same(np.array(["1", "0"]), np.array([1.0, 0.0]))
 
 
 @pytest.mark.parametrize(("least", "verdict"), [(0, "PASSED"), (1, "FAILED")])
