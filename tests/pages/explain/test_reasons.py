@@ -293,6 +293,15 @@ def test_paths_that_part_at_an_entry_are_the_terms_of_its_formula() -> None:
                 "x₂ alone; it is not the maximum of z₁'s window or z₃'s window"
             ),
         ),
+        (  # the first of two stops is reached on two ways, through either of the first outputs
+            trace(
+                *(Sequential(Linear(), Linear(), ReLU()), [[1.0]]),
+                *([[1.0], [1.0]], [[-1.0, -1.0], [-1.0, -1.0]]),
+                dout=[[1, 1]],
+            ),
+            "x1,1",
+            "the ReLU is inactive at y⁽²⁾₁‚₁ = −2, and on its other 2 paths",
+        ),
         (  # both h tie at 0, and by the lab's rule something arrives at both
             trace(ConvBlock(), [-1.0, -2.0], 1.0, kinks=RULES["lab"].kinks),
             "w",
@@ -365,6 +374,7 @@ def test_paths_that_part_at_an_entry_are_the_terms_of_its_formula() -> None:
         "nothing from two",
         "two ties lost",
         "a tie lost",
+        "two units on four paths",
         "two units",
         "underflow",
         "one class",
@@ -433,6 +443,24 @@ LEAKY = ("h", LeakyReLU(0.5), "x")
                 "3 paths: 1 is multiplied by 0, 1 ends where the upstream gradient is 0, 1 is inac",
             ],
         ),
+        (  # ReLU(x₂) = ReLU(−2), and no window covers x₂
+            trace(
+                Graph(("h", ReLU(), "x"), ("p", MaxPool(1, 2), "x"), ("c", Concat(), "h", "p")),
+                [1.0, -2.0],
+                dout=[1.0, 1.0, 1.0],
+            ),
+            "x2",
+            ["no gradient on any of its 2 paths: 1 is inactive, 1 reaches no output"],
+        ),
+        (  # two pools, neither of which covers x₂
+            trace(
+                Graph(*((each, MaxPool(1, 2), "x") for each in "pq"), ("c", Concat(), "p", "q")),
+                [1.0, -2.0],
+                dout=[1.0, 1.0],
+            ),
+            "x2",
+            ["none of its 2 paths reaches an output"],
+        ),
         (  # all nine weights are 0
             trace(Linear(), [[1.0]], [[0.0]] * 9, dout=[[1.0] * 9]),
             "x1,1",
@@ -452,7 +480,17 @@ LEAKY = ("h", LeakyReLU(0.5), "x")
             ["∂L/∂x₁ = 0 ← ∂L/∂a⁽²⁾₁ = 0 ← ∂L/∂h⁽²⁾₁ = 0"],
         ),
     ],
-    ids=["tie", "maximum", "sum", "concatenation", "a shared w", "nine weights", "two inputs"],
+    ids=[
+        "tie",
+        "maximum",
+        "sum",
+        "concatenation",
+        "a shared w",
+        "one of two does not read it",
+        "neither of two reads it",
+        "nine weights",
+        "two inputs",
+    ],
 )
 def test_the_reasons_of_zeros_around_operations_on_several_arrays(
     passed: Trace, name: str, said: list[str]

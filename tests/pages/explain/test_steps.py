@@ -143,6 +143,11 @@ def test_what_a_rule_with_two_kinds_of_kink_decides() -> None:
     assert told.endswith("; by this rule the slope of ReLU at 0 is 0 and slope of |a| at 0 is 0.")
 
 
+def test_a_unit_at_its_kink_is_spoken_of_before_an_active_one() -> None:
+    forward = said(HardTanh(), ([0.5, 1.0],), SPLIT)[1]
+    assert forward == "ReLU: h₂ = max(0, x₂) = max(0, 1) = 1; x₂ = 1 is exactly at the kink."
+
+
 def test_a_step_back_says_what_arrives_at_each_input_even_if_it_is_0() -> None:
     """For w too, whose gradient is 0."""
     assert said(ConvBlock(), ([0.0, -1.0], 1.0))[6] == (
@@ -256,6 +261,7 @@ def test_a_value_that_the_written_numbers_do_not_give_is_only_about_that(
     [
         (AvgPool(2, padding=1), [3.0], "z₁ = mean(x₁, 0) = mean(3, 0) = 1.5"),
         (AvgPool(3, 1, (1, 0)), [6.0, 3.0], "z₁ = mean(x₁, x₂, 0) = mean(6, 3, 0) = 3"),
+        (AvgPool(4, 4, (3, 0)), [4.0], "z₁ = mean(x₁, 0, 0, 0) = mean(4, 0, 0, 0) = 1"),
         (AvgPool(3, 1, 1, count_include_pad=False), [6.0, 3.0], "mean(x₁, x₂) = mean(6, 3) = 4.5"),
         (AvgPool2D(3, 3, 1), 9 * np.eye(3), "z₁‚₁ = mean(9, 0, 0, 9, 5 times 0) = 2"),
         (AvgPool2D(5, 5, 2), np.ones((3, 3)), "z₁‚₁ = mean(x, 16 times 0) = 0.36"),
