@@ -257,6 +257,7 @@ PALETTE = PALETTES["light"]
         ("", {"known": "value", "guess": True}, (PALETTE.ink, 2), HERE),
         ("", {"guess": False}, (PALETTE.failed, 4), HERE[1:]),
         ("", {"known": "value", "shares": (0.5,)}, (PALETTE.accent, 4), HERE[1:]),
+        ("", {"shares": (0.5,)}, (PALETTE.accent, 4), []),  # the answer is there
     ],
 )
 def test_what_is_chosen_or_asked_is_framed_in_both_maps_and_what_came_of_it_in_one(

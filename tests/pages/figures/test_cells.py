@@ -14,7 +14,7 @@ from pages.derive.derivation import derived
 from pages.derive.picture import Screen
 from pages.derive.subject import Subject
 from pages.export.extent import Text, texts
-from pages.figures.cell_graph import cell_boxes, cell_texts, most_digits
+from pages.figures.cell_graph import cell_boxes, cell_texts, counts, most_digits
 from pages.figures.columns import layout_of
 from pages.figures.edges import flow
 from pages.figures.info import Naming, describe_graph
@@ -77,6 +77,15 @@ def within(key: str, narrow: bool) -> dict[str, list[tuple[str, Text]]]:
         ]
         for entry, (left, top, width, height) in layout.boxes.items()
     }
+
+
+def test_a_count_has_all_its_words_where_the_next_one_stands_beneath_it() -> None:
+    passed, naming = trace(ReLU(), [1.0, -2.0]), Naming((("a",),), "h")
+    layout, info = layout_of(passed, naming), describe_graph(passed, naming)
+    for level, words in ((400.0, "<b>1 of 2</b><br>nonzero"), (300.0, "1/2<br>nonzero")):
+        places = {"a": (800.0, 300.0), "h": (810.0, level)}
+        placed = replace(layout, counts=places, counts_in_lines=True)
+        assert counts(info.form, placed, PALETTES["light"])["text"][0] == words
 
 
 @either_size

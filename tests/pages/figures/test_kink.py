@@ -16,7 +16,7 @@ from pages.figures.kink_info import (
     SliceInfo,
     rule_marks,
 )
-from pages.figures.kink_slice import Plane, _axes, _wedge
+from pages.figures.kink_slice import Plane, _axes, _wedge, slice_drawings
 from pages.figures.theme import PALETTES, RULE_SYMBOLS
 from tests.for_each import for_each
 
@@ -67,26 +67,36 @@ def test_a_bracket_begins_with_its_lower_side(
     assert row.interval(digits) == said
 
 
+SLICE: Final = SliceInfo(
+    entry="x1",
+    label="x",
+    function="L = z",
+    reach=(-1, 1),
+    heights=(-1, 1),
+    at=(-1, 0, 1),
+    values=(0, 0, 1),
+    kinks=((0, 0),),
+    point=(0, 0),
+    left=0,
+    right=1,
+    kinked=True,
+    lines=(),
+)
+
+
+def test_only_kinks_within_the_frame_are_marked() -> None:
+    high = replace(SLICE, values=(0, 0, 9), kinks=((0, 0), (0.5, 4.5)))
+    for kinks, marks in ((SLICE.kinks, 1), (high.kinks, 1), (((-0.5, 0), (0, 0)), 2)):
+        drawn = slice_drawings(replace(high, kinks=kinks), Look(PALETTE, PROJECTOR), [], 4)
+        symbols = [each["marker"]["symbol"] for each in drawn if "marker" in each]
+        assert symbols == [[*["diamond"] * marks, "circle"]]
+
+
 def test_all_slopes_between_the_two_are_shaded_on_both_sides_of_a_kink_alone() -> None:
-    info = SliceInfo(
-        entry="x1",
-        label="x",
-        function="L = z",
-        reach=(-1, 1),
-        heights=(-1, 1),
-        at=(-1, 0, 1),
-        values=(0, 0, 1),
-        kinks=((0, 0),),
-        point=(0, 0),
-        left=0,
-        right=1,
-        kinked=True,
-        lines=(),
-    )
     look = Look(PALETTE, PROJECTOR)
     left, right, *_ = PROJECTOR.frame
     for kinked, reached in ((True, {left, (left + right) / 2, right}), (False, set())):
-        drawn = _wedge(Plane(replace(info, kinked=kinked), PROJECTOR.frame), look)
+        drawn = _wedge(Plane(replace(SLICE, kinked=kinked), PROJECTOR.frame), look)
         assert {*drawn["x"]} - {None} == reached
 
 
@@ -109,14 +119,23 @@ def test_an_arrow_points_at_what_lies_beyond_the_axis(
 
 
 @for_each(
-    ("beside", "said"),
-    [(-9.0, ""), (0.0, ""), (1.0, "<b>outside</b>"), (4.0, "<b>no<br>derivative</b>")],
+    ("next_to", "outside", "beside"),
+    [
+        (-9.0, "", ""),
+        (0.0, "", ""),
+        (1.0, "<b>outside</b>", ""),  # a subgradient is not said to be outside
+        (4.0, "<b>no<br>derivative</b>", ""),
+    ],
 )
-def test_words_beside_a_mark_end_before_the_next_mark(beside: float, said: str) -> None:
-    row = BracketRow("x1", "x", 5.0, 6.0, True, (-9.8, beside), frozenset({0, 1}), frozenset())
+def test_words_beside_a_mark_end_before_the_next_mark(
+    next_to: float, outside: str, beside: str
+) -> None:
+    both, none = frozenset({0, 1}), frozenset[int]()
     axis = Scale(-10, 10, *PROJECTOR.axis)
-    (words,) = _words([(row, 50.0)], axis, Look(PALETTE, PROJECTOR))
-    assert words["text"] == [said]
+    for groups, said in (((both, none), outside), ((none, both), beside)):
+        row = BracketRow("x1", "x", 5.0, 6.0, True, (-9.8, next_to), *groups)
+        (words,) = _words([(row, 50.0)], axis, Look(PALETTE, PROJECTOR))
+        assert words["text"] == [said]
 
 
 @for_each("end", [1.0, 1e-3, 1e-5])

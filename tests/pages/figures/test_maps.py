@@ -10,6 +10,7 @@ from engine import Why
 from pages.figures.heat_maps import MIDDLE, colours
 from pages.figures.layout import View
 from pages.figures.maps import (
+    WAYS,
     Kind,
     MapLayout,
     MapMeasures,
@@ -21,7 +22,7 @@ from pages.figures.maps import (
     one_map,
     shown_on,
 )
-from pages.figures.primitives import STILL
+from pages.figures.primitives import STILL, text_width
 from pages.figures.theme import PALETTES, POSITIVE, Theme
 from tests.for_each import for_each
 
@@ -36,6 +37,18 @@ MEASURES: Final = MapMeasures()
 def maps(**more: object) -> Maps:
     """Maps of two channels, of 2 × 2 entries each."""
     return Maps("a", ("a1,", "a2,"), VALUES, GRADIENTS, **more)  # type: ignore[arg-type]
+
+
+def test_the_counts_over_maps_of_one_size_have_one_form() -> None:
+    gradients = np.stack([np.ones((10, 10)), np.eye(10)])
+    gradients[1, 1:] = 0
+    seen = Maps("a", ("a1,", "a2,"), gradients, gradients)
+    short, long = (text_width(WAYS[0].format(count, 100), 14) for count in (1, 100))
+    assert short < long
+    room = (short + long) / 2
+    for channel, count in enumerate((100, 1)):
+        panel = one_map("a", "gradients", (0.0, 0.0, room, room), 10, channel)
+        assert nonzero_caption(panel, seen, 14) == f"<b>{count}</b> of 100 nonzero"
 
 
 @for_each(

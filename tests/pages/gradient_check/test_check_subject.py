@@ -36,6 +36,7 @@ from pages.figures.check import (
     CheckInfo,
     Param,
     _boxes_by_param,
+    _words_and_size,
     check_arrangement,
 )
 from pages.figures.check_curve import PROJECTOR as CURVE
@@ -909,6 +910,16 @@ def test_numbers_take_half_of_their_row_and_no_more_than_there_is_room_for(
         if text in numbers
     }
     assert sizes == {size}
+
+
+def test_words_beside_a_row_are_in_two_lines_only_where_it_is_high_enough_for_them() -> None:
+    said, looks = "◆ between [−0.123456, 1.23456]", []
+    for height in (20.0, 40.0, 82.0):
+        text, size = _words_and_size(said, PROJECTOR, height)
+        looks.append(("<br>" in text, size))
+    (low, small), (high, medium), (highest, large) = looks
+    assert (low, high, highest) == (False, True, True)
+    assert small < medium == 18 < large  # twice 18, and a little between them
 
 
 def test_nothing_that_was_sent_is_taken_for_markup() -> None:
