@@ -137,6 +137,7 @@ def test_a_scene_has_its_own_title_or_none(tmp_path: Path) -> None:
         ),
         (f'preset = "max-pool/overlap"\n{SHARES}43', r"shares needs .* 0 to 1, .* got h5 = 43\."),
         (f'preset = "max-pool/overlap"\n{SHARES}[0, 1, 1]', r"or two; got h5 = \[0, 1, 1\]\."),
+        (f'preset = "max-pool/overlap"\n{SHARES}[]', r"or two; got h5 = \[\]\."),
         (f'preset = "max-pool/overlap"\n{SHARES}true', r"or two; got h5 = True\."),
         (
             f'preset = "max-pool/overlap"\npair = true\n{SHARES}1',

@@ -65,8 +65,8 @@ def images(scene: InsideScene) -> list[dict[str, Any]]:
     return [trace for trace in figure["data"] if trace["type"] == "image"]
 
 
-def texts(scene: InsideScene) -> list[str]:
-    figure = INSIDE_SUBJECT.picture(scene).figure
+def texts(scene: InsideScene, *, narrow: bool = False) -> list[str]:
+    figure = INSIDE_SUBJECT.picture(scene, Screen(narrow=narrow)).figure
     return [text for trace in figure["data"] for text in trace.get("text", [])]
 
 
@@ -693,6 +693,7 @@ def test_a_learning_rate_is_written_in_one_way_and_beside_its_slider(
     picture = INSIDE_SUBJECT.picture(scene)
     assert f"η = {said}" in texts(scene)
     assert f"η = {said}" not in texts(replace(scene, sgd="off"))
+    assert f"η = {said}" not in texts(scene, narrow=True)  # its slider's field shows it
     assert f"η = {said}:" in picture.explanation[1]
     (slider,) = INSIDE_SUBJECT.sliders(scene)
     assert PROJECTOR.right[0] + text_width(f"η = {said}", PROJECTOR.note) <= slider.left
