@@ -177,7 +177,8 @@ def _last(result: Result) -> str:
         return f"{first.upper()}{colon}{rest}"
     return (
         "FAILED: nothing to check; the file needs a class with one of these names, "
-        "with the methods forward and backward"
+        "with the methods forward and backward, or two functions: linear_forward and "
+        "linear_backward, say"
     )
 
 

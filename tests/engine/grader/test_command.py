@@ -527,6 +527,7 @@ def test_a_file_without_any_class(tmp_path: Path, capsys: pytest.CaptureFixture[
     text = capsys.readouterr().out
     assert text.startswith("missing: Conv1D, ReLU, ")
     assert "FAILED: nothing to check" in text
+    assert "or two functions: linear_forward and" in text
 
 
 @pytest.mark.parametrize(
