@@ -59,7 +59,10 @@ class BackwardReadings:
     def read(self, plan: Plan) -> Reading:
         """Return the plan with what backward takes and gives; without one, whether it is unsure."""
         before, unsure, misread = len(self._trials.told.failures), False, False
-        for back in self._trials.drafts.backwards(plan):
+        backs = list(self._trials.drafts.backwards(plan))
+        if not backs:
+            self._trials.tell(f"{self._trials.layer.backward} takes no gradient that comes back")
+        for back in backs:
             read = self._confirmed(self.read_once(replace(plan, back=back)))
             if read.plan and not all(read.right) and self._trials.drafts.is_doubtful(back):
                 read = Reading(misread=True)

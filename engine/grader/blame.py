@@ -3,9 +3,9 @@
 import linecache
 import opcode
 import sysconfig
-import traceback
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from traceback import walk_tb
 from typing import Final
 
 from engine.grader.settings import NotTakenError
@@ -40,6 +40,14 @@ class Home:
             return True
         return path.is_relative_to(self.file.parent) and not is_foreign(path)
 
+    def lines(self, error: BaseException) -> list[int]:
+        """Return the student's lines that led to an exception, the outermost first.
+
+        Of two calls of one method the one with the larger lines came further.
+        """
+        frames = walk_tb(error.__traceback__)
+        return [line for frame, line in frames if self.owns(frame.f_code.co_filename)]
+
     def place(self, filename: str, line: int, function: str = "") -> Json:
         """Return a line of the student's, with its text and the file's name within the folder."""
         text = linecache.getline(filename, line).strip()
@@ -72,7 +80,7 @@ def blame(error: BaseException, home: Home) -> Json:
     else:
         frames = [
             (frame.f_code.co_filename, line, frame.f_code.co_name)
-            for frame, line in traceback.walk_tb(error.__traceback__)
+            for frame, line in walk_tb(error.__traceback__)
         ]
         files = {filename for filename, _, _ in frames}  # few, though a recursion has 1000 frames
         owned = {filename for filename in files if home.owns(filename)}

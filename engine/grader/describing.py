@@ -84,8 +84,17 @@ def describe(layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], h
 
 
 def _fused(layer: Candidate) -> str:
-    """Return a sentence if a weighted layer's backward takes labels, by its parameter's name."""
+    """Return a sentence if a weighted layer's backward takes labels, by its parameter's name.
+
+    Or if a loss takes weights: CS231n's softmax_loss_naive(W, X, y, reg).
+    """
     thing = layer.things.get("")
+    if LOSS in layer.topics:
+        parameters = parameters_of(layer.things.get(layer.forward))
+        needed = [each.name for each in parameters if each.default is each.empty]
+        of_w = next((name for name in needed if roles(name, ("w",))), "")
+        takes = f"{layer.forward} takes {of_w}, which by its name are weights: a linear layer seems"
+        return f"{takes} to be part of the loss" if of_w else ""
     method = getattr(thing, layer.backward) if thing else layer.things[layer.backward]
     place = int(thing is not None and not is_static(thing, layer.backward))
     if layer.topics[0] not in WEIGHTED or not _may_be(method, place, "labels"):
@@ -139,6 +148,8 @@ def _described(
             return _description(plan, layer, home)
         if each is layer and topic == layer.topics[0]:
             told = prober.trials.told
+        elif topic == layer.topics[0]:
+            told.failures += prober.trials.told.failures
         if prober.forward.kept or (prober.forward.otherwise and falls):
             lab = None  # it is made to give nothing, or to take other labels
     return lab or _unknown(layer, told.failures, told.reasons, home)
@@ -258,7 +269,10 @@ def _answers(
 def _unknown(
     layer: Candidate, failures: Sequence[Failed], reasons: Sequence[str], home: Home
 ) -> Json:
-    """Return why no way to call it was found: what came furthest. of_theirs: see `not_checked`."""
+    """Return why no way to call it was found: what came furthest.
+
+    of_theirs: as in `not_checked`.
+    """
     # A setting that has another name in the student's dict is no refusal of such a case.
     others = [
         each
@@ -269,7 +283,12 @@ def _unknown(
     # A layer that was not prepared, or was given None, may raise for that reason alone.
     last = max(
         others,
-        key=lambda each: (order.get(each.at, 0), each.prepared, not each.guessed),
+        key=lambda each: (
+            order.get(each.at, 0),
+            each.prepared,
+            not each.guessed,
+            home.lines(each.error),
+        ),
         default=None,
     )
     why, of_theirs = reasons[-1] if reasons else "", ""
@@ -282,7 +301,12 @@ def _unknown(
     elif not why or (last is not None and last.at == layer.backward != layer.forward):
         needs = ", ".join(required(thing)) if thing is not None else ""
         why, of_theirs = _reason(needs, last and last.at, last and blame(last.error, home))
-        of_theirs = "" if last and last.guessed else of_theirs
+        if last and last.guessed:
+            of_theirs = ""
+            if last.unclear:
+                why = f"nothing tells what {listed(last.unclear)} should be: with a guess {why}"
+        elif last and last.behind and of_theirs != ABSENT:
+            of_theirs += f" in {last.at}"
     return {"problem": why, "topic": layer.topics[0], "of_theirs": of_theirs}
 
 

@@ -125,7 +125,8 @@ class ForwardReadings:
         scaled = self._trials.weighted and got == given.shape
         self.near |= got is not None and not scaled and len(got) in map(len, needed)
         fitting = [order for order, needs in zip(orders, needed, strict=True) if got == needs]
-        if not fitting and got is not None:
+        # What is empty comes from a loop without any turns, which tells nothing.
+        if not fitting and got is not None and 0 not in got:
             reason = f"forward gives the shape {got} for {given.shape}, not {needed[0]}"
             if self._trials.weighted and same(raw, given):
                 reason = "forward gives back what it is given, as an activation of no effect does"

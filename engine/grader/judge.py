@@ -144,7 +144,10 @@ def judge(exam: Exam) -> Judgement:
         failures=tuple(failures),
         found=tuple(dict.fromkeys(found)),
         followed=None if by_chance else followed(exam.topic, fitting, best),
-        notes=tuple(notes(exam, fitting, best, failed=bool(failures))),
+        notes=(
+            *notes(exam, fitting, best, failed=bool(failures)),
+            *_means(exam, found),
+        ),
         offered=tuple(each.name for each in exam.offered),
         forms={
             form: [each.what for each in exam.offered if each.form == form]

@@ -197,7 +197,8 @@ class Prober:
                     whole, told = self._backward.read(plan), self.trials.told
                     if whole.plan:
                         return Search(self._with_more_forms(whole.plan), True)
-                    certain.append(Told(told.failures[before:], told.reasons[-1:]))
+                    failures = [each._replace(behind=True) for each in told.failures[before:]]
+                    certain.append(Told(failures, told.reasons[-1:]))
                     if self._falls(plan):
                         fallen.append(plan)
                     if whole.unsure:

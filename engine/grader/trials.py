@@ -11,7 +11,7 @@ from engine.grader.adapter import Adapter
 from engine.grader.candidates import Candidate
 from engine.grader.drafts import Drafts
 from engine.grader.interfaces import LOSS, SHAPES, WEIGHTED, Shapes
-from engine.grader.plan import Axes, Plan
+from engine.grader.plan import Axes, Plan, roles_in
 from engine.grader.probe import SETTINGS_TRIED, Probe, probe, same
 
 MOST_CALLS: Final = 1500  # the search ends after so many calls of one layer
@@ -24,6 +24,8 @@ class Failed(NamedTuple):
     error: BaseException
     guessed: bool = False  # whether an argument, such as None, may not be what is meant
     prepared: bool = False  # whether the methods that prepare a layer had been called
+    unclear: tuple[str, ...] = ()  # the parameters of which nothing tells what they are given
+    behind: bool = False  # whether forward had given the right numbers
 
 
 @dataclass
@@ -104,13 +106,14 @@ class Trials:
             yield
         except BaseException as error:  # noqa: BLE001 - the layer may raise anything
             plan = adapter.plan
-            given = [what for _, what in (*plan.arguments, *plan.back)]
+            given = (*plan.arguments, *plan.back)
             # A cache is None if forward gives its output alone; an activation may be expected as
             # a word.
-            no_cache = ["role", "cache"] in given and adapter.keeps_nothing
-            unsure = ["role", "identity"] in given or ["value", None] in given
-            guessed, prepared = unsure or no_cache, bool(plan.prepare)
-            self.told.failures.append(Failed(adapter.at, error, guessed, prepared))
+            no_cache = adapter.keeps_nothing and "cache" in roles_in([*given])
+            guesses = (["role", "identity"], ["value", None])
+            unclear = tuple(name for name, what in given if what in guesses)
+            guessed, prepared = bool(unclear) or no_cache, bool(plan.prepare)
+            self.told.failures.append(Failed(adapter.at, error, guessed, prepared, unclear))
 
     def is_right(self, plan: Plan, asked: Probe) -> bool:
         """Whether forward gives the engine's numbers."""

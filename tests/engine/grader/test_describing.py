@@ -732,6 +732,55 @@ def test_what_a_layer_lacks_is_told_before_what_it_raises_otherwise(
 def affine_backward(d, cache): ...""",
             "value (line 3). To have it checked, write forward(",
         ),
+        (
+            """def affine(x, w, b, activation):
+    return x @ w + b if activation == 'relu' else activation.y
+def affine_backward(d, cache): ...""",
+            "nothing tells what activation should be: with a guess affine raises AttributeError",
+        ),
+        (  # forward is right, so this is no matter of shapes
+            """def affine(x, w, b): return x @ w + b, (x, w)
+def affine_backward(d, cache):
+    x, w, b = cache""",
+            "(expected 3, got 2) (line 3). To have it checked, mend that, or write forward(",
+        ),
+        (
+            """class Linear:
+    def __init__(self, w, b): self.w, self.b = w, b
+    def forward(self, x): return x @ self.w + self.b
+    def backward(self): ...""",
+            "backward takes no gradient that comes back",
+        ),
+        (  # calling it as __call__ comes further
+            """class Relu:
+    def __call__(self, x):
+        self.out = self.forward(x)
+        return self.out
+    def forward(self, x): return x.clip(0)
+    def backward(self):
+        out = self.out
+        return out.g""",
+            "object has no attribute 'g' (line 8)",
+        ),
+        (
+            "def softmax_loss_naive(W, X, y, reg): return X[0].dot(W), W",
+            "softmax_loss_naive takes W, which by its name are weights",
+        ),
+        (  # one example's axes in another order make a loop without any turns: no such shape
+            """import numpy as np
+def conv_forward(x, w, b):
+    N, H, W, C = x.shape
+    K, _, _, F = w.shape
+    z = np.zeros((N, max(0, H - K + 1), max(0, W - K + 1), F))
+    for n, i, j, f in np.ndindex(*z.shape):
+        z[n, i, j, f] = one(x[n, i:i+K, j:j+K], w[:, :, :, f], b[:, :, :, f])
+    return z, x
+def one(x, w, b):
+    each = np.sum(x * w)
+    return each + float(b)
+def conv_backward(d, cache): ...""",
+            "mend that (of an array of one number, .item() is that one)",
+        ),
     ],
 )
 def test_what_forward_lacks_is_said(tmp_path: Path, source: str, reason: str) -> None:
