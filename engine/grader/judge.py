@@ -168,8 +168,9 @@ def not_checked(
     """Return the verdict on a class whose interface is not known: what to write instead.
 
     of_theirs: the type of exception that a method of the student's raised, if that is the reason;
-    then it can be mended, unless it may come from the shapes that were tried. certain: whether the
-    reason is that something is not there at all.
+    then it can be mended, unless it may come from the shapes that were tried. 'ValueError in
+    backward' does not: forward was right for them. certain: whether the reason is that something is
+    not there at all.
     """
     about = topic(of)
     names, gives = about.inputs, [about.gradient(i) for i in range(len(about.inputs))]
@@ -499,6 +500,7 @@ double precision."""
 FINE: Final = 1e-6  # the step of a gradient check, and its tolerance, beyond which a gradient fails
 OF = {"forward": "fine", "backward": "analytic"}
 """What a gradient check has from each method: differences of forward, and backward's gradient."""
+MEAN: Final = "is the mean, not the sum, over the minibatch"
 SHOWN = 10  # if there are more numbers, a note only says that they are wrong
 
 
@@ -517,6 +519,19 @@ def notes(exam: Exam, fitting: Fitting, best: Convention, *, failed: bool) -> It
     for outcome in [] if failed else exam.advised:
         for problem in outcome.problems(best)[:1]:
             yield f"at {outcome.case.point} {problem.sentence}: {outcome.feature.advice}"
+
+
+def _means(exam: Exam, found: Sequence[Pattern]) -> Iterator[str]:
+    """Yield where it is right that all gradients but dx are means, if this is what failures say."""
+    weights = max(len(each.case.inputs) for each in exam.outcomes) - 1
+    if len(found) == weights > 0 and all(each.sentence.endswith(MEAN) for each in found):
+        gradients = [exam.topic.gradient(argument + 1) for argument in range(weights)]
+        upstream = exam.topic.upstream
+        yield (
+            f"to divide {' and '.join(gradients)} by the number of examples is the convention of "
+            f"Coursera's linear_backward: right where {upstream} is the gradient of the sum of the "
+            "losses, while the gradients of their mean are wanted; a gradient check finds it wrong"
+        )
 
 
 def _written(exam: Exam) -> Iterator[str]:

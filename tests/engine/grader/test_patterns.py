@@ -136,6 +136,14 @@ def test_the_pattern_of_a_mistake(judged: Judged, name: str, of: str, patterns: 
     assert [each for each in judgement.patterns if "right here" not in each] == patterns
 
 
+def test_means_are_told_to_be_a_convention_if_all_gradients_but_dx_are_means(
+    judged: Judged,
+) -> None:
+    (note,) = judged("wrong_lab", "Linear").notes
+    assert note.startswith("to divide dw and db by the number of examples is the convention of")
+    assert not any("convention" in each for each in judged("wrong_signs", "Linear").notes)
+
+
 def test_a_block_of_broken_parts_points_to_them(checked: Checked, judged: Judged) -> None:
     block = judged("loops", "ConvBlock")
     assert block.verdict == "FAILED"
