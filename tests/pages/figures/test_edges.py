@@ -10,10 +10,22 @@ import pytest
 
 from pages.figures.array_maps import apart, map_drawings
 from pages.figures.cell_graph import graph_figure
-from pages.figures.edges import along_grids, amounts, faint, flow, gate_marks, onward, parted, thin
+from pages.figures.edges import (
+    BESIDE,
+    CLOSE,
+    along_grids,
+    amounts,
+    ends_of,
+    faint,
+    flow,
+    gate_marks,
+    onward,
+    parted,
+    thin,
+)
 from pages.figures.info import GraphInfo
 from pages.figures.layout import Layout, View
-from pages.figures.primitives import Box, Drawing, Point
+from pages.figures.primitives import Box, Drawing, Point, text_width
 from pages.figures.theme import PALETTES
 from pages.registry import SUBJECTS
 from pages.stack.cases import CASES
@@ -113,6 +125,24 @@ def test_what_comes_back_stands_nearer_to_the_end_that_is_not_chosen(
             start, tip = arrow_ends(shapes)
             chosen, other = (tip, start) if edge.tail == view.entry else (start, tip)
             assert dist(at, other) <= dist(at, chosen) + 0.2, edge
+
+
+@pytest.mark.parametrize("key", ["conv-1d/stride-2", "conv-1d/not-read", "conv-1d/zero-input"])
+def test_on_a_phone_what_comes_back_stands_as_near_to_the_other_cell_as_it_has_room(
+    key: str,
+) -> None:
+    info, layout, view = of_case(key, narrow=True)
+    line, size = layout.measures.line, layout.measures.note
+    for entry, edge in product(info.cells, info.edges):
+        if entry not in (edge.tail, edge.head):
+            continue
+        _, texts = amounts(info, [edge], layout, replace(view, entry=entry), 6, [])
+        head, tail = ends_of(edge, info, layout)
+        (left, top), clear = (head, CLOSE) if entry == edge.tail else (tail, BESIDE)
+        for text, x, y in zip(texts["text"], texts["x"], texts["y"], strict=True):
+            half = text_width(text, size) / 2 + 3
+            assert abs(x - left) <= half + clear * line + 0.1, (entry, edge)
+            assert abs(y - top) <= 0.6 * size + clear * line + 0.1, (entry, edge)
 
 
 @either_size
