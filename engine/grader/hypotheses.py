@@ -139,6 +139,7 @@ class Answer:
 RELU: Final = ("ReLU",)
 BLOCK: Final = ("ConvBlock",)
 WINDOWS: Final = (*CONVOLUTIONS, *POOLS)
+MEAN: Final = "is the mean, not the sum, over the minibatch"  # `judge` knows the pattern by it
 
 # A ReLU, alone or in the block
 
@@ -854,7 +855,7 @@ GRADIENT: Final = (
         ("{d} is right only for the first example of the minibatch", partial(_one_example, 0)),
         ("{d} is right only for the last example of the minibatch", partial(_one_example, -1)),
         (
-            "{d} is the mean, not the sum, over the minibatch",
+            f"{{d}} {MEAN}",
             lambda answer: answer.expected / answer.examples if answer.argument > 0 else None,
         ),
         (

@@ -12,6 +12,7 @@ from engine.check.differences import one_sided
 from engine.check.precision import TOLERANCE
 from engine.grader.cases import NO_KINKS, SLOPES, Convention, Topic, conventions, layer
 from engine.grader.examine import PASS, Asker, Exam, what_it_raised
+from engine.grader.hypotheses import MEAN
 from engine.grader.interfaces import LOSS
 from engine.grader.outcome import OF_FUNCTIONS, SPECIAL, Failure, Outcome, Problem, Special, close
 from engine.grader.patterns import Pattern, patterns
@@ -144,10 +145,7 @@ def judge(exam: Exam) -> Judgement:
         failures=tuple(failures),
         found=tuple(dict.fromkeys(found)),
         followed=None if by_chance else followed(exam.topic, fitting, best),
-        notes=(
-            *notes(exam, fitting, best, failed=bool(failures)),
-            *_means(exam, found),
-        ),
+        notes=(*notes(exam, fitting, best, failed=bool(failures)), *_means(exam, found)),
         offered=tuple(each.name for each in exam.offered),
         forms={
             form: [each.what for each in exam.offered if each.form == form]
@@ -500,7 +498,6 @@ double precision."""
 FINE: Final = 1e-6  # the step of a gradient check, and its tolerance, beyond which a gradient fails
 OF = {"forward": "fine", "backward": "analytic"}
 """What a gradient check has from each method: differences of forward, and backward's gradient."""
-MEAN: Final = "is the mean, not the sum, over the minibatch"
 SHOWN = 10  # if there are more numbers, a note only says that they are wrong
 
 

@@ -106,10 +106,10 @@ class Trials:
             yield
         except BaseException as error:  # noqa: BLE001 - the layer may raise anything
             plan = adapter.plan
-            given = (*plan.arguments, *plan.back)
+            given = [*plan.arguments, *plan.back]
             # A cache is None if forward gives its output alone; an activation may be expected as
             # a word.
-            no_cache = adapter.keeps_nothing and "cache" in roles_in([*given])
+            no_cache = adapter.keeps_nothing and "cache" in roles_in(given)
             guesses = (["role", "identity"], ["value", None])
             unclear = tuple(name for name, what in given if what in guesses)
             guessed, prepared = bool(unclear) or no_cache, bool(plan.prepare)
