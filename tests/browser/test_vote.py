@@ -219,6 +219,7 @@ def test_a_phone_keeps_the_answer_and_says_that_the_vote_is_over(
     page = phones(opened.code)
     mark(page, "x₁")
     send(page)
+    says(page, "Sent: x₁. You can change it until the vote is closed.")
     apart(hall.votes.close, *opened)
     apart(hall.votes.reveal, *opened)
     expect(page.locator("#status")).to_contain_text("The next question comes by itself")
