@@ -159,7 +159,11 @@ def prepare_environment() -> bool:
         # The tests import only a quarter of the 7,700 modules; Python compiles those on import.
         required = ("--no-compile", "-r", str(REQUIREMENTS[-1]))
         demand("pip could not install what is required", *install, *required)
-        STAMP.write_text(f"{version_in_environment()}{wanted}", encoding="utf-8")
+        try:
+            STAMP.write_text(f"{version_in_environment()}{wanted}", encoding="utf-8")
+        except OSError as error:
+            reason = f"what is in .venv could not be noted in it: {error}; make room and run again"
+            raise StopError(reason) from None
     return True
 
 

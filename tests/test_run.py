@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import errno
 import importlib.util
 import os
 import re
@@ -172,6 +173,19 @@ def test_what_is_required_is_installed_where_it_or_python_is_another(
     assert known == [False], "an installation that fails is tried again"
     assert environment.read_text(encoding="utf-8") == "3.14numpy\n"
     run.make_environment.assert_not_called()  # type: ignore[attr-defined]
+
+
+def test_a_full_disk_behind_the_installation_is_told_and_all_is_checked_again(
+    environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment.write_text("3.13numpy\n", encoding="utf-8")
+    monkeypatch.setattr(run, "demand", Mock())
+    full = OSError(errno.ENOSPC, "No space left on device", str(environment))
+    with monkeypatch.context() as writing:
+        writing.setattr(Path, "write_text", Mock(side_effect=full))
+        with pytest.raises(run.StopError, match=r"No space left on device.*; make room and run"):
+            run.prepare_environment()
+    assert run.prepare_environment(), "it is not taken for whole"
 
 
 def test_an_environment_that_is_missing_is_made(
