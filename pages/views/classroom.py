@@ -137,11 +137,14 @@ def _again(state: PageState[Any]) -> None:
 def _stand(state: PageState[Any], vote: ClassVote, poll: Poll) -> None:
     """Update a vote to where it stands now: the results if it is closed, or the number of votes.
 
-    A vote that was ended, in another tab, is forgotten.
+    A vote that was ended, in another tab, is forgotten. VoteError if another tab has asked another
+    question: its votes are not about the picture here.
     """
     if poll.over:
         _forget(state, vote.opened.code)
         return
+    if poll.ballot != vote.poll.ballot:
+        raise VoteError(404, say("vote.class.other"))
     results = None if poll.phase == "open" else VOTES.results(*vote.opened)
     votes = results.rounds[-1].votes if results else VOTES.standing(vote.opened.code).votes
     state.classroom.vote = vote.at(poll, votes, results)
@@ -226,7 +229,8 @@ def _others(page: PicturePage) -> Iterator[PageState[Any]]:
 
 def _asked(vote: ClassVote, page: PicturePage, scene: Any) -> ClassVote:
     """The vote with a scene as its next question, which the server has accepted."""
-    poll = VOTES.ask(*vote.opened, *ballot_of(page, scene, everywhere=vote.everywhere))
+    question = ballot_of(page, scene, everywhere=vote.everywhere)
+    poll = VOTES.ask(*vote.opened, *question, after=vote.poll.round)
     earlier = (*vote.earlier, vote.results) if vote.results else vote.earlier
     asked = replace(vote, scene=scene, earlier=earlier, called=_called(page, vote.case))
     return asked.at(poll, 0, None)

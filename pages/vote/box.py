@@ -286,9 +286,16 @@ class Votes:
         """
         return self._done(lambda box: box.open(ballot, truth, opener))
 
-    def ask(self, code: str, token: str, ballot: Ballot, truth: Truth) -> Poll:
-        """Ask the next question under the same code; the phones show it on their own."""
-        return self._done(lambda box: box.move(code, token, lambda p: p.asking(ballot, truth)))
+    def ask(
+        self, code: str, token: str, ballot: Ballot, truth: Truth, after: int | None = None
+    ) -> Poll:
+        """Ask the next question under the same code; the phones show it on their own.
+
+        after: as in `Poll.asking`, so that two tabs do not replace each other's question.
+        """
+        return self._done(
+            lambda box: box.move(code, token, lambda poll: poll.asking(ballot, truth, after))
+        )
 
     def standing(self, code: str) -> Standing:
         """Return the poll and its number of votes. No token is needed: it reveals no result."""

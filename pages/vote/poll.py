@@ -153,8 +153,16 @@ class Poll:
         self._needs_closed()
         return replace(self, phase="ended")
 
-    def asking(self, ballot: Ballot, truth: Truth) -> Self:
-        """Return the poll with the next question, in any phase. WrongPhaseError at MOST_ROUNDS."""
+    def asking(self, ballot: Ballot, truth: Truth, after: int | None = None) -> Self:
+        """Return the poll with the next question, in any phase, even if it asks that already.
+
+        after: the last round that the asker knows of, if only that may be followed.
+        WrongPhaseError at MOST_ROUNDS, or if another question has been asked since.
+        """
+        if after is not None and self.round != after:
+            if (self.ballot, self.truth, self.phase) == (ballot, truth, "open"):
+                return self
+            raise WrongPhaseError(say("vote.class.other"))
         return replace(self._next(self.round + 1), ballot=ballot, truth=truth)
 
     def _needs_closed(self) -> None:

@@ -449,6 +449,31 @@ def test_a_next_question_that_is_refused_leaves_everything_where_it_was(
     assert elsewhere.classroom.vote
 
 
+def test_a_tab_does_not_take_the_votes_on_another_tabs_question_for_its_own(hall: Served) -> None:
+    page, state = opened(preset="unique-max")
+    press(page, state, "vote ask", "vote close", "vote reveal")
+    found, argument = card(page, state), json.dumps(kept(page, state))
+    tabs = [opened(preset="unique-max")[1] for _ in range(2)]
+    for tab in tabs:
+        say(page, tab, address=state.scene.query(), act="vote resume", argument=argument)
+    same, other = tabs
+    press(page, state, "vote next")
+    press(page, same, "vote next")  # before it has heard of that
+    assert same.scene == state.scene
+    assert card(page, same).round == card(page, state).round == 2
+    go_to(page, other, "all-negative")
+    before = hall.votes.standing(found.code).poll
+    press(page, other, "vote ask")
+    another = "The vote that this browser had opened is about another picture."
+    assert lines(page, other)[-1] == another
+    assert hall.votes.standing(found.code).poll == before, "the other tab's question stays"
+    press(page, other, "vote look")
+    assert other.classroom.vote is None
+    assert lines(page, other)[-1] == another
+    press(page, state, "vote close", "vote reveal")
+    assert card(page, state).phase == "revealed"
+
+
 def test_a_case_of_too_many_cells_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """All gradients of the 2D convolution's page: 8 · 8 of x, 3 · 3 of w, 6 · 6 each of a and h.
 

@@ -87,6 +87,17 @@ def test_the_round_never_goes_back_so_that_no_vote_is_for_another_question() -> 
         poll.asking(BALLOT, TRUTH)
 
 
+def test_a_question_asked_since_is_not_replaced() -> None:
+    revealed = OPEN.closed().revealed()
+    second, other = revealed.asking(BALLOT, TRUTH, after=1), replace(BALLOT, title="Other")
+    assert second.round == 2
+    assert second.asking(BALLOT, TRUTH, after=1) == second
+    for poll, ballot in ((second, other), (second.closed(), BALLOT)):
+        with pytest.raises(WrongPhaseError, match="is about another picture"):
+            poll.asking(ballot, TRUTH, after=1)
+    assert second.asking(other, TRUTH, after=2).round == 3
+
+
 def test_marks_are_in_the_ballots_order() -> None:
     assert OPEN.marks(["x3", "x1", "x3"]) == "101"
     assert OPEN.marks([]) == "000"
