@@ -1,11 +1,14 @@
 // A class vote as the projector shows it: the address for the phones with its QR code, and a live count
-// of the votes. The browser keeps the vote's code and token, so that a reload finds the vote again.
+// of the votes. The browser keeps the vote's code and token, so that a reload finds the vote again; the tab
+// keeps them too, as another tab that shows the same vote may be at another cell of the picture.
 
 import { attributes, make, makeButton } from "./elements.js";
 import { keep, kept } from "./page.js";
 import { download, messageOf } from "./slide.js";
 
-const KEPT = "backpropagation-live:vote"; // the key in localStorage
+const KEPT = "backpropagation-live:vote"; // the key in each of STORES
+/** @type {import("./page.js").StorageName[]} */
+const STORES = ["sessionStorage", "localStorage"];
 const PATIENCE = 1500; // ms to wait before asking the server for a phase that this page does not know yet
 const LONGEST = 8000; // the longest pause between two attempts to reach the server, in ms
 const SILENCE = 40_000; // ms without an event after which a stream counts as dead; a beat comes every 15 s
@@ -134,13 +137,22 @@ export class ClassVote {
   // Keeps the page's vote with the state in its address, or forgets a vote that is over.
   /** @param {LiveFigureData} data */
   remember({ page, address, query, task, session, voteEnded }) {
-    const others = keptVotes().filter(({ vote }) => vote.code !== (task?.vote?.code ?? voteEnded));
-    if (!task?.vote) return keepVotes(others);
-    const { code, token, everywhere } = task.vote;
-    this.tried = inSession(code, session);
-    const vote = { code, token, address: task.vote.address, everywhere };
-    const now = { page, at: Date.now(), address: JSON.stringify(address), query: query ?? address, vote };
-    keepVotes([...others.filter((each) => !isThere(each, now)), now]);
+    /** @type {Kept[]} */
+    const now = [];
+    if (task?.vote) {
+      const { code, token, everywhere } = task.vote;
+      this.tried = inSession(code, session);
+      const vote = { code, token, address: task.vote.address, everywhere };
+      now.push({ page, at: Date.now(), address: JSON.stringify(address), query: query ?? address, vote });
+    }
+    const over = now[0]?.vote.code ?? voteEnded;
+    for (const where of STORES) {
+      const others = keptVotes(where).filter(
+        (each) => each.vote.code !== over && !now.some((there) => isThere(each, there)),
+      );
+      const votes = [...others, ...now];
+      keep(KEPT, votes.length ? votes : null, where);
+    }
   }
 
   // What to tell a session that knows of no vote about the one that this browser has opened on this page
@@ -148,7 +160,7 @@ export class ClassVote {
   /** @param {LiveFigureData} data @returns {{ argument: string, address: Address } | null} */
   lost({ page, address, task, session, voteEnded, votes }) {
     const there = { page, address: JSON.stringify(address) };
-    const found = votes && !task?.vote ? keptVotes().find((each) => isThere(each, there)) : null;
+    const found = votes && !task?.vote ? STORES.flatMap(keptVotes).find((each) => isThere(each, there)) : null;
     if (!found || found.vote.code === voteEnded) return null;
     const tried = inSession(found.vote.code, session);
     if (tried === this.tried) return null;
@@ -166,17 +178,14 @@ const isThere = (vote, { page, address }) => vote.page === page && vote.address 
 
 // Whether this browser may have opened a vote that is not over. If so, a picture with gradients would
 // give the answers away.
-export const mayHaveVote = () => keptVotes().length > 0;
+export const mayHaveVote = () => STORES.flatMap(keptVotes).length > 0;
 
 // The votes that are not over: each tab may have one. An earlier format is a single vote, not a list.
-/** @returns {Kept[]} */
-function keptVotes() {
-  const found = [kept(KEPT, "localStorage")].flat();
+/** @param {import("./page.js").StorageName} where @returns {Kept[]} */
+function keptVotes(where) {
+  const found = [kept(KEPT, where)].flat();
   return found.filter((each) => typeof each?.vote?.code === "string" && !(Date.now() - each.at > LASTS));
 }
-
-/** @param {Kept[]} votes */
-const keepVotes = (votes) => keep(KEPT, votes.length ? votes : null, "localStorage");
 
 // Yields the name and the data of each server-sent event; an EventSource could not send the token. Ends
 // if nothing is heard for too long.
