@@ -96,7 +96,7 @@ function restored() {
   } catch {
     // as above
   }
-  const found = read(key);
+  const found = read(key) ?? history.state;
   if (Array.isArray(found?.marked)) return /** @type {Kept} */ (found);
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const voter = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -108,8 +108,20 @@ function keep() {
   try {
     localStorage.setItem(PREFIX + home, JSON.stringify(kept));
   } catch {
-    // as above
+    history.replaceState(kept, ""); // a reload must not make another voter, whose vote would count too
   }
+}
+
+/**
+ * Takes over what another tab of this phone, which is the same voter, has kept since in a round.
+ * @param {number} round
+ */
+function share(round) {
+  const found = /** @type {Kept | null} */ (read(PREFIX + home));
+  if (!Array.isArray(found?.marked) || found.round !== round) return;
+  if (kept.round === round && kept.at >= found.at) return;
+  kept = found;
+  if (state?.phase !== "open") drawn = "";
 }
 
 // --- the server
@@ -161,6 +173,7 @@ const far = ({ round, phase }) => PHASES.length * round + PHASES.indexOf(phase);
 /** @param {State} next */
 function take(next) {
   if (state && far(next) < far(state)) return; // an answer older than the state shown
+  share(next.round);
   const anew = next.round !== kept.round;
   if (anew) {
     // A second vote on the same question begins with the marks of the first; nothing is sent yet.
@@ -482,6 +495,10 @@ for (const name of ["visibilitychange", "pageshow"]) {
     if (!document.hidden && !ended && (!events || Date.now() - heard > SILENCE)) connect();
   });
 }
+addEventListener("storage", () => {
+  share(kept.round);
+  draw();
+});
 addEventListener("online", () => {
   if (!ended) setTimeout(connect, Math.random() * SPREAD); // the stream belongs to the network before
 });

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, expect
 
 from pages.language.catalogue import say
 from pages.vote.poll import Poll
@@ -896,3 +896,65 @@ LOOKED_AT = """async () => {
 def test_a_phone_replaces_a_dead_stream_when_its_user_returns(phone: Page) -> None:
     phone.wait_for_function("streams.length === 1")
     assert phone.evaluate(LOOKED_AT) == [1, 2, 3]
+
+
+# The status and the cells marked, after another tab of the phone has sent a vote on the first cell;
+# and after the vote is closed; or, in the next round, if that tab has heard of it and voted before.
+OTHER_TAB = """async ({ round, phase }) => {
+  const key = "backprop-vote:/vote/ABCDEFGH";
+  const question = await (await fetch(`${location.pathname}/state`)).json();
+  const { fetch: fetched } = window;
+  const { random } = Math;
+  Math.random = () => 0;
+  const found = [];
+  const look = () => {
+    const marked = [...document.querySelectorAll(".cell[aria-pressed=true]")];
+    found.push([document.getElementById("status").textContent, marked.map(({ name }) => name)]);
+  };
+  document.querySelectorAll(".cell")[1].click();
+  const kept = JSON.parse(localStorage.getItem(key));
+  const sent = question.cells.slice(0, 1).map(({ name }) => name);
+  const at = round > 1 ? kept.at - 1 : kept.at + 1;
+  localStorage.setItem(key, JSON.stringify({ ...kept, round, at, marked: sent, sent }));
+  dispatchEvent(new StorageEvent("storage", { key }));
+  look();
+  const now = { phase, round };
+  window.fetch = async () => Response.json({ ...question, ...now });
+  streams[0].dispatchEvent(new MessageEvent("phase", { data: JSON.stringify(now) }));
+  await new Promise((go) => setTimeout(go, 20));
+  look();
+  window.fetch = fetched;
+  Math.random = random;
+  return found;
+}"""
+
+
+def test_two_tabs_of_a_phone_are_one_voter(phone: Page) -> None:
+    label = STATE["cells"][0]["label"]
+    sent = [say("vote.phone.sent", marked=label), ["x1"]]
+    closed = f"{say('vote.phone.closed', marked=label)} {say('vote.phone.wait')}"
+    assert phone.evaluate(OTHER_TAB, {"round": 1, "phase": "closed"}) == [sent, [closed, ["x1"]]]
+
+
+def test_a_tab_does_not_undo_what_another_one_sent_in_a_later_round(phone: Page) -> None:
+    sent = [say("vote.phone.sent", marked=STATE["cells"][0]["label"]), ["x1"]]
+    before = [say("vote.phone.open"), ["x2"]]
+    assert phone.evaluate(OTHER_TAB, {"round": 2, "phase": "open"}) == [before, sent]
+
+
+# Sends a vote on the first cell from a browser that stores nothing.
+WITHOUT_STORAGE = """async () => {
+  localStorage.clear();
+  Storage.prototype.setItem = () => { throw new DOMException("", "QuotaExceededError"); };
+  document.querySelector(".cell").click();
+  document.getElementById("send").click();
+}"""
+
+
+def test_a_reload_makes_no_other_voter_of_a_phone_that_stores_nothing(phone: Page) -> None:
+    sent = say("vote.phone.sent", marked=STATE["cells"][0]["label"])
+    phone.evaluate(WITHOUT_STORAGE)
+    for again in (False, True):
+        if again:
+            phone.reload()
+        expect(phone.locator("#status")).to_have_text(sent)
