@@ -422,6 +422,8 @@ def test_a_curve_is_its_values_slopes_and_breaks(layer: Elementwise) -> None:
     grid = np.linspace(-3, 3, 97)
     value, (left, right) = layer.value(grid), slopes(grid)
     away = ~np.isin(grid, list(layer.breaks))
+    bent = {float(at) for at in grid[np.abs(right - left) > 1e-4]}
+    assert bent == {*layer.breaks}, "`breaks` has to have the places where the slope jumps"
     for kinks in KINKS:
         slope = np.asarray(layer.derivative(grid, kinks), dtype=float)
         assert_allclose(slope[away], left[away], atol=1e-5)
