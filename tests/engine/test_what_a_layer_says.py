@@ -2,12 +2,13 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from math import nan, prod
 from string import Formatter
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from engine import (
     Kinks,
     LeakyReLU,
     Operation,
+    ReLU,
     Sequential,
     SoftmaxCrossEntropy,
     Softplus,
@@ -414,7 +416,38 @@ def operations() -> dict[str, Operation]:
 CURVES = [each for each in operations().values() if isinstance(each, Elementwise)]
 
 
-@pytest.mark.parametrize("layer", CURVES, ids=repr)
+class Tent(Elementwise):
+    """0 up to −1, then a + 1 up to 1, then 3 − a: each of its kinks has a choice of its own."""
+
+    kink_choices = ("relu_at_zero", "abs_at_zero")
+    breaks: Mapping[float, tuple[float, float]] = MappingProxyType(
+        {-1.0: (0.0, 1.0), 1.0: (1.0, -1.0)}
+    )
+    straight = True
+    words = ReLU.words
+
+    def value(self, a: Array) -> Array:
+        """The larger of 0 and a + 1, but at most 3 − a."""
+        return np.minimum(np.maximum(a + 1, 0), 3 - a)
+
+    def derivative(self, a: Array, kinks: Kinks) -> Array:
+        """0, 1 or −1; at −1 and at 1 what is stated."""
+        slope = np.where(a < -1, 0.0, np.where(a < 1, 1.0, -1.0))
+        slope[a == -1] = kinks.relu_at_zero
+        slope[a == 1] = kinks.stated("abs_at_zero")
+        return slope
+
+
+def decided(layer: Elementwise, choice: str) -> dict[float, tuple[float, float]]:
+    """The breaks at which this choice is read: all of them, unless the layer has several."""
+    if len(layer.kink_choices) == 1:
+        return {**layer.breaks}
+    ends = (replace(KINKS[0], **{choice: each}) for each in CHOICES[choice].allowed)
+    least, most = (layer.derivative(np.array([*layer.breaks]), kinks) for kinks in ends)
+    return {at: layer.breaks[at] for at in np.array([*layer.breaks])[least != most].tolist()}
+
+
+@pytest.mark.parametrize("layer", [*CURVES, Tent()], ids=repr)
 def test_a_curve_is_its_values_slopes_and_breaks(layer: Elementwise) -> None:
     def slopes(at: Array) -> Array:
         return np.stack([(layer.value(at + by) - layer.value(at)) / by for by in (-NEAR, NEAR)])
@@ -437,8 +470,11 @@ def test_a_curve_is_its_values_slopes_and_breaks(layer: Elementwise) -> None:
         assert sides == pytest.approx((left[place], right[place]), abs=1e-5)
         assert sides[0] != sides[1]
     choices = layer.kink_choices if layer.breaks else ()  # settings may have straightened the curve
+    if choices:
+        read = [at for choice in choices for at in decided(layer, choice)]
+        assert sorted(read) == sorted(layer.breaks), "at each break one choice has to be read"
     for choice in choices:  # the least and the most allowed give both sides' slopes
-        for at, sides in layer.breaks.items():
+        for at, sides in decided(layer, choice).items():
             ends = [replace(KINKS[0], **{choice: each}) for each in CHOICES[choice].allowed]
             taken = {float(layer.derivative(np.array([at]), kinks)[0]) for kinks in ends}
             assert taken == {*sides}
@@ -452,11 +488,12 @@ def test_a_curve_is_its_values_slopes_and_breaks(layer: Elementwise) -> None:
 
 
 def assert_is_as_chosen(layer: Elementwise, choice: str) -> None:
-    """At every break the slope is the chosen number, or that share of the way left to right."""
+    """At its breaks the slope is the chosen number, or that share of the way left to right."""
     parts, (least, most) = np.array([[0], [0.125], [0.75], [1]]), CHOICES[choice].allowed
-    rules, breaks = [stating("first", float(part)) for (part,) in parts], np.array([*layer.breaks])
+    rules, own = [stating("first", float(part)) for (part,) in parts], decided(layer, choice)
+    breaks = np.array([*own])
     taken = np.array([layer.derivative(breaks, kinks) for kinks in rules], dtype=float)
-    left, right = np.array([*layer.breaks.values()]).T
+    left, right = np.array([*own.values()]).T
     chosen, of_the_way = least + parts * (most - least), left + parts * (right - left)
     assert np.allclose(taken, chosen) or np.allclose(taken, of_the_way)
 
