@@ -51,6 +51,7 @@ from tests.engine.rows import (
     stating,
 )
 from tests.engine.written import FUNCTIONS, of_latex, words_in, worked_out
+from tests.for_each import for_each
 
 Index = tuple[int, ...]
 
@@ -485,6 +486,16 @@ def test_a_curve_is_its_values_slopes_and_breaks(layer: Elementwise) -> None:
     assert (jumps <= 2**-6).all(), "a break that `breaks` does not have, or a curvature above 16"
     assert (np.diff(right)[np.isin(grid[1:], list(layer.breaks))] != 0).all()
     assert layer.straight == bool((np.abs(left[1:] - right[:-1]) < 1e-5).all())
+
+
+@for_each("layer", CURVES, ids=[*map(repr, CURVES)])
+def test_the_formula_of_a_curve_has_its_values(layer: Elementwise) -> None:
+    words = layer.words
+    if words.value.startswith(f"{words.name}("):  # it says no more than its own name
+        return
+    for at in np.linspace(-3, 3, 13).tolist():
+        formula = words.value.format(inputs=f"({at})", sum=f"({at})")
+        assert worked_out(formula) == pytest.approx(float(layer.value(np.array(at)))), formula
 
 
 def assert_is_as_chosen(layer: Elementwise, choice: str) -> None:
