@@ -495,13 +495,17 @@ def derived(
 ) -> Subject[Any]:
     """Return the subject of a layer at these inputs.
 
-    Raises ValueError if the entry that it is to open with does not exist.
+    Raises ValueError if the entry that it is to open with does not exist, or if a preset has too
+    few or too many numbers.
     """
     derivation = Derivation(key, layer, inputs, **options)
     start = derivation.start
     if start.entry and start.entry not in start.setup.cells:
         such = ", ".join(start.setup.cells[:3])
         raise ValueError(f"{key}: needs an entry such as {such} to open with; got {start.entry!r}")
+    for (slug, it), (letter, array) in product(presets.items(), derivation.arrays.items()):
+        if (got := np.size(it.changes.get(letter, array))) != array.size:
+            raise ValueError(f"{key}: {slug} needs {array.size} numbers in {letter}; got {got}")
     passed = start.setup.passed
     steps = steps_of(passed, derivation.naming)
     return Subject(

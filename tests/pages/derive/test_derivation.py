@@ -33,7 +33,7 @@ from engine import (
 )
 from engine.arrays import indices
 from pages.derive import derivation
-from pages.derive.derivation import Derivation, DerivedScene, Options, Setting, derived
+from pages.derive.derivation import Derivation, DerivedScene, Options, Setting, derived, preset
 from pages.derive.picture import Picture
 from pages.derive.subject import Subject
 from pages.explore.additions import INFLUENCE
@@ -157,6 +157,19 @@ def test_where_every_output_has_a_slider_no_hint_says_where_the_one_for_all_is()
 def test_an_entry_to_open_with_that_is_not_there_is_refused() -> None:
     with pytest.raises(ValueError, match=r"row: needs an entry such as x1,1, .*; got 'x1\.2'"):
         derived("row", ReLU(), [np.ones((1, 2))], entry="x1.2")
+
+
+@pytest.mark.parametrize(
+    ("changes", "letter"), [({"x": (1.0, 2.0)}, "x"), ({"dh": [1.0] * 4}, "dh")]
+)
+def test_a_preset_with_too_few_or_too_many_numbers_is_refused(
+    changes: dict[str, Any], letter: str
+) -> None:
+    presets = {"even": preset("As many as there are", x=(1.0, 2.0, 3.0), dh=(0.0,) * 3)}
+    derived("row", ReLU(), {"x": np.ones(3)}, presets)
+    said = rf"row: odd needs 3 numbers in {letter}; got {len(changes[letter])}"
+    with pytest.raises(ValueError, match=said):
+        derived("row", ReLU(), {"x": np.ones(3)}, {**presets, "odd": preset("Others", **changes)})
 
 
 def test_options_are_the_fields_of_a_derivation_besides_its_layer_and_inputs() -> None:
