@@ -135,6 +135,26 @@ class FC_layer:
         assert found.failures[0].problems[0].raised == raised
 
 
+def test_what_is_guessed_for_a_constructor_may_be_why_the_numbers_are_wrong(tmp_path: Path) -> None:
+    source = """
+import numpy as np
+class FC_layer:
+    def __init__(self, input_size, output_size, scale):
+        self.weights = np.random.randn(input_size, output_size)
+        self.scale = 2 if scale is None else scale
+    def forward(self, x):
+        self.x = x
+        return self.scale * (x @ self.weights)
+    def backward(self, d):
+        self.weights_grads = self.scale * (self.x.T @ d)
+        return self.scale * (d @ self.weights.T)
+"""
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "NOT CHECKED"
+    (found,) = judgements(tmp_path, changed(source, "size, scale):", "size, scale=None):"))
+    assert found.verdict == "FAILED"
+
+
 @pytest.mark.parametrize("name", ["ReLU", "ReluLayer"])
 def test_a_layer_is_told_to_remember_for_training_whatever_its_name(
     tmp_path: Path, name: str
