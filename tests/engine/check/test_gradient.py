@@ -447,6 +447,13 @@ def test_what_saturation_loses_is_neither_a_kink_nor_a_bug(
     assert "float32" not in capsys.readouterr().out
 
 
+def test_an_output_that_nothing_moves_hides_no_more_than_its_own_rounding() -> None:
+    """Its last place, 0.25 · 2^-52, in the widest step, 2^-20, to either side: 1.2e-10 in all."""
+    for claimed, verdict in ((1e-10, "PASSED"), (5e-10, "FAILED")):
+        (result,) = gradient_check(lambda x: 0 * x + 0.25, lambda d: 0 * d + claimed, [1.0])  # noqa: B023
+        assert result.verdict == verdict, claimed
+
+
 @pytest.mark.parametrize("height", [100.0, 1.0, -1e-6])
 def test_a_jump_is_not_taken_for_rounding(height: float) -> None:
     for x, verdict in ((1e-7, "PASSED"), (1e-9, "PASSED"), (-1e-9, "PASSED"), (0.0, "KINK")):
