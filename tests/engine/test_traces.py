@@ -102,6 +102,14 @@ class Clipped(ReLU):
         return pulled._replace(grads=(pulled.grads[0] / np.abs(dout).sum(),))
 
 
+class Stopping(ReLU):
+    """Lets no gradient through, be it out of range."""
+
+    def vjp(self, dout: Array, cache: Any, kinks: Kinks) -> Grads:
+        """Go on as if nothing had arrived."""
+        return super().vjp(np.zeros_like(dout), cache, kinks)
+
+
 @pytest.mark.parametrize("layer", [Leaky(), Clipped(), Sequential(Leaky(), Clipped())])
 def test_a_layer_that_computes_something_else_does_one_after_the_other(layer: Layer) -> None:
     x, dout = normals([(4, 3), (4, 3)])
@@ -170,8 +178,9 @@ def test_a_number_out_of_range_is_refused_in_the_words_of_a_single_pass() -> Non
         [*traces(ConvBlock(), x, w, dout=dout)]
     assert str(together.value) == str(alone.value)
     assert "Conv1D: the output needs" in str(alone.value)
-    with pytest.raises(NumberError, match="the gradient of"):
-        [*traces(MaxPool(2, 1), np.ones((2, 3)), dout=np.array([[1.0, 1.0], [1.7e308, 1.7e308]]))]
+    for layer in (MaxPool(2, 1), Sequential(Stopping(), MaxPool(2, 1))):
+        with pytest.raises(NumberError, match="the gradient of"):
+            [*traces(layer, np.ones((2, 3)), dout=np.array([[1.0, 1.0], [1.7e308, 1.7e308]]))]
 
 
 @pytest.mark.parametrize(
@@ -191,8 +200,9 @@ def test_a_single_number_is_no_pass(a: Any, dout: Any) -> None:
 
 def test_an_upstream_gradient_has_the_outputs_shape() -> None:
     x, w = normals([(3, 5), (3, 2)])
-    with pytest.raises(ShapeError, match="dout needs the shape of the output"):
-        [*traces(Conv1D(), x, w, dout=np.ones((3, 5)))]
+    for layer in (Conv1D(), ConvBlock()):  # a stack is named itself, not its last layer
+        with pytest.raises(ShapeError, match=f"^{layer.title}: dout needs the shape of the output"):
+            [*traces(layer, x, w, dout=np.ones((3, 5)))]
 
 
 def test_what_is_handed_over_is_neither_kept_nor_changed() -> None:
