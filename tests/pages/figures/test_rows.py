@@ -122,6 +122,14 @@ def test_parameters_on_both_sides_of_heat_maps_have_no_arrow(
     assert {arrow.tail for arrow in arrows} == ({"x", "w"} - unlinked if layout.maps else set())
 
 
+def test_the_values_of_a_heat_map_stand_apart_from_its_gradients() -> None:
+    passed = trace(Conv1D(), np.ones(40), np.ones(9), dout=np.ones(32))
+    maps = rows_of(passed, NAMING, Wishes()).maps
+    assert maps.keys() == {"x", "w", "a"}
+    for (_, top, _, high), (_, below, _, _) in maps.values():
+        assert below - top - high == pytest.approx(PHONE.gap)
+
+
 @pytest.mark.parametrize(("size", "lines"), [(4, 1), (9, 2)])
 def test_edges_reach_the_cells_of_a_row_in_two_lines_from_the_edge_of_both(
     size: int, lines: int
