@@ -58,8 +58,10 @@ def test_a_slide_is_the_exported_figure() -> None:
     plain = answer("/backprop/gallery-files/light/max-pool-overlap.json", "/backprop/")
     packed = answer("/gallery-files/light/max-pool-overlap.json", accept_encoding="br, gzip")
     assert packed.headers["content-encoding"] == "gzip"
-    for got in (plain, packed):  # otherwise a cache would give one of them to other clients
+    for got in (plain, packed):
+        # Otherwise a cache would give one of them to other clients.
         assert got.headers["vary"] == "accept-encoding"
+        assert got.headers["cache-control"] == "no-cache", "its address names no version"
     assert gzip.decompress(packed.body) == plain.body
     said = json.loads(plain.body)
     figure = slide(job_of_preset("max-pool/overlap", Style()))
