@@ -455,6 +455,14 @@ def _one_position(place: int, answer: Answer, *, alone: bool = False) -> Numbers
     return answer.grad_of((*example, ..., *(place for _ in answer.positions)))
 
 
+def _sum_of_all(answer: Answer) -> Numbers | None:
+    """Return db as one sum for all outputs: a number, or that number in each place of the bias."""
+    if answer.argument != 2:
+        return None
+    shape = answer.expected.shape if answer.got.shape == answer.expected.shape else ()
+    return np.full(shape, answer.dout.sum())
+
+
 def _along_other_axes(answer: Answer) -> Numbers | None:
     """Return db summed over those wrong axes that give the student's numbers."""
     axes = range(answer.dout.ndim if answer.argument == 2 else 0)
@@ -804,11 +812,7 @@ GRADIENT: Final = (
     Hypothesis(
         "{d} is not summed over the positions and examples", _not_summed, (*WEIGHTED, *BLOCK)
     ),
-    Hypothesis(
-        "{d} is summed over everything, also over the filters",
-        lambda answer: answer.dout.sum() if answer.argument == 2 else None,
-        WEIGHTED,
-    ),
+    Hypothesis("{d} is summed over everything, also over the filters", _sum_of_all, WEIGHTED),
     Hypothesis("{d} is summed over the wrong axes", _along_other_axes, WEIGHTED),
     Hypothesis("{d} goes through the weights after their step", _after_the_step, WEIGHTED),
     *_asked_of(

@@ -335,6 +335,7 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (LINEAR, 1, [[9, 15]], "{d} is right only for the last example of the minibatch"),
     (LINEAR, 2, [1, 3], "{d} is not summed over the positions and examples"),
     (BIASED, 2, 10, "{d} is summed over everything, also over the filters"),
+    (BIASED, 2, [10, 10], "{d} is summed over everything, also over the filters"),
     (BIASED, 2, [[4, 6]], "{d} is summed over the wrong axes"),
     (BATCH, 2, [4, 1], "{d} is summed over the wrong axes"),
     (BIASED, 2, [[10]], "{d} is summed over the wrong axes"),
