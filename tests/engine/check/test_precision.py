@@ -118,6 +118,16 @@ def test_a_wrong_layer_that_rounds_fails(
         assert {result.verdict for result in results} == {"FAILED"}
 
 
+@pytest.mark.parametrize(("off", "verdict"), [(5e-4, "PASSED"), (2e-3, "FAILED")])
+@pytest.mark.parametrize("x", [0.0, 0.5, 3.0])
+def test_a_straight_line_hides_no_more_than_the_tolerance(
+    x: float, off: float, verdict: str
+) -> None:
+    """Rounding, 3 · 3 · 2^-23 in a step of 2^-8, is 0.01 % of the slope, the tolerance 0.1 %."""
+    (result,) = gradient_check(lambda x: 3 * np.float32(x), lambda dout: 3 * (1 + off) * dout, x)
+    assert result.verdict == verdict
+
+
 def test_a_gradient_of_zero_does_not_pass_where_the_step_is_lost() -> None:
     # In float32, 100 + x is not moved by 1e-6.
     for forward in (
