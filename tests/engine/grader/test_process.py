@@ -39,7 +39,7 @@ from engine.grader.questions import SETTINGS, topic
 from engine.grader.report import report
 from engine.grader.student_file import Result, check_file, check_in
 from engine.grader.wire import pack
-from engine.grader.worker import Call, Row, _note_changes
+from engine.grader.worker import Call, Row, _limit_memory, _note_changes
 from tests.engine.grader.conftest import RELU, STUDENTS, Here, written
 from tests.for_each import for_each
 
@@ -544,6 +544,20 @@ def test_a_layer_of_which_there_are_no_more_is_told_of(tmp_path: Path) -> None:
     (relu,) = check_in(Here(file), file, 60).judgements
     (problem,) = relu.failures[0].problems
     assert problem.sentence == "__init__ raises IndexError: pop from empty list"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited by the system")
+@pytest.mark.parametrize(("hard", "limit"), [(-1, 1000), (2000, 1000), (500, 500)])
+def test_memory_is_limited_to_what_the_system_lets_a_process_have(
+    monkeypatch: pytest.MonkeyPatch, hard: int, limit: int
+) -> None:
+    """A limit beyond the hard one would be refused, and then there were none; -1 is infinity."""
+    resource = pytest.importorskip("resource")
+    limits: dict[int, tuple[int, int]] = {}
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (-1, hard))
+    monkeypatch.setattr(resource, "setrlimit", limits.__setitem__)
+    _limit_memory(1000)
+    assert limits == {resource.RLIMIT_CORE: (0, 0), resource.RLIMIT_AS: (limit, hard)}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited by the system")
