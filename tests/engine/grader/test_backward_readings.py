@@ -2,6 +2,7 @@
 
 import ast
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -1057,8 +1058,9 @@ def test_the_gradient_of_a_bias_may_be_a_row_or_a_column_but_no_matrix(
     layer = Candidate({"": Written}, ("Conv2D",), "forward", "backward")
     plan, db = Plan("Conv2D", "forward", "backward"), np.arange(9.0)
     left = Left(None, {}, [db.reshape(shape)], 1)
-    found = BackwardReadings(Trials(layer, "Conv2D"))._source(plan, way("b"), [("", db)], left)
-    assert found == (Source(("returned", 0), "", True) if right else Source())
+    source = partial(BackwardReadings(Trials(layer, "Conv2D"))._source, plan, way("b"), [("", db)])
+    assert source(left) == (Source(("returned", 0), "", True) if right else Source())
+    assert source(left._replace(dx=0)) == Source()  # that is the gradient of the input
 
 
 WITHOUT_KEEPDIMS = """

@@ -541,6 +541,7 @@ def test_a_layer_that_only_goes_forward_is_told_what_is_missing(tmp_path: Path) 
         ("MaxPool", (1, 1), (1, 1), {"settings": {"size": ("k",)}, "needs": ["k"]}, True),
         ("MaxPool", (1, 1), (1, 1), {"settings": {"size": ("k",)}, "needs": ["k", "c"]}, False),
         ("Sequential", (1, 99), (1, 1), {"needs": ["layers"]}, True),
+        ("Sequential", (1, 99), (0, 1), {}, True),
         ("Sequential", (1, 99), (0, 0), {}, False),
     ],
 )
