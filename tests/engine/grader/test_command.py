@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import pytest
 
 from engine.check.__main__ import main
@@ -329,13 +330,17 @@ def test_json_has_the_labels_that_a_constructor_got_and_no_empty_quantity() -> N
     about = topic("SoftmaxCrossEntropy")
     (feature,) = (each for each in about.features if "constructor" in each.what)
     outcome = Outcome(feature, reference_at(about, feature.cases[0]), "SoftmaxCrossEntropy(labels)")
-    failure = Failure(outcome, (Problem("raises", "forward", "forward raises ValueError"),))
+    raised = Problem("raises", "forward", "forward raises ValueError")
+    numbers = Problem("numbers", "forward", "", "loss", got=np.array(1.5), expected=np.array(2.5))
+    failure = Failure(outcome, (raised, numbers))
     found = record(Result(Path("mine.py"), (Judgement("Loss", "FAILED", failures=(failure,)),)))
     first = found["classes"]["Loss"]["first_failure"]
     labels = feature.cases[0].labels
     assert labels is not None
     assert first["labels"] == labels.tolist()
-    assert first["problems"][0]["quantity"] is None
+    assert [each["quantity"] for each in first["problems"]] == [None, "loss"]
+    assert [each["got"] for each in first["problems"]] == [None, 1.5]
+    assert [each["expected"] for each in first["problems"]] == [None, 2.5]
     assert not any("labels" in line for line in [*calls(failure, "")][1:]), "forward gets none"
 
 

@@ -670,6 +670,8 @@ def test_a_rule_is_followed_only_where_a_kink_tells_it_from_the_others() -> None
     told = followed(relu, {at: frozenset(rules[:1])}, rules[0])
     assert told is not None
     assert (told.relu_at_zero, told.pool_ties) == (0, None)
+    (sentence,) = told.sentences
+    assert sentence.startswith("ReLU's slope at 0 is 0: as in ")
     assert followed(relu, {at: frozenset(rules)}, rules[0]) is None
     other = replace(at)  # a kink at which another rule is followed tells nothing of this one
     fitting = {at: frozenset(rules[:1]), other: frozenset(rules[1:])}
@@ -1121,7 +1123,20 @@ def test_rounding_is_noted_only_where_nothing_is_wrong(
     assert [*_precision(exam, failed=True)] == []
 
 
-def test_the_rule_that_differs_least_is_told_where_several_would_do() -> None:
+@pytest.mark.parametrize(
+    ("nearest", "usual", "said"),
+    [
+        (
+            Convention(1.0, "last"),
+            "the first tied entry gets the gradient",
+            "the last tied entry gets the gradient",
+        ),
+        (Convention(0.0), "ReLU's slope at 0 is 1", "ReLU's slope at 0 is 0"),
+    ],
+)
+def test_the_rule_that_differs_least_is_told_where_several_would_do(
+    nearest: Convention, usual: str, said: str
+) -> None:
     block, best = topic("ConvBlock"), Convention(1.0)
     feature = block.features[0]
     references = [Reference(block, case) for case in feature.cases]
@@ -1130,11 +1145,11 @@ def test_the_rule_that_differs_least_is_told_where_several_would_do() -> None:
     nowhere, usually, there = (
         Outcome(feature, each, "ConvBlock()", {}) for each in (smooth, of_two, of_three)
     )
-    nearest, further = Convention(1.0, "last"), Convention(0.0, "all")
+    further = Convention(0.0, "all")
     fitting = {nowhere: frozenset({best}), usually: frozenset({best})}
-    said = inconsistent({**fitting, there: frozenset({nearest, further})}, best)
-    assert f"gradient in '{feature.name}, {usually.case.point}'" in said
-    assert "but the last tied entry gets the gradient" in said
+    sentence = inconsistent({**fitting, there: frozenset({nearest, further})}, best)
+    assert f"{usual} in '{feature.name}, {usually.case.point}'" in sentence
+    assert f"but {said} in '{feature.name}, {there.case.point}'" in sentence
 
 
 def test_a_case_is_told_by_its_shapes_and_by_what_is_special_about_its_numbers() -> None:

@@ -48,6 +48,7 @@ def test_lines_are_of_whole_words() -> None:
 def test_an_array_is_a_list_of_lists() -> None:
     assert literal(np.array([[1, -2.5], [1 / 3, 0]])) == "[[1, -2.5], [0.333333, 0]]"
     assert literal(np.array(1.5)) == "1.5"
+    assert literal(np.array([[3.0]])) == "[[3]]"
 
 
 DRAWN = np.random.default_rng(0)
