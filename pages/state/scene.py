@@ -188,7 +188,7 @@ class SceneAround(Scene):
 
 
 def escaped(query: Mapping[str, str]) -> str:
-    """Return a query as readable text of an address; browser/page.js writes the same."""
+    """Return a query as readable text of an address, as browser/page.js does but for ! ' and *."""
     return urlencode(query, quote_via=quote, safe="(),:;=")
 
 
