@@ -112,6 +112,13 @@ def test_a_message_is_read_as_it_was_sent() -> None:
     )
 
 
+def test_a_message_says_nothing_that_was_not_sent() -> None:
+    unsaid = Message("a-1", rested=[])
+    assert Message.read({"serial": "a-1"}) == unsaid
+    forged = {"clicked": 1, "narrow": 1, "version": 4.0, "act": None, "settled": 0}
+    assert Message.read({"serial": "a-1", **forged}) == unsaid
+
+
 def test_what_is_asked_for_is_answered_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streamlit.session_state", {})
     asked = Message("a-1", wants={"look": "x2"})
