@@ -313,6 +313,10 @@ def test_what_a_code_has_from_elsewhere_is_said(code: str, stack: str, said: str
             f"Line 2, column 34: {say('paste.joined', name='cat')}",
         ),
         (
+            "class A(nn.Module):\n    def forward(self, x): return F.relu([x, *more][0])",
+            "Line 2, column 45: *more is not read here: what stands in it was left out.",
+        ),
+        (
             (
                 "def act(kind):\n    if kind == 'relu':\n        return nn.ReLU()\n"
                 "    raise ValueError\n"
