@@ -32,7 +32,7 @@ from pages.stack.stack_scene import (
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.stack.start import drawn
 from pages.state.predict import Exercise
-from pages.state.scene import escaped
+from pages.state.scene import STEP, escaped
 from tests.for_each import for_each
 
 START: Final = STACK_SUBJECT.start
@@ -663,6 +663,17 @@ def test_a_slider_goes_as_far_as_the_numbers() -> None:
     assert (scene.codec_of("x1").low, scene.codec_of("x1").high) == (-32, 32)
     sent = {each.name: each for each in STACK_SUBJECT.sliders(scene.chosen("y1"))}
     assert (sent["dy1"].low, sent["dy1"].grid) == (-4, 0.25)
+
+
+@for_each("net", ["relu", "linear(2)-softmaxcrossentropy(1)"])
+def test_the_scene_of_its_own_subject_has_the_numbers_that_its_entries_were_moved_to(
+    net: str,
+) -> None:
+    scene = opened(net)
+    numbers = {entry: at % 16 / 8 for at, entry in enumerate(scene.entry_names()) if entry != STEP}
+    for entry, number in numbers.items():
+        scene = scene.moved(entry, number)
+    assert {entry: scene.inner.value(entry) for entry in numbers} == numbers
 
 
 @pytest.mark.parametrize("layers", [{"shape": "3", "x": "1e6,0,0"}, {"shape": "30", "x": "1e6"}])
