@@ -12,7 +12,7 @@ from pages.stack import code_calls, code_changes, code_reader, operations, paste
 from pages.stack.paste import read_pytorch
 from pages.stack.stack import StackError
 from tests.for_each import for_each
-from tests.pages.stack.pasting import OF_LINEAR, TWO_LINEAR, in_forward, remarks
+from tests.pages.stack.pasting import AROUND, OF_LINEAR, TWO_LINEAR, in_forward, remarks
 
 
 def test_a_list_of_2000_entries_is_read_and_a_longer_one_is_not() -> None:
@@ -738,6 +738,20 @@ def test_behind_a_text_that_is_too_long_a_function_is_read_as_one_outside_of_cla
         read = remarks(code)
     most = "At most 1,000 expressions are looked at; this text has more."
     assert read == ("linear(2,bias=True)-relu", (most,))
+
+
+@for_each(("turns", "told"), [(2, False), (30, True)])
+def test_the_names_that_a_left_out_branch_gives_are_counted_in_each_turn(
+    turns: int, told: bool
+) -> None:
+    given = "".join(f"        size{number} = {number}\n" for number in range(100))
+    code = f"{AROUND}\nfor i in range({turns}):\n    if q:\n{given}        r = nn.ReLU()\n"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(operations, "WORK_MOST", 1_000)
+        patched.setattr(paste, "WORK_MOST", 1_000)
+        said = remarks(code)[1]
+    most = "At most 1,000 expressions are looked at; this text has more."
+    assert (most in said) == told
 
 
 @pytest.mark.parametrize("look", ["called_in", "given_in", "matters"])
