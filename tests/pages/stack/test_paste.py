@@ -92,6 +92,16 @@ def test_one_sentence_asks_for_the_sizes_of_a_class_that_are_not_in_the_text() -
     assert remarks(f"def main():\n{within}    train(MLP)")[0] == "relu"
 
 
+def test_sizes_are_not_asked_for_where_only_a_layer_outside_of_the_class_is_refused() -> None:
+    code = (
+        "class A(nn.Module):\n    def __init__(self, size):\n        self.a = nn.Linear(4, 3)\n"
+        "    def forward(self, x): return F.relu(self.a(x))\n"
+    )
+    stack, (said,) = remarks(f"lost = nn.Linear(5, 0)\n{code}")
+    assert stack == OF_LINEAR
+    assert said.startswith("Line 1, column 8: this layer was left out")
+
+
 @pytest.mark.parametrize("use", ["print(net(x))", "net(x).sum().backward()", "y = net(x).tolist()"])
 def test_what_is_only_looked_at_may_be_the_network(use: str) -> None:
     code = "w = torch.randn(3, 4)\ndef net(x): return F.relu(F.linear(x, w))\n"
