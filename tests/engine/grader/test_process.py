@@ -145,6 +145,23 @@ def test_an_answer_is_waited_for_longer_than_their_own_clock_runs(tmp_path: Path
     assert min(waited) > 60
 
 
+def test_an_ended_process_is_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both what it replied and what it wrote of its stack, which tells how it ended."""
+    read, process = list[str](), StudentProcess(tmp_path / "mine.py", {}, 60)
+    readers = [
+        SimpleNamespace(join=lambda _, what=what: read.append(what)) for what in ("reply", "stack")
+    ]
+    nothing = {"stdin": None, "stdout": None, "stderr": None}
+    ended = SimpleNamespace(pid=0, kill=lambda: None, wait=lambda: None, **nothing)
+    monkeypatch.setattr("os.killpg", lambda *_: None, raising=False)
+    monkeypatch.setattr(process, "_process", ended)
+    monkeypatch.setattr(process, "_readers", readers, raising=False)
+    process.end()
+    assert read == ["reply", "stack"]
+
+
 class Slow:
     """A process that takes 3 s per answer, and records what it is allowed and asked to check."""
 
