@@ -130,8 +130,12 @@ def test_workers_that_cannot_be_started_are_one_sentence(
 ) -> None:
     monkeypatch.setattr("sys.executable", "/nowhere/python")
     said = "no process can be started to share the work: No such file or directory"
-    with pytest.raises(OrderError, match=said), Workers(NETWORK.architecture, 2, PART):
+    with (
+        pytest.raises(OrderError, match=said) as caught,
+        Workers(NETWORK.architecture, 2, PART),
+    ):
         pass
+    assert isinstance(caught.value.__cause__, FileNotFoundError)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no scripts")
