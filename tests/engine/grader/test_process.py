@@ -149,15 +149,15 @@ def test_an_ended_process_is_read_to_its_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both what it replied and what it wrote of its stack, which tells how it ended."""
-    read, process = list[str](), StudentProcess(tmp_path / "mine.py", {}, 60)
+    read = list[str]()
     readers = [
         SimpleNamespace(join=lambda _, what=what: read.append(what)) for what in ("reply", "stack")
     ]
-    nothing = {"stdin": None, "stdout": None, "stderr": None}
-    ended = SimpleNamespace(pid=0, kill=lambda: None, wait=lambda: None, **nothing)
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"))
+    ended = SimpleNamespace(pid=None, kill=lambda: None, wait=lambda: None, **streams)
     monkeypatch.setattr("os.killpg", lambda *_: None, raising=False)
-    monkeypatch.setattr(process, "_process", ended)
-    monkeypatch.setattr(process, "_readers", readers, raising=False)
+    process: Any = StudentProcess(tmp_path / "mine.py", {}, 60)
+    process._process, process._readers = ended, readers
     process.end()
     assert read == ["reply", "stack"]
 
