@@ -324,7 +324,7 @@ def _is_of(value: Any, own: Sequence[Class], each: Sequence[str]) -> Any:
             return True
         return False if plain else UNKNOWN
     if isinstance(value, Instance) and not own and all(map(known_layer, each)):
-        return any(known_layer(kind) == value.of.layer for kind in each)
+        return known_layer(value.of.layer) in map(known_layer, each)
     if isinstance(value, ModuleList):
         return not {"ModuleList", "Module"}.isdisjoint(each)
     if value is None or is_number(value) or is_list(value) or isinstance(value, str | dict):

@@ -374,6 +374,21 @@ def test_whether_an_object_is_of_a_class_of_the_code_is_left_open(kind: str) -> 
     assert remarks(code) == ("linear(3,bias=True)", (said,))
 
 
+@for_each(
+    ("kind", "sizes"),
+    [("nn.Linear", 2), ("(nn.ReLU, nn.Linear)", 2), ("nn.ReLU", 5), ("nn.ReLU | nn.Conv1d", 5)],
+)
+def test_an_object_of_a_class_of_the_code_is_of_the_layer_that_it_derives_from(
+    kind: str, sizes: int
+) -> None:
+    code = (
+        "class Own(nn.Linear):\n    def forward(self, x):\n        return super().forward(x)\n"
+        "class Heir(Own): pass\nown = Heir(4, 3)\n"
+        f"model = nn.Sequential(own, nn.Linear(3, 2 if isinstance(own, {kind}) else 5))"
+    )
+    assert remarks(code) == (f"linear(3,bias=True)-linear({sizes},bias=True)", ())
+
+
 def test_a_copy_has_weights_of_its_own() -> None:
     code = (
         "class A(nn.Module):\n    def __init__(self, one, n):\n        super().__init__()\n"
