@@ -459,6 +459,7 @@ CHANGES_OF_ALL = (
         None,
     ),
     ("for p in net.parameters(recurse=True):\n    p.data.fill_(2)", 2),
+    ("for p in net.parameters(recurse=False):\n    p.data.fill_(2)", None),
     ("def init(m):\n    fc.weight.data.fill_(2 if m is net else 3)\nnet.apply(init)", 2),
     (
         (

@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 import pytest
 import streamlit as st
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from engine.errors import LimitError
@@ -858,6 +859,18 @@ def test_weights_come_from_the_file_that_the_trainer_writes() -> None:
     editor_of(app).weights(state_of(app), file.getvalue())
     assert editor_of(app).outcome == "w1 needs shape (2, 1, 3); the file has (3, 1, 2)."
     assert scene_of(app) == before
+
+
+def test_a_picture_becomes_the_array_that_is_edited() -> None:
+    app = source(opened("Numbers", layers="relu", shape="2,2", x="1,-1,2,0.5"), "image")
+    grey = Image.fromarray(np.array([[0, 255], [127, 64]], np.uint8))
+    grey.save(file := BytesIO(), "PNG")
+    ran(app.file_uploader(key="network:image").upload("grey.png", file.getvalue()))
+    assert scene_of(app).values("x").numbers == (0, 1, 0.5, 0.25), "in quarters from 0, black"
+    before = scene_of(app)
+    ran(app.file_uploader(key="network:image").upload("grey.png", b"GIF89a"))
+    assert scene_of(app) == before
+    assert "PNG" in editor_of(app).outcome
 
 
 def test_what_a_file_of_weights_has_is_not_random_any_more() -> None:
