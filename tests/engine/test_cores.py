@@ -34,7 +34,11 @@ def test_a_container_has_the_cores_that_it_is_given(
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="ascii")
     monkeypatch.setattr(module, "CONTROL_GROUPS", tmp_path)
-    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {*range(8)}, raising=False)
+
+    def allowed(process: int) -> set[int]:
+        return {*range(8 if process in (0, os.getpid()) else 16)}
+
+    monkeypatch.setattr(os, "sched_getaffinity", allowed, raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 16)
     assert module.cores() == expected
 

@@ -105,6 +105,11 @@ SPELLED: list[tuple[Operation, list[tuple[int, ...]], Kinks, str, str]] = [
         "F.max_pool1d(x, 2, padding=1)",
         "lax.reduce_window(x, -jnp.inf, lax.max, (1, 1, 2), (1, 1, 2), [(0, 0), (0, 0), (1, 1)])",
     ),
+    (  # more than half a window along one of the axes
+        MaxPool2D((3, 2), 1, (2, 1)), [(1, 2, 3)], FIRST,
+        "F.max_pool2d(F.pad(x, (1, 1, 2, 2), value=-torch.inf), (3, 2), stride=1)",
+        "lax.reduce_window(x, -jnp.inf, lax.max, (1, 3, 2), (1, 1, 1), [(0, 0), (2, 2), (1, 1)])",
+    ),
     (
         MaxPool(2, 2, (0, 1)), [(1, 2, 5)], FIRST,
         "F.max_pool1d(F.pad(x, (0, 1), value=-torch.inf), 2)",

@@ -115,6 +115,16 @@ def test_a_claim_at_either_end_of_its_bracket_is_excused_up_to_rounding(
     assert result.verdict == verdict
 
 
+@for_each("slope", [1e3, -1e3])
+@for_each(("beyond", "verdict"), [(0.5e-6, "KINK"), (2e-6, "FAILED")])
+def test_at_a_kink_the_tolerance_is_a_part_of_the_steeper_side(
+    slope: float, beyond: float, verdict: str
+) -> None:
+    claim = slope * (1 + beyond)  # its slope on the other side is 0
+    (result,) = gradient_check(lambda x: slope * np.maximum(x, 0).sum(), lambda dz: [[claim]], [0])
+    assert result.verdict == verdict
+
+
 @for_each("slope", [0.005, 1.0, 20.0])
 @for_each("bend", [-4.0, 4.0])
 def test_a_claim_at_either_end_of_its_bracket_is_excused_where_a_curve_bends_there(
@@ -160,6 +170,13 @@ def test_a_slope_may_be_off_by_the_tolerance_and_no_more(
         claim = np.array(slope * share)
         (result,) = gradient_check(lambda x: slope * x, claim.__mul__, 0.5, **given)
         assert result.verdict == verdict
+
+
+@for_each("factor", [-1, 0, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 4 / 3, 3 / 2, 2, 3])
+def test_a_multiple_of_the_slope_fails(factor: float) -> None:
+    (result,) = gradient_check(lambda x: 6 * x, lambda dout: 6 * factor * dout, 0.5)
+    assert result.verdict == "FAILED"
+    assert result.numeric == pytest.approx(6)
 
 
 def test_a_tolerance_above_1_excuses_what_is_off_by_less() -> None:

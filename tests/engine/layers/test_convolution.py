@@ -1,5 +1,6 @@
 """Convolution: exact values by hand, every shape, and the slow implementation."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -184,6 +185,8 @@ REFUSED = {
     "x of no axis": ([(), ()], r"Conv1D: needs x \(L,\) with w \(\).*; got x of shape \(\)"),
     "w without channels": ([(2, 5), (3, 2)], r"got x of shape \(2, 5\) with w \(3, 2\)"),
     "x of four axes": ([(1, 1, 1, 5), (3, 2, 1)], r"got x of shape \(1, 1, 1, 5\)"),
+    "channels in w alone": ([(5,), (1, 1, 2)], r"got x of shape \(5,\) with w \(1, 1, 2\)"),
+    "no w": ([(5,)], r"Conv1D: needs the inputs \(x, w, b\), the last 1 optional; got 1 of them"),
     "other channels": ([(2, 5), (4, 3, 2)], r"as many channels as in x \(2, 5\), 2; got w of"),
     "one channel": ([(4, 2, 5), (4, 1, 2)], r"as many channels as in x \(4, 2, 5\), 2; got w of"),
     "wide kernel": ([(3,), (4,)], "Conv1D: needs a window of at most 3 entries.*; got 4"),
@@ -201,7 +204,10 @@ def test_shapes_that_do_not_fit(shapes: list[Shape], message: str) -> None:
 
 def test_groups_that_do_not_fit() -> None:
     for shapes in ([(4, 5), (6, 4, 2)], [(4, 5), (3, 2, 2)], [(3, 5), (2, 1, 2)], [(5,), (2,)]):
-        with pytest.raises(ValueError, match=r"Conv1D: needs, for 2 groups, .*; got x of shape"):
+        x, w = (re.escape(str(shape)) for shape in shapes)
+        with pytest.raises(
+            ValueError, match=rf"Conv1D: needs, for 2 groups, .*; got x of shape {x} with w {w}$"
+        ):
             Conv1D(groups=2).forward(*normals(shapes))
     with pytest.raises(ValueError, match=r"at most 3 entries.*; got 5, 3 with a dilation between"):
         Conv1D(dilation=2).forward(*normals([(3,), (3,)]))
