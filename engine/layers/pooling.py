@@ -366,7 +366,7 @@ class _MaxPool(_Pool):
             stretch, window, share = through_zero(within[:, one] - within[:, other])
             before, after = within[stretch, :, window], within[stretch + 1, :, window]
             there = before + (after - before) * share[:, None]
-            tops = there.max(axis=1, initial=-np.inf)
+            tops = there.max(axis=1)
             highest = there[:, one] >= tops - LEVEL * np.maximum(1, np.abs(tops))
             found.append((stretch[highest], share[highest]))
         return found
