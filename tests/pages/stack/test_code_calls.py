@@ -207,6 +207,15 @@ def test_what_is_called_with_what_it_cannot_take_ends_no_page(given: str) -> Non
             OF_LINEAR,
             [],
         ),
+        (  # a method of the code's own that is called as one of a dict's is
+            (
+                "class Meter:\n    n = 2\n    def update(self, n):\n        self.n = n\n"
+                "meter = Meter()\nmeter.update(3)\n"
+                "model = nn.Sequential(nn.Linear(4, meter.n), nn.ReLU())"
+            ),
+            OF_LINEAR,
+            [],
+        ),
         (
             "def make():\n    return [nn.Dropout(), nn.ReLU()]\nmodel = nn.Sequential(*make())",
             "relu",
@@ -320,6 +329,11 @@ def test_functions_take_and_give_what_pythons_do(code: str, stack: str, said: li
             "    @cached_property\n    def a(self): return self.layer(3)\n"
             "    def forward(self, x): return self.apply_a(x).relu()\n"
         ),
+        (
+            "class B(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+            "        self.a, self.b = nn.Linear(4, 3), nn.ReLU()\n"
+            "def A(): return nn.Sequential(*B().children())\n"
+        ),
     ],
     ids=[
         *("super", "template", "kinds", "of a class", "dataclass", "class as value", "row", "list"),
@@ -333,6 +347,7 @@ def test_functions_take_and_give_what_pythons_do(code: str, stack: str, said: li
             "order",
             "setter",
             "closure",
+            "children",
         ),
     ],
 )

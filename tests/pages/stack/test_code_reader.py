@@ -56,6 +56,7 @@ def test_a_list_is_known_whole_or_not_at_all(numbers: str, n: int) -> None:
         ("n\nn = 0\nwhile n < 3000:\n    n += 1", None),
         ("n\nfor n in range(2001):\n    pass", None),
         ("n\nfor i in range(200):\n    n = i", 199),
+        ("n\nfor n in [i for i in range(3000)]:\n    if n == 9:\n        break", 9),
         ("len(a)\na = {}\nfor i in range(3000):\n    a[i] = i", None),
         ("len(a)\na = b = []\nfor i in range(3000):\n    b.append(i)", None),
         (
@@ -741,11 +742,12 @@ def test_behind_a_text_that_is_too_long_a_function_is_read_as_one_outside_of_cla
 
 
 @for_each(("turns", "told"), [(2, False), (30, True)])
-def test_the_names_that_a_left_out_branch_gives_are_counted_in_each_turn(
-    turns: int, told: bool
+@for_each("given", ["size{0} = {0}", "of[{0}] = {0}"])
+def test_what_a_left_out_branch_gives_is_counted_in_each_turn(
+    given: str, turns: int, told: bool
 ) -> None:
-    given = "".join(f"        size{number} = {number}\n" for number in range(100))
-    code = f"{AROUND}\nfor i in range({turns}):\n    if q:\n{given}        r = nn.ReLU()\n"
+    given = "".join(f"        {given.format(number)}\n" for number in range(100))
+    code = f"{AROUND}\nof = []\nfor i in range({turns}):\n    if q:\n{given}        r = nn.ReLU()\n"
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(operations, "WORK_MOST", 1_000)
         patched.setattr(paste, "WORK_MOST", 1_000)

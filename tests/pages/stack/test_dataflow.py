@@ -313,6 +313,11 @@ def test_behind_a_join_pytorch_is_not_said_to_refuse(joined: str, needed: int) -
     assert remarks(code)[1] == (f"linear(2,bias=True) {shapes}",)
 
 
+def test_of_several_layers_that_do_not_fit_the_first_is_named() -> None:
+    (said,) = remarks("nn.Sequential(nn.Linear(4, 3), nn.Linear(7, 2), nn.Linear(5, 1))")[1]
+    assert said.startswith("PyTorch refuses this: linear(2,bias=True) has weights of shape (2, 7)")
+
+
 def test_behind_what_is_left_out_pytorch_refuses_nothing() -> None:
     layers = "nn.Linear(4, 3), {between}nn.Linear(7, 2)"
     _, (said,) = remarks(f"nn.Sequential({layers.format(between='')})")

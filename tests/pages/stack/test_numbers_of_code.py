@@ -184,6 +184,11 @@ BEFORE = ("exp is", "sum is", "e / np.sum(e, axis=1, keepdims=True) is")
             ["p[range(N), labels] + 1e-09 is not known here, where only sums"],
         ),
         (
+            "-np.mean(np.log(p[range(N), labels] + 1e-6))",
+            LOSS,
+            ["p[range(N), labels] + 1e-06 is not known here, where only sums"],
+        ),
+        (
             "-np.sum(np.log(p[range(N), labels]))",
             "",
             [*BEFORE, "p[range(N), labels] is", "log is", "sum is", "-np.sum("],
@@ -253,6 +258,7 @@ y = h.dot({})
         ("W1", "W2", "np.ones_like(y)", 0),
         ("W1", "W2", "np.ones(y.shape)", 0),
         ("W1", "W2", "y - target", 1),
+        ("W1", "W2", "np.sign(y)", 1),
         ("W1", "W2.T", "y - target", 1),
         ("W1", "np.transpose(W2)", "2 * (y - target) / 2", 3),
     ],
@@ -409,6 +415,7 @@ CHANGES_OF_ALL = (
         0.5,
     ),
     ("for p in net.parameters():\n    p.data = torch.ones(1, 2)", 1),
+    ("for p in net.parameters():\n    p.data = torch.ones(2, 1)", None),
     (
         "def init(m):\n    if isinstance(m, nn.Linear):\n        ones_(m.weight)\nnet.apply(init)",
         1,

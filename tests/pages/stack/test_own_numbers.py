@@ -255,6 +255,7 @@ TOO_LONG = "At most 5,000,000 bytes are read, packed or not; this file has more.
         (packed(Image.new("L", (9, 9)), "GIF"), NO_IMAGE),
         (without_its_size(), NO_IMAGE),
         (bomb(6_000, 6_000), "At most 20,000,000 pixels are read; this image has 6000 × 6000."),
+        (bomb(5_000, 4_000), NO_IMAGE),  # no more pixels than are read, but they are not there
         (bomb(60_000, 60_000), f"{NO_IMAGE}|pixels"),
         (b"\x00" * 5_000_001, TOO_LONG),
     ],

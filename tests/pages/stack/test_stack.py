@@ -428,6 +428,7 @@ MISFITS = [
         (2, 4),
         "softmaxcrossentropy(2,1) or softmaxcrossentropy(0,0) would fit",
     ),
+    ("residual(conv1d(3)-relu-abs)", (5,), "residual(conv1d(3,padding=1)-relu-abs) would fit"),
     ("concat(conv1d(3)|relu)", (1, 2, 9), "concat(conv1d(3)|relu)"),
     ("abs-relu-softmaxcrossentropy(1)", (1, 2, 9), "flatten-softmaxcrossentropy(1) would fit"),
     ("conv1d(3)-residual(relu-residual(conv1d(3)))", (9,), "residual(conv1d(3,padding=1))"),

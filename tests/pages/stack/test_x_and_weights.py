@@ -103,6 +103,13 @@ def test_layers_of_ones_own_are_read_with_all_that_they_are_given() -> None:
     assert any("sin is not known" in each for each in said)
 
 
+@for_each("made", ["torch.rand(3)", "load().reshape(3)"])
+def test_an_x_of_which_one_number_alone_is_known_has_none_here(made: str) -> None:
+    code = f"x = {made}\nx[0] = 2.0\nnet = nn.Sequential(nn.Linear(3, 2), nn.ReLU())\nnet(x)\n"
+    found = read_pytorch(code)
+    assert (found.x, found.remarks) == (None, ())
+
+
 @for_each("w", ["torch.tensor(2.0)", "nn.Parameter(torch.randn(1))", "torch.ones(())"])
 @for_each("product", ["w * x", "x * w"])
 def test_a_row_times_a_weight_is_a_convolution(w: str, product: str) -> None:
