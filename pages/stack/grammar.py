@@ -139,8 +139,7 @@ class _Reader:
             self.wrong("stack.expected", self.at, wanted=")")
 
     def key(self) -> str | None:
-        """Read a name and the "=" behind it; return None if there is none."""
-        self.ahead()
+        """Read a name and the "=" behind it, no spaces before; return None if there is none."""
         found = _KEY.match(self.text, self.at)
         if found is None:
             return None

@@ -477,7 +477,7 @@ def _arguments_read(
     read = 0
     arguments: dict[str, Any] = {BIAS: True} if BIAS in fields else {}
     for key, value in said.items():
-        own = "filters" if key == "out_channels" and "filters" in fields else key
+        own = "filters" if key == "out_channels" else key
         value = tuple(value) if is_list(value) else value
         if key in _OF_ALL_AXES and isinstance(value, tuple) and len(value) == 1:
             (value,) = value
