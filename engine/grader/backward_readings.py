@@ -64,7 +64,7 @@ class BackwardReadings:
             self._trials.tell(f"{self._trials.layer.backward} takes no gradient that comes back")
         for back in backs:
             read = self._confirmed(self.read_once(replace(plan, back=back)))
-            if read.plan and not all(read.right) and self._trials.drafts.is_doubtful(back):
+            if not all(read.right) and self._trials.drafts.is_doubtful(back):
                 read = Reading(misread=True)
             if read.plan:
                 return read._replace(plan=_in_order_of_inputs(read.plan))
