@@ -49,7 +49,16 @@ def test_what_was_left_out_may_have_a_gradient_where_that_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "count"), [([], 0), ((), 0), ((X, X), 2), ([X, X], 2), ((1, 2, 3), 3)]
+    ("given", "count"),
+    [
+        ([], 0),
+        ((), 0),
+        ((X, X), 2),
+        ([X, X], 2),
+        ([X, W], 2),
+        ([X, 0.5], 2),
+        ((1, 2, 3), 3),
+    ],
 )
 def test_no_gradients_or_several_for_a_single_input_are_sent_as_their_count(
     given: object, count: int
