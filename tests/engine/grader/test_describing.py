@@ -19,6 +19,8 @@ from engine.grader.describing import (
     _answers_as_the_lab,
     _description,
     _fits,
+    _fused,
+    _lacks_self,
     _reason,
     _unknown,
 )
@@ -369,6 +371,42 @@ def test_a_static_method_lacks_no_self(tmp_path: Path) -> None:
     assert "certain: forward raises KeyError: 3 (line 3). To have it checked, mend" in found.why
 
 
+@for_each(
+    ("method", "lacks"),
+    [
+        (lambda x: x, True),
+        (lambda self: self, False),
+        (lambda self, x: x, False),
+        (lambda *args: args, False),  # which has self as its first
+        (staticmethod(lambda x: x), False),
+    ],
+)
+def test_a_method_lacks_self_where_its_only_parameter_is_its_input(
+    method: Any, lacks: bool
+) -> None:
+    assert _lacks_self(type("Layer", (), {"forward": method}), "forward") == lacks
+
+
+@for_each(
+    ("topic", "forward", "backward", "taken"),
+    [
+        ("SoftmaxCrossEntropy", lambda w, x, y: 0, None, "w"),
+        ("SoftmaxCrossEntropy", lambda scores, y: 0, None, ""),
+        ("SoftmaxCrossEntropy", lambda scores, y, weight=None: 0, None, ""),  # of the classes
+        ("Linear", lambda x, w: x, lambda y_true, cache: 0, "y_true"),
+        ("Linear", lambda x, w: x, lambda dout, cache: 0, ""),
+        ("ReLU", lambda x: x, lambda y, cache: 0, ""),  # its own output, say
+    ],
+)
+def test_a_loss_and_a_layer_seem_to_be_one_by_what_they_have_to_be_given(
+    topic: str, forward: Any, backward: Any, taken: str
+) -> None:
+    things = {"forward": forward, "backward": backward or forward}
+    layer = Candidate(things, (topic,), "forward", "backward" if backward else "forward")
+    said = _fused(layer)
+    assert f" takes {taken}, which by its name " in said if taken else said == ""
+
+
 def test_how_to_call_what_refuses_everything_is_not_certain(tmp_path: Path) -> None:
     refusing = "def forward(self, h): raise ValueError('not like this')"
     source = f"class MaxPool:\n {refusing}\n def backward(self, dz): return dz\n"
@@ -603,6 +641,7 @@ def test_what_a_class_does_when_it_is_called_as_the_labs(
         ("Linear", "1 // 0", "1 // 0", "1 // 0", RAISES),
         ("Conv1D", "1 // 0", "x * w", "d * self.w, (d * self.x).sum()", ANSWERS),  # the lab's own
         ("Conv1D", "1 // 0", "x * w.sum()", "1 // 0", ""),
+        ("Conv1D", "1 // 0", "x + w", "d, d.sum()", ""),  # only of a scalar w are the shapes right
     ],
 )
 def test_what_a_class_does_in_all_shapes_decides_whether_it_is_called_as_the_labs(
