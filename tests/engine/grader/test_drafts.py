@@ -564,6 +564,14 @@ def test_n_may_be_a_number_of_neurons_as_well_as_of_examples() -> None:
     assert [*examples] == [["role", "N"]]
 
 
+def test_a_loss_is_given_what_it_needs_besides_logits_and_labels() -> None:
+    def loss(scores: Any, target: Any, mode: Any, unknown: Any, training: bool = False) -> None: ...
+
+    more = "max, None, True"
+    given = [shown(each) for each in of_functions(LOSS, loss)._argument_lists()]
+    assert given == [f"x, labels, {more}", f"labels, x, {more}"]
+
+
 def test_an_activation_that_a_function_calls_may_be_the_identity() -> None:
     of_function = of_functions("Linear", lambda x, w, b, activation: None)
     assert [shown(each) for each in of_function._argument_lists()] == [
