@@ -892,6 +892,14 @@ def test_what_a_class_overwrites_is_new_in_each_call(tmp_path: Path, further: st
     assert one == other
 
 
+def test_nothing_was_moved_where_no_instance_can_be_made_for_a_check(tmp_path: Path) -> None:
+    counting = "made = []\n    def __init__(self): self.made.append(1 / (2 - len(self.made)))"
+    start = "class ReLU:\n"
+    reply, _ = replied(tmp_path, OVERWRITING.replace(start, f"{start}    {counting}\n"))
+    assert (reply["at"], reply["error"]["type"]) == ("gradient check", "ZeroDivisionError")
+    assert "moved" not in reply
+
+
 def test_how_a_class_is_taken_does_not_depend_on_what_it_overwrites(tmp_path: Path) -> None:
     source = """
 class MaxPool2D:
