@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from inspect import signature
+from itertools import product
 
 import numpy as np
 import pytest
@@ -137,6 +138,32 @@ def test_a_points_numbers_are_what_its_name_says(said: str) -> None:
     assert of_one_axis or of_lab
     for numbers in (*of_one_axis, *of_lab):
         assert POINTS[said](numbers), numbers
+
+
+def covered(about: Topic, case: Case) -> list[list[tuple[int, ...]]]:
+    """Of each window of a pool the entries that it covers, without padding."""
+    along = []
+    for axis, length in enumerate(case.inputs[0].shape[-about.axes :]):
+        settings = (("size", 1), ("stride", 1), ("padding", 0))
+        size, step, pad = (extents(about, case, each, default)[axis] for each, default in settings)
+        starts = range(-pad, length + pad - size + 1, step)
+        along.append([[at for at in range(length) if 0 <= at - start < size] for start in starts])
+    return [[*product(*each)] for each in product(*along)]
+
+
+def test_at_ties_a_window_has_several_entries_that_are_its_largest() -> None:
+    asked = [
+        (about, case)
+        for about in (topic("MaxPool"), topic("MaxPool2D"))
+        for each in about.features
+        for case in each.cases
+        if case.point == "ties"
+    ]
+    assert asked
+    for about, case in asked:
+        channel = case.inputs[0][(0,) * (case.inputs[0].ndim - about.axes)]
+        windows = [np.array([channel[at] for at in each]) for each in covered(about, case)]
+        assert any(largest(each) > 1 for each in windows), (channel, case.settings)
 
 
 def test_where_nothing_comes_back_nothing_is_sent_in() -> None:
