@@ -303,31 +303,48 @@ def test_reasons_for_not_offering(judged: Judged) -> None:
     assert "forward gives float32" in judged("limited", "Conv2D").notes
 
 
-@pytest.mark.parametrize("takes", ["*rest", "**rest", "reach=1, edge=0", "reach=1, *rest"])
-def test_a_setting_under_no_name_of_which_nothing_comes_is_not_offered(
-    tmp_path: Path, takes: str
-) -> None:
-    source = f"""
+MOVING = """
 import numpy as np
 class Conv1D:
-    def __init__(self, {takes}):
-        pass
+    def __init__(self, TAKEN):
+        self.step = STEP
     def forward(self, x, w):
         self.x, self.w = x, w
-        return np.lib.stride_tricks.sliding_window_view(x, len(w)) @ w
+        return np.lib.stride_tricks.sliding_window_view(x, len(w))[:: self.step] @ w
     def backward(self, da):
         dx, dw = np.zeros(len(self.x)), np.zeros(len(self.w))
-        for at, each in enumerate(da):
+        for at, each in zip(range(0, len(dx), self.step), da):
             dx[at : at + len(dw)] += each * self.w
             dw += each * self.x[at : at + len(dw)]
         return dx, dw
 """
-    file = written(tmp_path, source)
+NOTHING_OF_IT = "the constructor takes it, under no name that tells so, and nothing comes of it"
+
+
+@pytest.mark.parametrize("taken", ["*rest", "**rest", "reach=1, edge=0", "reach=1, *rest"])
+def test_a_setting_under_no_name_of_which_nothing_comes_is_not_offered(
+    tmp_path: Path, taken: str
+) -> None:
+    file = written(tmp_path, MOVING.replace("TAKEN", taken).replace("STEP", "1"))
     (found,) = check_in(Here(file, differences=False), file, 60).judgements
     assert found.verdict == "PASSED"
-    says = "the constructor takes it, under no name that tells so, and nothing comes of it"
     settings = "stride", "padding", "stride and padding"
-    assert [found.refused[f"{each} with a vector w (K,)"] for each in settings] == [says] * 3
+    refused = [found.refused[f"{each} with a vector w (K,)"] for each in settings]
+    assert refused == [NOTHING_OF_IT] * 3
+
+
+@pytest.mark.parametrize(
+    ("taken", "step"),
+    [("reach=1, edge=0", "reach"), ("*rest", "(*rest, 1)[0]"), ("**all", "all.get('stride', 1)")],
+)
+def test_a_setting_under_no_name_that_is_read_is_offered(
+    tmp_path: Path, taken: str, step: str
+) -> None:
+    file = written(tmp_path, MOVING.replace("TAKEN", taken).replace("STEP", step))
+    (found,) = check_in(Here(file, differences=False), file, 60).judgements
+    assert found.verdict == "PASSED"
+    assert "stride with a vector w (K,)" in found.offered
+    assert found.refused["padding with a vector w (K,)"] == NOTHING_OF_IT
 
 
 TAKES_ANY = """
