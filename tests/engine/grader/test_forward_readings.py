@@ -133,6 +133,7 @@ def test_one_example_and_several_are_no_two_readings_of_weights(tmp_path: Path) 
     found = judgements(tmp_path, TWICE)
     assert [each.verdict for each in found] == ["FAILED"] * 2
     assert all("w as (in, out)" in each.taken for each in found)
+    assert all("a bias b" not in each.refused for each in found)  # which is added, all the same
 
 
 FORGETFUL = """
