@@ -902,6 +902,39 @@ def test_a_backward_that_may_be_for_others_is_not_failed(tmp_path: Path, case: s
     assert "how to call it is not certain: backward raises " in found.why
 
 
+OF_ONE_IMAGE = """
+import numpy as np
+class Convolution:
+    def __init__(self, in_channels, out_channels, kernel_size):
+        self.W = np.ones((out_channels, in_channels, kernel_size, kernel_size))
+    def forward(self, x):
+        self.shape, (f, c, k, _) = x.shape, self.W.shape
+        views = np.lib.stride_tricks.sliding_window_view(x, (k, k), (1, 2))
+        self.cols = views.transpose(1, 2, 0, 3, 4).reshape(-1, c * k * k)
+        out = self.cols @ self.W.reshape(f, -1).T
+        return out.reshape(*views.shape[1:3], f).transpose(2, 0, 1)
+    def backward(self, d):
+        dx, (f, c, k, _) = np.zeros(self.shape), self.W.shape
+        flat = d.reshape(f, -1)
+        self.dW = (flat @ self.cols).reshape(self.W.shape)
+        dcols = (FACTOR @ self.W.reshape(f, -1)).reshape(*d.shape[1:], c, k, k)
+        for i, j in np.ndindex(d.shape[1:]):
+            dx[:, i : i + k, j : j + k] += dcols[i, j]
+        return dx
+"""
+
+
+@pytest.mark.parametrize(
+    ("factor", "verdict"),
+    [("flat.T", "PASSED"), ("flat", "FAILED"), ("(flat.T if f == 1 else flat)", "NOT CHECKED")],
+)
+def test_a_backward_that_is_right_for_one_filter_is_not_failed_for_several(
+    tmp_path: Path, factor: str, verdict: str
+) -> None:
+    (found,) = judgements(tmp_path, changed(OF_ONE_IMAGE, "FACTOR", factor))
+    assert found.verdict == verdict
+
+
 def test_a_backward_for_square_images_alone_is_taken_for_these(tmp_path: Path) -> None:
     rows = "for i, j, at in self.windows(d[:, :, :1].repeat(d.shape[3], axis=2)):"
     source = changed(UNTRANSPOSED, "for i, j, at in self.windows(d):", rows)
