@@ -609,6 +609,38 @@ def test_their_process_takes_one_thread_and_goes_over_sets_in_the_same_order_eac
     assert started == [{**single_threaded(), "PYTHONHASHSEED": "0"}]
 
 
+@pytest.mark.parametrize(
+    ("slow", "how"),
+    [
+        (False, "ends its process, with exit status 3 (os._exit?)"),
+        (True, "does not come to its end within 60 s (see --timeout)"),
+    ],
+)
+def test_a_process_is_waited_for_only_if_it_ends_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slow: bool, how: str
+) -> None:
+    """Its replies end a little before the process does, which then has no status yet."""
+    waited = list[float]()
+    process: Any = StudentProcess(tmp_path / "mine.py", {}, 60)
+    monkeypatch.setattr(process, "end", lambda: None)
+    process._process = SimpleNamespace(wait=waited.append, poll=lambda: 3 if waited else None)
+    process._stack = []
+    assert process._ended("forward", slow=slow).how == how
+    assert bool(waited) != slow
+
+
+@pytest.mark.skipif(os.name != "posix", reason="starts a shell")
+def test_a_process_that_writes_no_text_is_said_to_end_as_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nprintf 'no \\377le' >&2\nexit 3\n", encoding="utf-8")
+    python.chmod(0o700)
+    monkeypatch.setattr("sys.executable", str(python))
+    with pytest.raises(EndedError, match=r"exit status 3 \(no \ufffdle\)"):
+        StudentProcess(written(tmp_path, RELU), SETTINGS, 60).load()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_what_a_file_starts_itself_ends_with_it(tmp_path: Path) -> None:
     source = """
