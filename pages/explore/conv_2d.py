@@ -294,7 +294,7 @@ class Conv2DSubject:
             layout,
             view,
             lit=lit,
-            framed={"d": _cut(scene)} if scene.side < SIDE else {},
+            framed={"d": _cut(scene)},
             sent=sent,
             captions=captions(scene, layout, maps),
         )

@@ -141,6 +141,28 @@ def test_the_name_of_an_example_stands_beside_its_first_entry(narrow: bool) -> N
         assert at[f"example {n}"] == middle_of(layout.boxes[f"x{n},1"])[1]
 
 
+@pytest.mark.parametrize("narrow", [False, True])
+def test_a_line_across_the_picture_lies_between_each_example_and_the_next(narrow: bool) -> None:
+    layout = BATCH.narrow(BATCH.start) if narrow else BATCH.layout(BATCH.start)
+    figure = BATCH.picture(BATCH.start, Screen(narrow=narrow)).figure
+    spans = [
+        (layout.boxes[f"x{n},1"][1], sum(layout.boxes[f"x{n},{LENGTH}"][1::2]))
+        for n in range(1, EXAMPLES + 1)
+    ]
+    levels = {
+        y
+        for each in figure["data"]
+        if each.get("mode") == "lines"
+        for x, y, to_x, to_y in zip(
+            each["x"], each["y"], each["x"][1:], each["y"][1:], strict=False
+        )
+        if y == to_y and abs(to_x - x) > 0.9 * layout.width
+    }
+    assert len(levels) == EXAMPLES - 1
+    for (_, above), level, (below, _) in zip(spans, sorted(levels), spans[1:], strict=False):
+        assert above < level < below
+
+
 def test_a_share_is_explained_by_its_own_example() -> None:
     assert list(BATCH.picture(batch(entry="share3")).explanation) == [
         (
@@ -314,8 +336,9 @@ def test_the_questions_are_answered_by_the_engine() -> None:
 # --- the layout, and its sliders
 
 
-def test_the_page_is_well_arranged() -> None:
-    layout = BATCH.layout(batch())
+@pytest.mark.parametrize("narrow", [False, True])
+def test_the_page_is_well_arranged(narrow: bool) -> None:
+    layout = (BATCH.narrow if narrow else BATCH.layout)(batch())
     assert_well_arranged(layout)
     assert set(layout.boxes) == set(described(batch()).cells)
 
