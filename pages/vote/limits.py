@@ -39,7 +39,7 @@ class Buckets:
         """Take a token and return 0; if there is none, return the whole seconds until there is."""
         left = self.left(key)
         if left < 1:
-            return max(1, ceil((1 - left) / self.rate))
+            return ceil((1 - left) / self.rate)
         self._left[key] = (left - 1, self._now())
         return 0
 

@@ -393,6 +393,7 @@ def test_each_part_of_a_heat_map_has_its_own_numbers_and_each_half_its_own_keys(
     halves: tuple[set[str], set[str]] = (set(), set())
     for grid in subject.picture(subject.start).grids:
         halves[grid.values is None].add(grid.group)
+        assert grid.said.partition(", ")[0] == grid.prefix.rstrip(","), "heard without its comma"
         if grid.values is not None:
             places = product(range(1, grid.rows + 1), range(1, grid.columns + 1))
             own = [cells[f"{grid.prefix}{row},{column}"] for row, column in places]

@@ -474,6 +474,9 @@ def test_snaps_are_true_to_their_names(scene: Conv2DScene) -> None:
         assert shared.reason == said
     dark = background(scene)
     assert (dark == Impossible("No output is 0 here.")) == (not (z == 0).any())
+    for found in (brightest, shared, dark):
+        if isinstance(found, Conv2DScene):  # the output is explained at once
+            assert found.entry == found.source
     random = at_random(scene)
     assert all(abs(value) <= 4 and value % 0.25 == 0 for value in random.own())
     nothing = Impossible("Nothing is painted.")

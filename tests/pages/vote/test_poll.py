@@ -153,7 +153,9 @@ def test_without_votes_all_shares_are_0() -> None:
 
 def test_csv_and_json_have_all_but_the_voters() -> None:
     results = results_of(OPEN.closed().again().closed().revealed(), [FIRST, SECOND])
-    results = replace(results, title="A page", case="A case")
+    results = replace(results, title="A page")
+    assert results.to_csv().splitlines()[1].startswith("A page,"), "without a case"
+    results = replace(results, case="A case")
     rows = [*csv.DictReader(io.StringIO(results.to_csv()))]
     assert rows[1] == {
         "title": "A page: A case",

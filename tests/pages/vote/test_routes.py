@@ -650,8 +650,10 @@ def test_what_several_classes_ask_is_kept_for_each_while_they_are_few(
         assert store.asked > 3
 
 
-@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
-def test_a_scheme_is_the_same_in_small_letters(server: Served, opened: Opened, scheme: str) -> None:
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "Bearer "])
+def test_a_scheme_may_be_in_small_letters_and_spaces_may_follow_it(
+    server: Served, opened: Opened, scheme: str
+) -> None:
     closed = server.post(f"{opened.code}/close", {}, authorization=f"{scheme} {opened.token}")
     assert (closed.status, closed.json["phase"]) == (200, "closed")
 
