@@ -765,6 +765,7 @@ def test_only_the_browser_that_opened_it_finds_it_and_only_that_picture() -> Non
         "7",
         broken,
         json.dumps({**own, "address": "javascript:1/vote/"}),
+        *(json.dumps({**own, name: 7}) for name in ("code", "address")),
     ):
         _, other = opened()
         say(page, other, act="vote resume", argument=argument)

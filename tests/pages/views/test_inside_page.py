@@ -263,6 +263,8 @@ def test_the_network_of_the_tabs_run_is_seen(site: AppTest) -> None:
     page = trained(site, "deeper", "p3.30,3,3")
     assert scene_of(page).entry == "p3.30,3,3"
     assert [each.value for each in page.text] == [PAGES["look-inside"].purpose]
+    (drawn, scene, _), _ = page.session_state["page:look-inside"].last_shown
+    assert drawn.network(scene).architecture.slug == "deeper"
     opening.widget(page.selectbox, "InsideScene:net").select("shipped").run()
     assert scene_of(page).entry == ""
     assert not page.exception

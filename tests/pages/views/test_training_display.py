@@ -86,15 +86,25 @@ def with_two_errors() -> Progress:
     return replace(progress(record(20)), evaluation=Evaluation(labels, predicted, confidence))
 
 
+RUN = SimpleNamespace(progress=with_two_errors())
+
+
 @pytest.mark.parametrize(
-    ("chosen", "onward"), [("30", "look-inside/30"), ("8", ""), ("-1", ""), ("x", ""), ("", "")]
+    ("run", "chosen", "onward"),
+    [
+        (RUN, "30", "look-inside/30"),
+        (RUN, "8", ""),
+        (RUN, "-1", ""),
+        (RUN, "x", ""),
+        (RUN, "", ""),
+        (None, "30", ""),  # the run is gone, as when the server was started again
+    ],
 )
 def test_an_error_that_is_shown_can_be_gone_to(
-    chosen: str, onward: str, monkeypatch: pytest.MonkeyPatch
+    run: Any, chosen: str, onward: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message = SimpleNamespace(wants={CHOSEN: chosen})
     monkeypatch.setattr("pages.views.training_page.hear", lambda *_: message)
-    run = SimpleNamespace(progress=with_two_errors())
     monkeypatch.setattr("pages.training.session.present_run", lambda: run)
     state: Any = SimpleNamespace(onward="")
     RunDisplay("train", state)._hear()
