@@ -12,7 +12,7 @@ from PIL import Image, ImageColor
 from engine import ReLU, trace
 from pages.derive.picture import Screen
 from pages.derive.subject import grids
-from pages.figures.array_maps import ArrayMap, Grid, _in_lines, map_drawings
+from pages.figures.array_maps import ArrayMap, Grid, _grid, _in_lines, map_drawings
 from pages.figures.columns import layout_of
 from pages.figures.info import Naming, describe_graph
 from pages.figures.layout import View
@@ -69,6 +69,12 @@ def test_a_long_row_goes_on_in_lines_of_cells_as_square_as_can_be(
     count: int, width: float, height: float, lines: tuple[int, int]
 ) -> None:
     assert _in_lines(count, width, height) == lines
+
+
+def test_rows_that_all_go_on_in_lines_share_the_height() -> None:
+    box = (10.0, 20.0, 48.0, 6.0)
+    grid, lined = _grid((2, 64), box)  # for each row 48 × 3: 2 lines of cells of 1.5 × 1.5
+    assert (grid, lined) == (Grid(box, 1, 2, 2, 32), True)
 
 
 def shades(source: str) -> set[tuple[int, ...]]:

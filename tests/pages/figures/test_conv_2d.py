@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from pages.figures.conv_2d import ColumnLayout, phone_layout
+from pages.figures.conv_2d import PROJECTOR, ColumnLayout, phone_layout
 from pages.figures.maps import Kind, MapLayout
 from tests.pages.boxes import apart
 
@@ -91,3 +91,14 @@ def test_a_filters_maps_stand_in_a_row_and_a_single_ones_sum_beneath_its_gradien
             assert {at for letter, its, at in places if letter == "a" and its == kind} == {
                 *range(filters)
             }
+
+
+@pytest.mark.parametrize(("side", "cell"), [(3, PROJECTOR.largest), (28, None)])
+def test_a_map_is_as_wide_as_its_column_unless_its_cells_would_be_too_large(
+    side: int, cell: float | None
+) -> None:
+    columns = ColumnLayout({**SIDES, "x": side}, 1, ("values",), cut=False, batch=False)
+    (box,) = (panel.box for panel in columns.layout.panels if panel.letter == "x")
+    m = columns.measures
+    wide = side * cell if cell else m.x
+    assert box == (pytest.approx(m.left + (m.x - wide) / 2), m.top, wide, wide)

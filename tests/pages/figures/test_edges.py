@@ -192,6 +192,25 @@ def test_on_the_way_forward_heads_point_at_what_is_made(key: str, narrow: bool) 
             assert meets(line[0], edge.head, info, layout), edge
             assert meets(line[1], edge.tail, info, layout), edge
             assert meets(head[1], edge.head, info, layout), edge
+            one, tip, other, _ = head  # both sides are as long, and as far from the line
+            assert dist(one, tip) == pytest.approx(dist(other, tip), abs=0.2), edge
+            neck, end = middle(one, other), line[1]
+            assert dist(end, neck) + dist(neck, tip) == pytest.approx(dist(end, tip), abs=0.2), edge
+
+
+@either_size
+@every_scene
+def test_no_edge_goes_through_a_cell_that_it_joins(key: str, narrow: bool) -> None:
+    info, layout, _ = of_case(key, narrow)
+    for edge in info.edges:
+        ends = ends_of(edge, info, layout)
+        for entry, (x, y), (to_x, to_y) in zip(
+            (edge.head, edge.tail), ends, ends[::-1], strict=True
+        ):
+            left, top, wide, tall = layout.boxes[entry]
+            near = x + 0.02 * (to_x - x), y + 0.02 * (to_y - y)
+            within = left < near[0] < left + wide and top < near[1] < top + tall
+            assert not within, edge
 
 
 def test_a_mark_is_called_what_it_is() -> None:

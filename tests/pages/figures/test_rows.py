@@ -1,11 +1,21 @@
 """Rows, on a phone: the side of the edges on which parameters stand, and lines of cells."""
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
 
-from engine import Conv1D, LeakyReLU, Linear, MaxPool, ReLU, Sequential, Trace, trace
+from engine import (
+    Conv1D,
+    LeakyReLU,
+    Linear,
+    MaxPool,
+    ReLU,
+    Residual,
+    Sequential,
+    Trace,
+    trace,
+)
 from engine.arrays import Extent, indices
 from pages.derive.derivation import letters
 from pages.figures.array_maps import apart
@@ -78,6 +88,22 @@ def test_as_many_cells_are_in_one_line_as_a_finger_hits(shape: Extent, lines: in
     assert left + wide == pytest.approx(max(box[0] + box[2] for box in boxes))
     assert top + tall == pytest.approx(max(box[1] + box[3] for box in boxes))
     assert min(wide for _, _, wide, _ in boxes) >= PHONE.narrowest == 44
+
+
+def test_a_finger_hits_every_cell_of_a_row_or_it_is_a_heat_map() -> None:
+    """Also where the rest is passed by, and where parameters stand on both sides."""
+    drawn = set()
+    for size, network in product(range(2, 20), (ReLU(), Residual(ReLU()), Conv1D())):
+        weights = [np.ones((5,))] if isinstance(network, Conv1D) and size > 5 else []
+        if isinstance(network, Conv1D) and not weights:
+            continue
+        passed = trace(network, np.ones(size), *weights)
+        layout = rows_of(passed, letters(passed), Wishes())
+        drawn.add(bool(layout.maps))
+        for entry, (left, _, wide, tall) in layout.boxes.items():
+            assert min(wide, tall) >= PHONE.narrowest, (size, network, entry)
+            assert 0 <= left < left + wide <= layout.width, (size, network, entry)
+    assert drawn == {False, True}
 
 
 @for_each(

@@ -16,6 +16,14 @@ def test_each_parameter_comes_before_what_is_made_with_it() -> None:
     assert sorted(tops, key=lambda letter: tops[letter]) == ["x", "w1", "a1", "h", "w2", "a2"]
 
 
+def test_beside_a_parameter_stands_its_name_and_beside_what_is_made_how() -> None:
+    network = Sequential(Conv1D(), MaxPool(2))
+    passed = trace(network, np.ones(6), np.ones((2, 2)), np.ones(2))
+    layout = strips_of(passed, letters(passed), NO_WISHES)
+    said = [each.title for each in layout.headings if each.title not in ("values", "gradients")]
+    assert said == ["input", "w", "b", "Convolution", "Max pool"]
+
+
 def test_over_heat_maps_stands_which_half_is_of_values_and_which_of_gradients() -> None:
     for size, said in ((3, ["input", "ReLU"]), (9, ["values", "gradients", "input", "ReLU"])):
         passed = trace(ReLU(), np.ones(size))
