@@ -333,6 +333,18 @@ def test_the_counts_of_several_values_in_a_column_make_the_picture_no_higher(
     assert max(y for _, y in layout.counts.values()) < layout.height <= SLIDE.height
 
 
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_right_of_an_operations_several_parameters_stands_their_count(size: int) -> None:
+    passed = trace(Conv1D(), np.ones(10), np.ones(size))
+    layout = layout_of(passed, letters(passed))
+    counted = layout.counts.get("w")
+    assert bool(counted) == (size > 1)
+    if counted:
+        left, top, wide, tall = layout.columns["w"]
+        assert left + wide < counted[0] < layout.width
+        assert counted[1] == top + tall / 2
+
+
 def test_counts_of_columns_that_stand_close_are_in_two_lines_beneath_all_of_them() -> None:
     size, nonzero = NETWORK.count, "<b>4 of 4</b> nonzero"
     for layers, close in ((3, False), (10, True)):

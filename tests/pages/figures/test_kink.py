@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
+from pages.export.extent import texts
 from pages.figures.axes import Scale
 from pages.figures.kink import _legend_drawings
 from pages.figures.kink_brackets import _beyond, _words
@@ -136,6 +137,18 @@ def test_words_beside_a_mark_end_before_the_next_mark(
         row = BracketRow("x1", "x", 5.0, 6.0, True, (-9.8, next_to), *groups)
         (words,) = _words([(row, 50.0)], axis, Look(PALETTE, PROJECTOR))
         assert words["text"] == [said]
+
+
+@for_each(("claim", "sides"), [(-9.8, (5.0, 6.0)), (9.8, (-6.0, -5.0))])
+def test_words_stand_between_their_mark_and_what_they_are_not_in(
+    claim: float, sides: tuple[float, float]
+) -> None:
+    axis = Scale(-10, 10, *PROJECTOR.axis)
+    row = BracketRow("x1", "x", *sides, True, (claim,), frozenset({0}), frozenset())
+    (words,) = _words([(row, 50.0)], axis, Look(PALETTE, PROJECTOR))
+    (text,) = texts({"data": [words]})
+    begin, end = (axis(claim), axis(5.0)) if claim < 0 else (axis(-5.0), axis(claim))
+    assert begin < text.box[0] < text.box[0] + text.box[2] < end
 
 
 @for_each("end", [1.0, 1e-3, 1e-5])
