@@ -213,7 +213,7 @@ def _marks(pairs: Pairs, axis: Scale, look: Look) -> Iterator[Drawing]:
     ]
     rings, ink = [place for row, group, place in places if group in row.outside], look.palette.ink
     yield dots(rings, look.m.mark + 10, look.palette.paper, ink, ["circle"] * len(rings))
-    most = max((len(row.claims) for row, _ in pairs), default=1)
+    most = max(len(row.claims) for row, _ in pairs)
     several = _levels(len(pairs), most, look.m)[1] > 1
     size = look.m.smallest + 1 if several else look.m.mark
     yield rule_marks([(place, group) for _, group, place in places], size, look)

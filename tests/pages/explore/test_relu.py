@@ -190,6 +190,18 @@ def test_a_name_stands_beside_a_line_that_rises_and_above_one_that_is_level(
     assert names["textposition"] == [place]
 
 
+@pytest.mark.parametrize("after", [-1.0, 0.0, 1.0])
+@pytest.mark.parametrize("before", [-1.0, 0.0, 1.0])
+def test_a_name_stands_above_a_point_where_the_curve_is_level_at_it_or_soon_after(
+    before: float, after: float
+) -> None:
+    point, bend = CurvePoint("a₁", 2.0, 1.0, before), Break(2.1, 1.0, before, after, after)
+    curve = Curve(("a", "h"), ((-4.0, 0.0), (4.0, 1.0)), (), (bend,), (point,), "")
+    traces = curve_drawings(curve, WIDTH, None, View())
+    (names,) = (each for each in traces if any("a₁" in text for text in each.get("text", ())))
+    assert (names["textposition"] == ["top center"]) == (0.0 in (before, after))
+
+
 @pytest.mark.parametrize("narrow", [False, True])
 @pytest.mark.parametrize(("rule", "claimed"), [("lab", 1), ("pytorch-amax", 0)])
 def test_what_the_rule_takes_stands_clear_of_its_line(

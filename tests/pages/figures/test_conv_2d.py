@@ -101,4 +101,4 @@ def test_a_map_is_as_wide_as_its_column_unless_its_cells_would_be_too_large(
     (box,) = (panel.box for panel in columns.layout.panels if panel.letter == "x")
     m = columns.measures
     wide = side * cell if cell else m.x
-    assert box == (pytest.approx(m.left + (m.x - wide) / 2), m.top, wide, wide)
+    assert box == pytest.approx((m.left + (m.x - wide) / 2, m.top, wide, wide))

@@ -4,10 +4,12 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
+import pytest
+
 from pages.export.extent import texts
 from pages.figures.axes import Scale
 from pages.figures.kink import _legend_drawings
-from pages.figures.kink_brackets import _beyond, _words
+from pages.figures.kink_brackets import _beyond, _mark_places, _words
 from pages.figures.kink_info import (
     PHONE,
     PROJECTOR,
@@ -149,6 +151,19 @@ def test_words_stand_between_their_mark_and_what_they_are_not_in(
     (text,) = texts({"data": [words]})
     begin, end = (axis(claim), axis(5.0)) if claim < 0 else (axis(-5.0), axis(claim))
     assert begin < text.box[0] < text.box[0] + text.box[2] < end
+
+
+@for_each("narrow", [False, True])
+@for_each("rows", [1, 4, 9])
+def test_marks_stand_in_the_order_of_their_groups_and_each_in_a_place_of_its_own(
+    rows: int, narrow: bool
+) -> None:
+    """From the top downwards and, where several share a level, from left to right."""
+    measures = PHONE if narrow else PROJECTOR
+    row = BracketRow("x1", "x", -1.0, 1.0, True, (0.5,) * 4, frozenset(), frozenset())
+    places = _mark_places(row, 50.0, rows, Scale(-1, 1, *measures.axis), measures)
+    assert sorted({*places}, key=lambda at: (at[1], at[0])) == places
+    assert sum(y for _, y in places) / 4 == pytest.approx(50.0), "about the middle of their row"
 
 
 @for_each("end", [1.0, 1e-3, 1e-5])
