@@ -6,6 +6,7 @@ import faulthandler
 import io
 import json
 import os
+import queue
 import runpy
 import signal
 import sys
@@ -32,6 +33,7 @@ from engine.grader.process import (
     LONGEST_STACK,
     EndedError,
     StudentProcess,
+    _read_replies,
     _read_stack,
     _status,
 )
@@ -627,6 +629,14 @@ def test_a_process_is_waited_for_only_if_it_ends_by_itself(
     process._stack = []
     assert process._ended("forward", slow=slow).how == how
     assert bool(waited) != slow
+
+
+def test_what_a_file_prints_is_no_reply() -> None:
+    printed = [b"7", b"[1]", b'{"loss": 0.5}', b"forward", b"\xff"]
+    replies = queue.SimpleQueue[Any]()
+    _read_replies([*printed, b'{"reply": 1}', b'{"at": "forward"}'], replies)
+    got = [replies.get(timeout=1) for _ in range(3)]
+    assert got == [{"reply": 1}, {"at": "forward"}, None]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="starts a shell")

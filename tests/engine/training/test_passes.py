@@ -85,6 +85,20 @@ def test_a_value_that_two_steps_read_gets_what_both_send_back() -> None:
     assert_allclose(learn(layers, [w], images, labels).grads[0], dw, rtol=1e-5)
 
 
+def test_images_that_are_read_behind_a_weight_as_well_need_no_gradient() -> None:
+    twice = Graph(
+        ("a", Flatten(), "x"),
+        ("h", Linear(), "a", "w"),
+        ("c", Flatten(), "x"),
+        ("s", Add(), "h", "c"),
+    )
+    layers, labels = Sequential(twice), np.array([0, 3])
+    images = np.arange(0, 256, 32, dtype=np.uint8).reshape(2, 2, 2)
+    w = np.array([[1, 0, 2, 0], [0, -1, 0, 1], [3, 0, -1, 0], [0, 2, 0, 1]], dtype=np.float32)
+    _, dw = trace(Sequential(twice, SoftmaxCrossEntropy(labels)), as_inputs(images), w).grads
+    assert_allclose(learn(layers, [w], images, labels).grads[0], dw, rtol=1e-5)
+
+
 def test_what_is_not_watched_is_not_counted() -> None:
     network = Network.new()
     assert set(of(network, 2, watched=False).zeros) == {None}

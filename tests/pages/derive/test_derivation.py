@@ -142,6 +142,15 @@ def test_every_entry_is_explained_and_written_as_latex(graph: Graphed) -> None:
         assert picture.latex().startswith(r"\frac{\partial"), entry
 
 
+def test_the_passes_of_several_states_are_those_of_each() -> None:
+    subject = derived("pool", MaxPool(2), [[1.0, 1.0]])
+    tie = subject.start.having("rule", "lab")  # each of a tie gets all
+    states = [tie, tie.moved("x2", 0.5), tie.having("rule", "pytorch-max-pool")]
+    for together in (states[:2], states):
+        grads = [each.grads[0].tolist() for each in subject.traces(together)]
+        assert grads == [[1, 1], [1, 0], [1, 0]][: len(together)]
+
+
 def test_where_every_output_has_a_slider_no_hint_says_where_the_one_for_all_is() -> None:
     def hints(wishes: Wishes) -> int:
         given = [np.ones(3), np.ones(2)]

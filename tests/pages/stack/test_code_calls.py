@@ -216,6 +216,36 @@ def test_what_is_called_with_what_it_cannot_take_ends_no_page(given: str) -> Non
             OF_LINEAR,
             [],
         ),
+        (  # a copy of an object of the code's own has layers of its own
+            (
+                "class One(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+                "        self.fc = nn.Linear(4, 4)\n    def forward(self, x):\n"
+                "        return F.relu(self.fc(x))\n"
+                "one = One()\nmodel = nn.Sequential(one, copy.deepcopy(one))"
+            ),
+            "linear(4,bias=True)-relu-linear(4,bias=True)-relu",
+            [],
+        ),
+        (
+            (
+                "class One(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+                "        self.fc = nn.Linear(4, 3)\n    def forward(self, x):\n"
+                "        return F.relu(self.fc(x))\n    def __call__(self, x):\n"
+                "        return self.forward(x)\nmodel = One()"
+            ),
+            OF_LINEAR,
+            [],
+        ),
+        (  # an array that is not known is, once all of it was written
+            (
+                "class One(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+                "        self.w = load()\n        self.w[:] = torch.ones(3, 4)\n"
+                "    def forward(self, x):\n        return F.relu(F.linear(x, self.w))\n"
+                "model = One()"
+            ),
+            "linear(3)-relu",
+            [],
+        ),
         (
             "def make():\n    return [nn.Dropout(), nn.ReLU()]\nmodel = nn.Sequential(*make())",
             "relu",

@@ -847,6 +847,19 @@ def test_every_page_that_predicts_can_ask_and_tells_nothing_before(key: str, hal
     assert beside(page, state).lines
 
 
+@for_each("key", ["conv-block", [*PREDICTING][-1]])
+def test_the_next_cases_are_those_behind_on_every_page_where_a_class_can_predict(key: str) -> None:
+    every = [
+        (each, slug)
+        for each, page in PICTURE_PAGES.items()
+        if page.predicts
+        for slug in page.subject.presets
+    ]
+    *_, case = PICTURE_PAGES[key].subject.presets
+    behind = [(page.key, slug) for page, slug in classroom._following(PICTURE_PAGES[key], case)]
+    assert behind == every[every.index((key, case)) + 1 :]
+
+
 def test_where_no_case_is_left_the_answer_stays_and_that_is_said(
     hall: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,6 +46,25 @@ def test_a_code_that_is_taken_is_drawn_again_and_not_without_end(taken: int, ope
     apart(lambda: asyncio.run(test()))
 
 
+def test_a_step_is_taken_again_from_where_another_has_moved_the_poll_meanwhile() -> None:
+    class Contended(MemoryStore):
+        moved = 0
+
+        async def replace(self, code: str, before: Poll, after: Poll) -> bool:
+            self.moved += 1
+            return self.moved > 1 and await super().replace(code, before, after)
+
+    async def test() -> None:
+        box = BallotBox(Contended())
+        code, token = await box.open(BALLOT, TRUTH)
+        assert (await box.move(code, token, Poll.closed)).phase == "closed"
+        kept = await box.store.find(code)
+        assert kept is not None
+        assert kept.phase == "closed"
+
+    apart(lambda: asyncio.run(test()))
+
+
 def test_who_listened_to_a_poll_that_is_gone_ends_no_other_watch_of_its_code() -> None:
     async def test() -> None:
         box = BallotBox(MemoryStore())
