@@ -313,7 +313,7 @@ def is_of(value: Any, kinds: Sequence[Any]) -> Any:
 def _is_of(value: Any, own: Sequence[Class], each: Sequence[str]) -> Any:
     """Do `is_of` for the code's own classes and for the names of others."""
     if isinstance(value, Leaf):
-        return any(kind == "Module" or known_layer(kind) == value.item.name for kind in each)
+        return any(_is_leaf_of(value, kind) for kind in each)
     if isinstance(value, Row) and value.parts:
         return any(kind in ("Sequential", "Module") for kind in each)
     if isinstance(value, Row) and isinstance(of := getattr(value.at, "func", None), ast.Attribute):
@@ -334,6 +334,15 @@ def _is_of(value: Any, own: Sequence[Class], each: Sequence[str]) -> Any:
             return True
         return UNKNOWN if isinstance(value, dict) and "dict" in "".join(each).lower() else False
     return UNKNOWN
+
+
+def _is_leaf_of(leaf: Leaf, kind: str) -> bool:
+    """Whether a layer is of a class of torch, as a Conv1d is of Conv1d, _ConvNd and Module."""
+    if kind.endswith("Nd"):
+        return leaf.item.name in (known_layer(kind.replace("Nd", axes)) for axes in ("1d", "2d"))
+    if kind in ("_Loss", "_WeightedLoss"):
+        return bool(leaf.item.layer.data)
+    return kind == "Module" or known_layer(kind) == leaf.item.name
 
 
 def unpacked(value: Any, targets: Sequence[ast.expr]) -> list[Any]:

@@ -1,5 +1,7 @@
 """Functions, classes and their objects in pasted code are what Python's are."""
 
+from typing import Final
+
 import pytest
 
 from pages.language.catalogue import say
@@ -432,6 +434,28 @@ def test_an_object_of_a_class_of_the_code_is_of_the_layer_that_it_derives_from(
         f"model = nn.Sequential(own, nn.Linear(3, 2 if isinstance(own, {kind}) else 5))"
     )
     assert remarks(code) == (f"linear(3,bias=True)-linear({sizes},bias=True)", ())
+
+
+# As in PyTorch 2.13.0.
+BASES: Final = {
+    "Conv1d(1, 1, 2)": {"_ConvNd"},
+    "Conv2d(1, 1, 2)": {"_ConvNd"},
+    "MaxPool1d(2)": {"_MaxPoolNd"},
+    "MaxPool2d(2)": {"_MaxPoolNd"},
+    "AvgPool1d(2)": {"_AvgPoolNd"},
+    "AvgPool2d(2)": {"_AvgPoolNd"},
+    "CrossEntropyLoss()": {"_WeightedLoss", "_Loss"},
+    "Linear(2, 2)": set[str](),
+    "LeakyReLU()": set[str](),
+}
+
+
+@pytest.mark.parametrize("layer", BASES)
+def test_a_layer_is_of_the_bases_that_it_has_in_torch(layer: str) -> None:
+    for kind in ("_BatchNorm", "_BatchNormNd", *set[str]().union(*BASES.values())):
+        size = 2 if kind in BASES[layer] else 5
+        code = f"k = 2 if isinstance(nn.{layer}, {kind}) else 5\nnn.Sequential(nn.Linear(4, k))"
+        assert remarks(code) == (f"linear({size},bias=True)", ()), kind
 
 
 def test_a_copy_has_weights_of_its_own() -> None:
