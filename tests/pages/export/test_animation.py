@@ -128,6 +128,7 @@ def test_what_would_be_longer_plays_less(monkeypatch: pytest.MonkeyPatch) -> Non
         text = document(stack_of("relu-abs", "2"))
         plays(text, rows, values)
         monkeypatch.setattr("pages.export.document.LENGTH_MOST", len(text.encode()) - 1)
+    plays(document(stack_of("relu-abs", "2", "x1")), 5, 33)  # which was asked for
 
 
 def plays(text: str, rows: int, values: int) -> None:

@@ -329,6 +329,7 @@ def test_on_a_terminal_a_bar_says_how_far_it_is(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
     progress = BatchProgress(4)
     progress.written(Path("one.png"), "Of one.")
     progress.failed("two.png", "It went wrong")
@@ -337,6 +338,8 @@ def test_on_a_terminal_a_bar_says_how_far_it_is(
     progress.close()
     said = capsys.readouterr()
     assert said.out.split() == ["one.png", "three.png", "four.png"]
+    blanks = {len(each) for each in re.findall(r"\r( +)\r", said.err)}
+    assert blanks == {39}, "a longer line would go on in the next"
     assert re.sub(r"\r +\r", "\n", said.err).splitlines() == [
         f"[{'.' * 24}] 0 of 4",
         "one.png: Of one.",
@@ -351,8 +354,9 @@ def test_on_a_terminal_a_bar_says_how_far_it_is(
 def test_a_reason_that_is_a_sentence_already_gets_no_full_stop(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    BatchProgress(1).failed("two.png", "It went wrong!")
-    assert capsys.readouterr().err.endswith("two.png: It went wrong!\n")
+    for end in ".!?":
+        BatchProgress(1).failed("two.png", f"It went wrong{end}")
+        assert capsys.readouterr().err == f"two.png: It went wrong{end}\n"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one program there")

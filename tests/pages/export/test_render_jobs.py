@@ -1,5 +1,6 @@
 """Render jobs that are asked for by a preset's name or by an address."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -147,6 +148,8 @@ def test_a_title_says_what_is_shown() -> None:
     assert job_of_page("max_pool", STYLE, {"rule": "mlx"}).title == "Max pool · ties: split"
     asked = job_of_preset("max-tie", STYLE, {"rule": "mlx"}).on_topic()
     assert asked.title == "The conv block · slope 0 at 0, ties: split"
+    titled = replace(asked, title="My own", topic="")
+    assert titled.on_topic().title == "My own"
 
 
 def test_a_key_of_another_page_is_refused() -> None:

@@ -122,6 +122,7 @@ def test_a_scene_has_its_own_title_or_none(tmp_path: Path) -> None:
         ('preset = "max-tie"\noverrides.h = 3', r"scene one: h is no key of this page"),
         ('preset = "max-tie"\noverrides.w = nan', r"scene one: w needs a number .* got 'nan'"),
         ('preset = "max-tie"\noverrides.w = true', r"scene one: w needs a number, a text or a"),
+        ('preset = "max-tie"\noverrides.w = 2026-12-03', r"scene one: w needs a number, a text"),
         ('page = "stack"\noverrides.layers = "foo"', r"scene one: layers: .*there is no layer foo"),
         ('page = "conv-2d"\noverrides.shown = 3', r"to be at most 1, the minibatch's size\.$"),
         ('url = "/max_pool?size=2&padding=2"', r"padding alone, which has no maximum\.$"),
@@ -138,6 +139,8 @@ def test_a_scene_has_its_own_title_or_none(tmp_path: Path) -> None:
         (f'preset = "max-pool/overlap"\n{SHARES}43', r"shares needs .* 0 to 1, .* got h5 = 43\."),
         (f'preset = "max-pool/overlap"\n{SHARES}[0, 1, 1]', r"or two; got h5 = \[0, 1, 1\]\."),
         (f'preset = "max-pool/overlap"\n{SHARES}[]', r"or two; got h5 = \[\]\."),
+        (f'preset = "max-pool/overlap"\n{SHARES}[0.5, 1.5]', r"or two; got h5 = \[0.5, 1.5\]\."),
+        (f'preset = "max-pool/overlap"\n{SHARES}[-0.5, 0.5]', r"or two; got h5 = \[-0.5, 0.5\]"),
         (f'preset = "max-pool/overlap"\n{SHARES}true', r"or two; got h5 = True\."),
         (
             f'preset = "max-pool/overlap"\npair = true\n{SHARES}1',

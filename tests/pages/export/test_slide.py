@@ -56,6 +56,7 @@ def test_everything_of_the_picture_is_on_its_slide_and_its_reason_beneath(name: 
     one = job(name)
     figure, picture = slide(one), picture_of(one, one.scene)
     all_is_on(figure, picture)
+    little_more_is_cut_out(one)
     if getattr(one.scene, "entry", ""):
         reason_is_beneath(figure, one.subject.picture(one.scene).explanation)
     else:
@@ -69,6 +70,22 @@ def all_is_on(figure: Mapping[str, Any], picture: Picture) -> None:
     bottom, upper = figure["layout"]["yaxis"]["range"]
     assert low <= left <= left + width <= high
     assert upper <= top <= top + height <= bottom
+
+
+def little_more_is_cut_out(one: RenderJob) -> None:
+    """Than the first and the last step draw; where no step is taken, there is one picture."""
+    drawn = []
+    for step in (one.steps()[0], one.steps()[-1]):
+        picture = picture_of(one, step.scene)
+        boxes = [target.box for target in picture.targets] + [grid.box for grid in picture.grids]
+        left, top, width, height = extent(picture.figure, boxes)
+        drawn.append((left, top, left + width, top + height))
+    left, top, width, height = canvas_of(one).cut
+    lefts, tops, rights, bottoms = zip(*drawn, strict=True)
+    assert 0 <= min(lefts) - left < 10
+    assert 0 <= min(tops) - top < 10
+    assert 0 <= left + width - max(rights) < 10
+    assert 0 <= top + height - max(bottoms) < 10
 
 
 def test_the_steps_lie_exactly_over_each_other() -> None:
@@ -309,6 +326,14 @@ def test_a_text_that_is_not_shown_takes_no_room() -> None:
     assert [*texts(figure)] == []
 
 
+def test_a_text_is_as_high_as_its_lines() -> None:
+    for lines in (1, 2, 3):
+        said = "<br>".join(["0"] * lines)
+        trace = text_trace([(0, 0)], [said], 20, "#000000", "middle center")
+        (text,) = texts({"data": [trace]})
+        assert text.box[3] == lines * 20 * LINE
+
+
 def test_type_grows_until_it_meets_the_next() -> None:
     width = text_width("000000", 20)
     assert growths(two(10 * width), [], 1.5) == {20: 1.5}
@@ -435,6 +460,8 @@ def test_around_all_that_is_drawn_there_is_room_for_its_lines_as_far_as_the_pict
     layout = {"width": 400, "height": 300}
     line = line_trace([(100, 120), (250, 180), None], 4, "#000000")
     assert extent({"data": [line], "layout": layout}, []) == (94, 114, 162, 72)
+    upright = line_trace([(250, 120), (250, 180), None, (350, 120), (350, 180)], 4, "#000000")
+    assert extent({"data": [upright], "layout": layout}, []) == (244, 114, 112, 72)
     cells = [(0.0, 40.0, 20.0, 10.0), (380.0, 290.0, 20.0, 10.0)]
     assert extent({"data": [line], "layout": layout}, cells) == (0, 34, 400, 266)
     # A bar's x is its middle: from 180 to 220 across, from 50 to 150 down.
