@@ -226,7 +226,7 @@ def _unusual_order(plan: Plan) -> str:
             case "returned", place:
                 places.append((place, name))
     order = ", ".join(name for _, name in sorted(places))
-    return "" if plan.dx or places == sorted(places) else f"({order})"
+    return "" if places == sorted(places) else f"({order})"
 
 
 def attribute(path: Way) -> str:
