@@ -344,7 +344,7 @@ class Trace:
             for number, at in sorted(frontier):
                 value = self.values[number]
                 code = WHYS[value.why[at]]
-                if value.readers and code is not Why.UPSTREAM_ZERO:
+                if code is not Why.UPSTREAM_ZERO:
                     return self._stopping(value, at, code), at, code
             readings = {
                 (*each, at) for number, at in frontier for each in self.values[number].readers
