@@ -94,6 +94,12 @@ def test_a_wrong_gradient_of_x(wrong: Callable[[Array], object], sentence: str) 
     assert conv(wrong) == sentence
 
 
+@for_each("factor", [10, -10, 1 / 10, -1 / 10])
+def test_a_single_number_may_be_ten_times_another_of_either_sign_by_chance(factor: float) -> None:
+    found = conv(lambda dx: [factor * dx[0], *dx[1:]])
+    assert found == "1 of 4 entries is wrong, in no simple way."
+
+
 def test_numbers_are_the_same_but_for_what_a_difference_may_be_off_by() -> None:
     reverse = "They are the right numbers in reverse order."
     assert conv(lambda dx: dx[::-1] * (1 + 8e-6)) == reverse  # of their size, from 1 on
