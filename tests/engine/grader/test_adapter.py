@@ -252,6 +252,31 @@ def test_a_layer_that_cannot_forget_its_last_pass_goes_on() -> None:
     begin_anew(SimpleNamespace(zero_grad=lambda: 1 / 0))
 
 
+def test_a_layer_that_makes_its_weights_in_forward_forgets_that_pass_before_it_is_asked() -> None:
+    class Dense:
+        def __init__(self) -> None:
+            self.weight: Any = None
+            self.seen: list[Any] = []
+
+        def forward(self, x: Any) -> Any:
+            if self.weight is None:
+                self.weight = np.zeros((4, x.shape[1]))
+            self.seen.append(x)
+            return x @ self.weight.T
+
+        def zero_grad(self) -> None:
+            self.seen.clear()
+
+    plan = Plan(
+        "Linear", "forward", "backward", [Axes(("ND", "MD", "NM"), ("ND", "MD", "NM"))],
+        arguments=[["x", ["role", "x"]]], weight=[["attr", "weight"]], builds=True,
+    )  # fmt: skip
+    adapter = Adapter({"": Dense}, plan, {}, "Dense")
+    for _ in range(2):
+        adapter.forward(np.ones((2, 3)), np.ones((4, 3)))
+        assert len(adapter.instance.seen) == 1
+
+
 def test_one_example_at_a_time_is_written_as_a_loop_over_all_of_both() -> None:
     forms = [Axes(("ND", "MD", "NM"), ("D", "DM", "M"))]
     given: list[list[Any]] = [["x", ["role", "x"]], ["w", ["role", "w"]]]

@@ -501,12 +501,24 @@ def test_wrong_numbers_are_wrong_where_a_name_and_shapes_leave_no_doubt(tmp_path
     )
 
 
-def test_something_ragged_ends_nothing(tmp_path: Path) -> None:
-    source = (
-        "class ReLU:\n"
-        "    def forward(self, x, flag): return [x, [1, [2, 3]]]\n"
-        "    def backward(self, d, flag): return d\n"
-    )
+@for_each(
+    "source",
+    [
+        """
+class ReLU:
+    def forward(self, x, flag): return [x, [1, [2, 3]]]
+    def backward(self, d, flag): return d
+""",
+        """
+import numpy as np
+class Dense:
+    def __init__(self, n_in, n_out): self.W = np.random.randn(n_in, n_out)
+    def forward(self, x): return x @ self.W
+    def backward(self, d): return [[1.0], [1.0, 2.0]]
+""",
+    ],
+)
+def test_something_ragged_ends_nothing(tmp_path: Path, source: str) -> None:
     (found,) = judgements(tmp_path, source)
     assert found.verdict == "NOT CHECKED"
     assert "ends its process" not in found.why
@@ -613,6 +625,10 @@ def product(self: Any, x: Any, w: Any) -> Any:
         ("ReLU", lambda self, a: a[0], lambda self, dh: dh, ""),
         ("ReLU", lambda self, a: a / None, lambda self, dh: dh, None),
         ("Linear", product, lambda self, dy: (dy @ self.w, dy.T @ self.x), ANSWERS),
+        (  # in lists
+            *("Linear", lambda self, x, w: product(self, x, w).tolist()),
+            *(lambda self, dy: (dy @ self.w, dy.T @ self.x), ANSWERS),
+        ),
         # Only trying shows which of them is of which input, and whose weights these are.
         ("Linear", product, lambda self, dy: {"dw": dy.T @ self.x, "dx": dy @ self.w}, ""),
         ("Linear", lambda self, x, w: x @ np.ones((3, 5)), lambda self, dy: (dy, dy), ""),
@@ -720,6 +736,23 @@ def test_the_problem_told_is_that_of_the_attempt_that_came_furthest(
     failures.append(Failed("backward", NotTakenError("takes 2 as stride only")))
     found = _unknown(layer, failures, reasons, Home(STUDENTS / "any.py"))
     assert found == {"problem": told, "topic": "Conv2D", "of_theirs": of_theirs}
+
+
+@for_each(
+    ("error", "of_theirs"),
+    [
+        (ValueError("backward"), "ValueError in backward"),  # forward was right for these shapes
+        (ModuleNotFoundError("backward"), "ModuleNotFoundError"),  # a matter of this machine alone
+    ],
+)
+def test_an_error_behind_a_right_forward_is_that_of_backward_unless_a_module_is_missing(
+    error: Exception, of_theirs: str
+) -> None:
+    layer = Candidate({"": Written}, ("Conv2D",), "forward", "backward")
+    failures = [Failed("backward", error, behind=True)]
+    found = _unknown(layer, failures, [], Home(STUDENTS / "any.py"))
+    assert found["problem"] == f"backward raises {type(error).__name__}: backward"
+    assert found["of_theirs"] == of_theirs
 
 
 @for_each(

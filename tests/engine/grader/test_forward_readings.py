@@ -622,6 +622,29 @@ class ReLU:
     assert any("takes x as (in,) only" in why for why in found.refused.values()), found
 
 
+@for_each(("numbers", "taken"), [("y", True), ("y if x.ndim > 1 else y[::-1]", False)])
+def test_a_further_form_is_taken_only_where_forward_gives_the_right_numbers_in_it(
+    tmp_path: Path, numbers: str, taken: bool
+) -> None:
+    source = f"""
+import numpy as np
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W = np.random.randn(n_in, n_out)
+    def forward(self, x):
+        self.x = x
+        y = x @ self.W
+        return {numbers}
+    def backward(self, dy):
+        self.dW = self.x.T @ dy if dy.ndim > 1 else np.outer(self.x, dy)
+        return dy @ self.W.T
+"""
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "PASSED"
+    assert ("one example x (D,)" in found.offered) == taken
+    assert ("one example x (D,)" not in found.refused) == taken
+
+
 def test_a_learning_rate_is_an_attribute_that_holds_a_number() -> None:
     assert _rate(SimpleNamespace(lr=None, learning_rate="constant")) is None
     assert _rate(SimpleNamespace(lr=None, W=0.5, eta=0.1)) == [["attr", "eta"]]
