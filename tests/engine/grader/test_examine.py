@@ -593,6 +593,18 @@ def test_of_a_wrong_output_it_is_said_whether_it_is_of_another_kind() -> None:
         assert refusal(outcome) == (said if refused else ""), (name, shape)
 
 
+@for_each(("off", "refused"), [(0, False), (1, True)])
+def test_an_output_that_has_lost_an_axis_is_of_another_kind_unless_its_numbers_are_right(
+    off: float, refused: bool
+) -> None:
+    conv, name = topic("Conv1D"), "a w as long as x with several filters w (F, K)"
+    right = answered(conv, name).reference.output
+    assert right.shape == (2, 1)
+    outcome = answered(conv, name, output=pack_value(right.squeeze() + off))
+    said = f"{conv.output} has the shape (2,), such a case needs (2, 1)"
+    assert refusal(outcome) == (said if refused else "")
+
+
 def test_gradients_tell_that_only_broadcasting_made_an_output_right() -> None:
     conv, linear = topic("Conv1D"), topic("Linear")
     batch = "minibatches x (N, D)"  # x (4, 3), w (2, 3)

@@ -1,9 +1,12 @@
 """Files that need modules or data that are not here: what can be run of them is checked."""
 
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from engine.grader.loading import _provided
 from engine.grader.student_file import check_in
 from tests.engine.grader.conftest import RELU, Here, written
 from tests.engine.grader.judging import changed, judgements
@@ -155,6 +158,22 @@ class Flatten:
     def backward(self, dy):
         return dy.reshape(self.shape)
 """
+
+
+def test_a_package_found_further_up_takes_the_place_of_its_namesake_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "net" / "layers"
+    folder.mkdir(parents=True)
+    others = {*sys.modules, "network"}
+    there = dict.fromkeys((*others, "net", "net.layers"), ModuleType("any"))
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "modules", there)
+        found = _provided(ModuleNotFoundError(name="net.base"), folder / "relu.py", [])
+    assert found
+    assert there.keys() == others
+    assert str(tmp_path) in sys.path
 
 
 def test_what_is_named_like_ours_of_a_missing_module_is_imported(tmp_path: Path) -> None:

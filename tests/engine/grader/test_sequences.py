@@ -171,6 +171,27 @@ class Sequential:
     assert "Sequential(engine.Conv1D(), engine.ReLU(), engine.MaxPool())" in report(result)
 
 
+def test_what_a_sequence_itself_lacks_is_not_put_down_to_our_layers(tmp_path: Path) -> None:
+    source = """
+class Sequential:
+    def __init__(self, *layers):
+        self.layers = layers
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+    def backward(self, d):
+        for layer in reversed(self.layer):
+            d = layer.backward(d)
+        return d
+"""
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == "FAILED"
+    assert "no attribute 'layer'" in found.failures[0].problems[0].sentence
+    (found,) = judgements(tmp_path, changed(source, "self.layer)", "self.layers)"))
+    assert found.verdict == "PASSED"
+
+
 def test_a_sequence_for_which_a_layer_of_its_own_is_lacking_is_not_checked(tmp_path: Path) -> None:
     # A row of one ReLU is right in whatever order its layers are run.
     before, _, after = OWN.partition("class MaxPool")
