@@ -35,6 +35,12 @@ def test_what_is_called_with_what_it_cannot_take_ends_no_page(given: str) -> Non
     assert read_pytorch(f"{code}{called}").stack
 
 
+@for_each("method", ["title()", "startswith()", "lower('a')", "conjugate()"])
+def test_a_method_that_a_text_has_not_or_that_is_not_known_ends_no_page(method: str) -> None:
+    code = f"name = 'relu'.{method}\nmodel = nn.Sequential(nn.Linear(4, 3), nn.ReLU())"
+    assert remarks(code) == (OF_LINEAR, ())
+
+
 @for_each(
     ("code", "stack", "said"),
     [

@@ -629,6 +629,27 @@ def test_a_number_that_is_not_read_to_the_end_is_not_known() -> None:
     assert "what bias of Linear is cannot be told" in " ".join(remarks(code)[1])
 
 
+def test_what_is_counted_in_a_loop_that_is_not_read_to_the_end_is_not_known() -> None:
+    net = "net = nn.Sequential(nn.Linear(4, n - 1998), nn.ReLU())"
+    code = f"n = 0\nfor i in range({{}}):\n    n += 1\n{net}"
+    assert remarks(code.format(2000)) == ("linear(2,bias=True)-relu", ())
+    stack, said = remarks(code.format(3000))
+    assert stack == "relu"
+    assert "what out_features of Linear is cannot be told" in said[0]
+
+
+@for_each(
+    "code",
+    [
+        "row = [nn.Linear(4, 3)]\nif act:\n    row.append(act)\nmodel = nn.Sequential(*row)",
+        "model = nn.Sequential(nn.Linear(4, 3), act if act else nn.Abs())",
+        "model = nn.Sequential(nn.Linear(4, 3), nn.Abs() if not act else act)",
+    ],
+)
+def test_a_layer_is_true(code: str) -> None:
+    assert remarks(f"act = nn.ReLU()\n{code}") == (OF_LINEAR, ())
+
+
 @for_each("sizes", ["n, m = [4, 5, 6]", "n, m = (4,)", "n, *k, m = [4]"])
 def test_what_is_taken_apart_into_as_many_names_as_it_has_not_is_not_known(sizes: str) -> None:
     stack, said = remarks(f"{sizes}\nmodel = nn.Sequential(nn.ReLU(), nn.Linear(3, n))")

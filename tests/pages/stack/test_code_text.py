@@ -380,6 +380,8 @@ def test_what_is_asked_of_a_network_that_is_printed_too_is_not_its_print() -> No
         "Sequential(\n  (0): Linear(in_features=4, out_features=3, bias=True)\n  (1): ReLU()\n)"
     )
     assert remarks(code + printed) == (OF_LINEAR, ())
+    code += "trainer = Trainer(net, nn.CrossEntropyLoss())\n"
+    assert remarks(code + printed) == (OF_LINEAR, ())
 
 
 def test_an_expression_that_goes_on_behind_a_percent_sign_is_no_command() -> None:

@@ -434,6 +434,11 @@ def test_wherever_its_input_comes_from_it_is_changed(before: str, behind: str, s
     assert remarks(in_forward(code)) == (stack, ())
 
 
+def test_an_x_that_the_text_makes_is_changed_in_place() -> None:
+    code = "x = torch.ones(1, 4)\nact = nn.ReLU(inplace=True)\nact(x)\ny = nn.Linear(4, 3)(x)"
+    assert remarks(code) == ("relu-linear(3,bias=True)", ())
+
+
 def test_what_is_left_out_made_another_value_and_that_one_is_changed() -> None:
     code = in_forward("h = self.a(x)\n        return F.relu(nn.Dropout(0.1)(h), inplace=True) + h")
     stack, said = remarks(code)

@@ -102,6 +102,19 @@ def test_what_a_function_leaves_out_of_the_network_that_it_makes_is_said() -> No
     assert (stack, said) == ("relu", f"Line 2, column 37: Fancy {LEFT_OUT}.")
 
 
+@for_each(
+    "code",
+    [
+        "def f(h):\n    return F.fancy(h)\nh = {}(torch.ones(1, 4))\ny = F.relu(f(h))",
+        "def f(m):\n    return weight_norm(m)\nfc = {}\nmodel = nn.Sequential(f(fc), nn.ReLU())",
+    ],
+)
+def test_what_a_function_leaves_out_of_what_it_is_given_is_said(code: str) -> None:
+    stack, (said,) = remarks(code.format("nn.Linear(4, 3)"))
+    assert stack == OF_LINEAR
+    assert said.startswith("Line 2, column 12: ")
+
+
 def test_what_is_divided_is_said_where_it_has_no_rows_too() -> None:
     """For example in a forward whose x is not known, and for a loss, which is one number."""
     (said,) = remarks("class A(nn.Module):\n    def forward(self, x): return F.relu(x) / 2")[1]
@@ -458,6 +471,14 @@ def test_what_a_method_leaves_out_of_the_layers_that_it_makes_is_said(method: st
     )
     fold = f"Line 6, column 26: {say('paste.layer', name='Fold')}"
     assert remarks(code) == ("linear(3,bias=True)", (fold,))
+
+
+@for_each("norm", ["weight_norm", "spectral_norm"])
+def test_what_stays_of_a_layer_whose_weights_are_normed_is_said_by_its_keyword(norm: str) -> None:
+    code = f"net = nn.Sequential({norm}(name='weight', module=nn.Linear(4, 3)), nn.ReLU())"
+    stack, (said,) = remarks(code)
+    assert stack == OF_LINEAR
+    assert said.endswith("nn.Linear(4, 3) goes on as it is.")
 
 
 @for_each("norm", ["weight_norm", "spectral_norm"])

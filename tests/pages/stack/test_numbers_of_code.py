@@ -492,6 +492,13 @@ CHANGES_OF_ALL = (
     (f"{NAMED}net.state_dict()['a.weight'].fill_(1)", None),
     (f"{NAMED}net.a.weight.data.fill_(1)", None),
     (
+        (
+            f"{NAMED}net += nn.Sequential()\nfor name, m in net.named_modules():\n"
+            "    if name == '0':\n        m.weight.data.fill_(2)"
+        ),
+        None,
+    ),
+    (
         f"{NAMED}net.load_state_dict({{n: torch.ones(1, 2) for n, p in net.named_parameters()}})",
         None,
     ),
@@ -570,6 +577,8 @@ CHANGES_OF_ALL = (
         ("nn.init.xavier_uniform_(fc.weight)\nh = relu(fc(x))", None),
         ("fc.weight.data.normal_(0, 0.1)\nh = relu(fc(x))", None),
         ("fc.reset_parameters()\nh = relu(fc(x))", None),
+        ("nn.init.constant_(tensor=fc.weight, val=0.25)\nh = relu(fc(x))", 0.25),
+        ("w = fc.weight\nfc.weight.data = torch.ones(1, 2)\nh = relu(F.linear(x, w))", 1),
         ("v = fc.weight.data\nv.fill_(0.25)\nh = relu(fc(x))", 0.25),
         ("with torch.no_grad():\n    v = fc.weight\n    v[:] = 0.25\nh = relu(fc(x))", 0.25),
         ("fc.weight.data[0].fill_(0.25)\nh = relu(fc(x))", 0.25),

@@ -161,6 +161,7 @@ def test_what_is_made_of_layers_of_another_network_is_meant_and_a_part_is_not(
     [
         ("full += nn.Sequential(nn.ReLU())", f"{ALL}-relu", None),
         ("full = full + nn.Sequential(nn.ReLU())", f"{ALL}-relu", None),
+        ("full = full - nn.Sequential(nn.ReLU())", ALL, None),  # which torch refuses
         (
             "full = nn.Sequential(nn.ReLU(), nn.Softplus()) * 3",
             "-".join(["relu-softplus"] * 3),

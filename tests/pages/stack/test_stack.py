@@ -547,6 +547,7 @@ def test_a_path_that_leads_nowhere_is_named_whole() -> None:
 
 def test_without_layers_the_output_has_the_shape_of_x() -> None:
     assert Stack().shape((2, 3)) == (2, 3)
+    assert Stack().misfit((2, 3)) == ""
 
 
 # --- what it opens with

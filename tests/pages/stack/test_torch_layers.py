@@ -312,6 +312,8 @@ def test_as_many_numbers_are_counted_as_an_array_may_have() -> None:
     assert spaced("arange", (ENTRIES_MOST + 1,)) is UNKNOWN
     most, one = (constant("zeros", (size,)) for size in (ENTRIES_MOST, 1))
     assert most.known == ENTRIES_MOST
+    all_but_one = constant("zeros", (ENTRIES_MOST - 1,))
+    assert side_by_side([all_but_one, one], 0).known == ENTRIES_MOST
     assert unit(ENTRIES_MOST) is UNKNOWN
     more = (
         constant("zeros", (ENTRIES_MOST + 1,)),

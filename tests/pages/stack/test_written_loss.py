@@ -228,6 +228,16 @@ def test_a_loss_of_what_is_not_in_the_text_is_kept_or_said(
     assert [each.partition(", ")[2] for each in remark] == [said][: bool(said)]
 
 
+def test_a_loss_that_is_computed_in_two_ways_is_one() -> None:
+    code = (
+        "x, w, y = np.ones((1, 3)), np.ones((3, 2)), np.array([1])\ns = x @ w\n"
+        "p = np.exp(s) / np.sum(np.exp(s), axis=1, keepdims=True)\n"
+        "loss = np.mean(-np.log(p[range(1), y]))\nother = F.cross_entropy(s, y)\n"
+    )
+    assert remarks(code) == ("linear(2)-softmaxcrossentropy(1)", ())
+    assert remarks(f"{code}ds = p - 1\ndx = ds @ w.T") == remarks(code)
+
+
 def test_labels_in_a_column_are_labels() -> None:
     code = (
         "y = torch.tensor([[2], [0]]).squeeze(1)\n"

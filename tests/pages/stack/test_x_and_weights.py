@@ -758,6 +758,33 @@ def test_what_layers_of_ones_own_keep_is_what_they_make() -> None:
     assert (str(found.stack), found.input, found.remarks) == (TWO_LINEAR, (5, 4), ())
 
 
+@for_each("use", ["relu(fc.weight)", "w = relu(fc.weight)", "h = model(fc.weight)"])
+def test_weights_that_a_module_is_given_are_no_x(use: str) -> None:
+    code = f"fc, relu = nn.Linear(4, 3), nn.ReLU()\nmodel = nn.Sequential(fc, relu)\n{use}"
+    assert remarks(code) == (OF_LINEAR, ())
+
+
+def test_a_product_with_another_x_in_a_function_is_no_layer() -> None:
+    code = (
+        "x, X, w = np.ones((1, 3)), np.ones((2, 3)), np.ones((3, 2))\nh = np.maximum(x @ w, 0)\n"
+        "def of(w):\n    return w @ X\nz = of(w)\ny = h @ np.ones((2, 2))"
+    )
+    assert remarks(code) == ("linear(2)-relu-linear(2)", ())
+
+
+def test_a_matrix_times_a_row_of_which_neither_is_x_is_no_layer() -> None:
+    with pytest.raises(StackError, match="no network"):
+        read_pytorch("m, v = np.ones((3, 2)), np.ones(2)\nb = np.maximum(m @ v, 0)")
+
+
+def test_an_x_that_has_the_shape_of_the_code_is_not_said_to_have_another() -> None:
+    net = "net = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(5, 2))"
+    found = read_pytorch(f"x = torch.ones(4)\n{net}\ny = net(x)")
+    assert found.input == (4,)
+    (said,) = found.remarks
+    assert said.startswith("PyTorch refuses this: linear(2,bias=True) has weights of shape (2, 5)")
+
+
 def test_numbers_times_a_row_are_no_layer() -> None:
     code = "x = torch.randn(4, 3)\nv = torch.randn(3)\ny = x @ v\nnet = nn.Linear(5, 2)\n"
     assert "not known" not in " ".join(remarks(code)[1])
