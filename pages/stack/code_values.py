@@ -269,6 +269,7 @@ def modules_of(value: Any, *, last_first: bool) -> dict[Any, Any]:
         name, of = pending.pop()
         if id(of) in seen:
             continue
+        seen.add(id(of))
         inner: list[tuple[Any, Any]] = []
         if isinstance(of, MODULES):
             found.setdefault(of, name)
@@ -278,8 +279,6 @@ def modules_of(value: Any, *, last_first: bool) -> dict[Any, Any]:
             inner = [*(of.attributes if isinstance(of, Instance) else of).items()]
         elif is_list(of):
             inner = [*enumerate(of)]
-        if inner:
-            seen.add(id(of))
         for key, part in inner if last_first else reversed(inner):
             whole = ".".join(str(it) for it in (name, key) if it != "")
             pending.append((UNKNOWN if UNKNOWN in (name, key) else whole, part))
