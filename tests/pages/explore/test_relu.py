@@ -419,6 +419,16 @@ def test_on_the_axes_are_all_whole_numbers_that_have_room_up_to_the_highest() ->
         assert numbers["text"] == [*up, "0", "1", *across]
 
 
+def test_the_lines_at_numbers_reach_from_the_lowest_value_to_the_highest() -> None:
+    for low, high in ((0.0, 4.0), (-1.0, 2.5)):
+        frame = Frame(500.0, low, high, (0.0, 1.0))
+        lines, _, _ = _axes(frame, ("a", "h"), PALETTES["light"])
+        for a in (-4, 0, 4):
+            at = frame.pixel(a, 0)[0]
+            levels = [y for x, y in zip(lines["x"], lines["y"], strict=True) if x == at]
+            assert levels[:2] == [frame.pixel(a, high)[1], frame.pixel(a, low)[1]]
+
+
 def test_over_the_axes_lies_the_wedge_then_the_curve_and_then_what_is_on_it() -> None:
     traced = RELU.trace(activation(a=(0.0, 1.0, 2.0, -1.0, -2.0)))
     curve = curve_of(traced, ("a", "h"), str, RULES["lab"])

@@ -161,6 +161,10 @@ def test_a_narrow_cell_has_its_name_beside_the_mark_of_its_answer(
     figure = {"data": drawn, "layout": {"width": 600, "height": 600}}
     assert [*crossing(figure)] == []
     assert drawn[0]["text"] == [f"<i>{cell.label}</i>" for cell in info.cells.values()]
+    names, values, gradients, *_ = drawn
+    assert names["x"] == values["x"], "the mark leaves room in the middle"
+    sizes = (each["textfont"]["size"] for each in (values, gradients))
+    assert all(value > gradient for value, gradient in zip(*sizes, strict=True))
 
 
 @either_size
@@ -275,6 +279,18 @@ def test_on_a_phone_a_mark_says_how_it_is_wrong() -> None:
     )
     cells = on_a_phone(scene.having("step", 3), asked)
     assert ("∂ not yet" in cells["x2"], "∂ not yet" in cells["x4"]) == (True, False)
+
+
+def test_on_a_phone_the_share_of_a_class_stands_beneath_a_gradient_if_not_beside_it() -> None:
+    passed = trace(ReLU(), [1.0, 2.0], dout=3.0)
+    info, layout = describe_graph(passed, A), rows_of(passed, A, Wishes())
+    cells = {at: replace(it, shares=(0.5,)) for at, it in info.cells.items()}
+    found = []
+    for width in (60.0, 200.0):
+        boxes = {entry: (*box[:2], width, box[3]) for entry, box in layout.boxes.items()}
+        shown = replace(layout, boxes=boxes)
+        found.append(cell_texts(replace(info, cells=cells), shown, PALETTE, 2)[2]["text"][0])
+    assert found == ["∂ +3<br>50 %", "<b>∂ +3</b> (50 %)"]
 
 
 def test_on_a_phone_only_a_gradient_in_one_line_gives_way_to_a_mark() -> None:

@@ -74,6 +74,12 @@ def test_over_what_joins_values_stands_how(join: Layer, title: str, formula: str
     assert heading(layout, title) == formula
 
 
+def test_over_what_joins_inputs_stands_how() -> None:
+    passed = trace(Add(), [1.0, -2.0], [3.0, 4.0])
+    layout = layout_of(passed, Naming((("x", "y"),), "s"))
+    assert heading(layout, "Sum") == "s = x + y"
+
+
 def test_over_the_middle_of_a_column_stands_its_title_and_beneath_it_its_count() -> None:
     passed = trace(Sequential(ReLU(), MaxPool(2), ReLU()), np.ones(4), dout=[1.0, 1.0])
     layout = layout_of(passed, letters(passed))
@@ -343,6 +349,15 @@ def test_right_of_an_operations_several_parameters_stands_their_count(size: int)
         left, top, wide, tall = layout.columns["w"]
         assert left + wide < counted[0] < layout.width
         assert counted[1] == top + tall / 2
+
+
+@pytest.mark.parametrize(("size", "there"), [(2, True), (3, False)])
+def test_beside_the_formulas_stands_the_count_of_parameters_unless_it_lies_on_one(
+    size: int, there: bool
+) -> None:
+    passed = trace(Conv1D(), np.ones(10), np.ones(size))
+    layout = layout_of(passed, letters(passed), measures=NETWORK)
+    assert ("w" in layout.counts) == there
 
 
 def test_counts_of_columns_that_stand_close_are_in_two_lines_beneath_all_of_them() -> None:

@@ -209,6 +209,8 @@ def test_a_class_marks_what_more_than_half_of_it_marked_last() -> None:
     assert [text for _, text in shown.texts(MEASURES)] == ["60", "50", "all", "0"]
     wide = shown_on(one_map("a", "gradients", BOX, 2), {"a": seen})
     assert [text for _, text in wide.texts(MEASURES)][2] == "100"
+    with_others = maps().voted({**shares, "b1,1,1": (0.9,)}, revealed=False)
+    assert np.array_equal(np.asarray(with_others.shares), np.asarray(seen.shares))
     before = maps().voted({}, revealed=False)
     assert before.marks is not None
     assert not before.marks.any()

@@ -4,6 +4,7 @@ import numpy as np
 
 from engine import Conv1D, MaxPool, ReLU, Sequential, trace
 from pages.derive.derivation import letters
+from pages.figures.layout import LINE
 from pages.figures.ranks import NO_WISHES
 from pages.figures.strips import strips_of
 
@@ -44,6 +45,24 @@ def test_the_cells_of_a_single_map_alone_are_square() -> None:
         layout = strips_of(passed, letters(passed), NO_WISHES)
         for _, _, wide, tall in layout.maps["x"]:
             assert (wide == tall) == (maps == 1)
+
+
+def test_a_finger_hits_each_cell_however_low_heat_maps_are() -> None:
+    for layers in (1, 4, 8):
+        passed = trace(Sequential(*[Conv1D()] * layers), np.ones(40), *[2.0] * layers)
+        layout = strips_of(passed, letters(passed), NO_WISHES)
+        assert len(layout.boxes) == layers
+        assert min(tall for _, _, _, tall in layout.boxes.values()) >= layout.measures.flat
+
+
+def test_a_count_stands_a_line_beneath_its_title() -> None:
+    for size in (3, 9):  # as cells, and as heat maps
+        passed = trace(ReLU(), np.ones(size))
+        layout = strips_of(passed, letters(passed), NO_WISHES)
+        titles = [each.at for each in layout.headings if each.title in ("input", "ReLU")]
+        for (x, level), (other, beneath) in zip(titles, layout.counts.values(), strict=True):
+            assert x == other
+            assert beneath - level >= LINE * layout.measures.count
 
 
 def test_below_the_last_strip_is_as_much_room_as_beside_it() -> None:
