@@ -553,7 +553,7 @@ def says_further(figure: Mapping[str, Any]) -> bool:
     """Whether the figure shows an arrow before some reason; not every reason has room."""
     texts = chain.from_iterable(drawing.get("text", ()) for drawing in figure["data"])
     said = "\n".join(texts)
-    return FURTHER.strip() in said and bool(_STOPPED_FURTHER.search(said))
+    return bool(_STOPPED_FURTHER.search(said))
 
 
 def _answered_texts(cell: Cell, lines: int, digits: int) -> Iterator[str]:
