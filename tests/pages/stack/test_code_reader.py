@@ -606,6 +606,15 @@ def test_a_list_that_lies_in_itself_ends() -> None:
             assert remarks(code) == (OF_LINEAR, ())
 
 
+def test_a_property_that_sets_itself_ends() -> None:
+    code = (
+        "class A:\n    @property\n    def n(self): return 3\n"
+        "    @n.setter\n    def n(self, n): self.n = n\n"
+        "a = A()\na.n = 4\nmodel = nn.Sequential(nn.Linear(4, 3), nn.ReLU())"
+    )
+    assert remarks(code) == (OF_LINEAR, ())
+
+
 def test_a_loop_without_an_end_ends() -> None:
     """For example one that trains."""
     for loop in ("while True:", "while n < 10**8:\n    n += 1"):
