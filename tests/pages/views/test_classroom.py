@@ -874,6 +874,26 @@ def test_where_no_case_is_left_the_answer_stays_and_that_is_said(
     assert card(page, state).phase == "revealed"
 
 
+@pytest.mark.parametrize(
+    ("voters", "first"),
+    [
+        ([("x1", "x3", "w"), ("x1", "x3", "w")], "vote reveal"),
+        ([("x1", "x3", "w"), ("x1", "w")], "vote again"),
+        ([], "vote again"),
+    ],
+)
+def test_a_class_that_agrees_is_told_the_answer_first_and_one_that_is_split_votes_again(
+    hall: Served, voters: list[tuple[str, ...]], first: str
+) -> None:
+    page, state = opened()
+    press(page, state, "vote ask")
+    vote(hall, card(page, state).code, 1, *voters)
+    press(page, state, "vote close")
+    acts = [name for name, _ in beside(page, state).acts]
+    assert acts[0] == first
+    assert {*acts} == {"vote again", "vote reveal", "vote end"}
+
+
 def test_shares_of_no_votes() -> None:
     assert RoundResult(0, (0, 0), None).shares == (0.0, 0.0)
     page, state = opened()

@@ -91,6 +91,7 @@ def test_a_verdict_belongs_to_its_state_and_stays(key: str) -> None:
         truth, begun = answer_of(page, state), tasks.task(page, state)
         assert begun
         assert begun.heading == f"Question {at + 1} of {len(page.questions)}"
+        assert begun.highest >= truth, "a number can be entered, up to the answer at least"
         right = bool(at % 2)
         assert told(page, state)[0] == ("", question.text)
         assert state.hiding
@@ -103,6 +104,7 @@ def test_a_verdict_belongs_to_its_state_and_stays(key: str) -> None:
         assert tasks.asked(page, state) is question, "until the next one is"
         last = question is page.questions[-1]
         assert given.acts == [("next", "How it went" if last else "Next question")]
+        assert not given.highest, "there is nothing to enter"
         assert state.hiding is None
         assert tasks.hiding(page, state) is None
         for _ in moved_everything(page, state):
@@ -261,10 +263,12 @@ def test_there_is_a_quiz_where_there_are_questions() -> None:
     assert tasks.modes_of(replace(page, questions=())) == ["look", "predict"]
 
 
-def test_the_quiz_gives_back_what_was_there_before_it() -> None:
+@pytest.mark.parametrize("step", [3, 6])
+def test_the_quiz_gives_back_what_was_there_before_it(step: int) -> None:
     page = ASKING["conv-block"]
     state = opened(page)
-    state.change(state.scene.moved("x1", 3.75))
+    state.narrow = False
+    state.change(state.scene.moved("x1", 3.75).having("step", step))
     before = state.scene
     tasks.turn(page, state, "quiz")
     assert state.scene != before

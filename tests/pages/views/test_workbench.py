@@ -437,11 +437,14 @@ def test_all_that_can_be_changed_is_there_and_undone_when_it_was(key: str) -> No
     assert app.session_state[f"page:{key}"].unfolded, "anything in a menu may follow what moves"
     assert app.button(key="Undo").disabled
     assert app.button(key="Redo").disabled
+    why = [app.button(key=each).help for each in ("Undo", "Redo")]
+    assert why == ["Nothing has been changed yet", "Nothing has been undone yet"]
     start = scene_of(app, key)
     slug, preset = [*SUBJECTS[key].presets.items()][-1]
     assert preset != start, slug
     app.session_state[f"page:{key}"].change(preset)
     app.run()
+    assert not app.button(key="Undo").help
     app.button(key="Undo").click().run()
     assert scene_of(app, key) == start
     assert app.button(key="Undo").disabled
