@@ -37,6 +37,7 @@ from pages.derive.derivation import Derivation, DerivedScene, Options, Setting, 
 from pages.derive.picture import Picture
 from pages.derive.subject import Subject
 from pages.explore.additions import INFLUENCE
+from pages.explore.max_pool import WHOLE
 from pages.export.extent import texts
 from pages.figures.array_maps import apart
 from pages.figures.edges import ends_of
@@ -50,6 +51,7 @@ from pages.registry import PAGES, SUBJECTS, named_scene, names
 from pages.state.codecs import Choice, Number, Whole
 from tests.for_each import for_each
 from tests.pages.boxes import assert_well_arranged
+from tests.pages.scenes import POOL, pool
 from tests.pages.test_overlaps import common
 
 
@@ -149,6 +151,13 @@ def test_the_passes_of_several_states_are_those_of_each() -> None:
     for together in (states[:2], states):
         grads = [each.grads[0].tolist() for each in subject.traces(together)]
         assert grads == [[1, 1], [1, 0], [1, 0]][: len(together)]
+
+
+def test_the_passes_of_states_with_several_settings_are_those_of_each() -> None:
+    states = [pool(size=size, stride="2", h=(1.0, 3.0, 2.0, 0.0, 0.0)) for size in (WHOLE, "2")]
+    grads = [(each.grads[0] != 0).tolist() for each in POOL.traces(states)]
+    # The maximum of all is h₂; those of two windows are h₂ and h₃.
+    assert grads == [[0, 1, 0, 0, 0], [0, 1, 1, 0, 0]]
 
 
 def test_where_every_output_has_a_slider_no_hint_says_where_the_one_for_all_is() -> None:

@@ -295,6 +295,8 @@ def test_only_of_a_window_that_reads_every_entry_it_is_said(setting: tuple[str, 
     said = {heading.formula for heading in scene.setup.layout.headings}
     every = seen(scene) == [list(range(LENGTH))]
     assert ("all of h" in said) == every
+    (whole,) = said & {"z = max(h)", "z = max of its window"}
+    assert (whole == "z = max(h)") == (scene.size == WHOLE)
     if not every:
         size, stride, padding = setting
         padded = f", padding {padding}" if padding != "0" else ""

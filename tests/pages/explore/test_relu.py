@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import RULES, Abs, Elementwise, Kinks, LeakyReLU
+from engine import RULES, Abs, Elementwise, Kinks, LeakyReLU, Softplus
 from engine import trace as passed
 from engine.arrays import Array
 from engine.layers.base import Layer
@@ -534,6 +534,16 @@ def test_each_piece_of_the_slope_ends_with_its_own_number() -> None:
     assert {slope for _, slope in left} == {0}
     assert {slope for _, slope in right} == {1}
     assert (left[-1][0], right[0][0]) == (0, 0)
+
+
+def test_a_curve_that_bends_is_drawn_as_one() -> None:
+    passing = passed(Softplus(), [0.5], kinks=RULES["lab"].kinks)
+    curve = curve_of(passing, ("a", "h"), str, RULES["lab"])
+    a = np.linspace(-END, END, 1001)
+    (slopes,) = curve.slopes
+    for points, due in ((curve.values, np.log1p(np.exp(a))), (slopes, 1 / (1 + np.exp(-a)))):
+        at, drawn = np.array(points).T
+        assert np.abs(np.interp(a, at, drawn) - due).max() * UNIT < 0.5, "px"
 
 
 def test_a_break_stands_on_the_curve_where_the_operation_has_it() -> None:
