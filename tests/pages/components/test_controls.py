@@ -111,6 +111,19 @@ def test_what_is_presented_from_the_gallery_is_gone_to_once(
     assert presented == ["relu/one-at-zero"]
 
 
+@pytest.mark.parametrize(
+    ("base", "home"), [("", "/"), ("nets", "/nets/"), ("/course/nets/", "/course/nets/")]
+)
+def test_the_links_of_the_gallery_begin_at_the_base_path(
+    base: str, home: str, session: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounted: dict[str, Any] = {}
+    monkeypatch.setattr(gallery, "_mount", lambda _, data, **heard: mounted.update(data))
+    monkeypatch.setattr("streamlit.get_option", {"server.baseUrlPath": base}.__getitem__)
+    gallery.gallery([], "", pytest.fail, lambda *_: {})
+    assert mounted["home"] == home
+
+
 def test_what_a_browser_does_not_offer_is_not_heard() -> None:
     heard: list[Any] = []
     for said in ("2", "7", None, 2):

@@ -717,6 +717,15 @@ def test_a_straight_line_without_a_kink_has_none_at_any_step() -> None:
     )
 
 
+def test_of_a_curve_that_bends_too_little_for_truncation_the_smallest_error_is_told() -> None:
+    # Along x₁ the second derivative of L is w₁²/4 = 2.5e-7, and the third about 0.
+    scene = replace(CheckScene().at(((3.0, -1.0, 2.0, 0.5), (1e-3, -1e-3))), entry="x1")
+    said = CHECK_SUBJECT.picture(scene).explanation[1]
+    told = re.fullmatch(r"The smallest error is (\S+)\N{MINUS SIGN}(\d+), at eps = \S+\.", said)
+    assert told
+    assert float(f"{told[1]}-{told[2]}") < 1e-14
+
+
 def test_below_a_kink_nothing_is_said_of_an_error_that_no_step_shows() -> None:
     # x₂ is 1e-11 above x₃, and the slope, of two filters that are nearly alike, is 5e-11: before
     # the kink L moves by less than 1e-21.

@@ -696,6 +696,7 @@ def test_a_learning_rate_is_written_in_one_way_and_beside_its_slider(
     assert f"η = {said}" not in texts(scene, narrow=True)  # its slider's field shows it
     assert f"η = {said}:" in picture.explanation[1]
     (slider,) = INSIDE_SUBJECT.sliders(scene)
+    assert slider.said == "learning rate", "to a screen reader η is a letter"
     assert PROJECTOR.right[0] + text_width(f"η = {said}", PROJECTOR.note) <= slider.left
     assert slider.left + slider.width <= PROJECTOR.right[1]
 
