@@ -83,6 +83,17 @@ def test_a_question_shows_no_gradient(name: str) -> None:
     assert [text for text in counted if not any(each in text for each in of_given)] == []
 
 
+def test_an_answer_lies_exactly_over_its_question() -> None:
+    """The question's title has another length, and the answer's caption more lines."""
+    for name in ("max-tie", "relu-zero", "gradient-check/hidden-bug", "learn/lesson-5"):
+        one = job(name, caption=True)
+        asked, answered = pair(one, question_about(one.subject, one.scene))
+        layouts = [slide(each)["layout"] for each in (asked, answered)]
+        for key in ("width", "height", "margin"):
+            assert layouts[0][key] == layouts[1][key], name
+        assert layouts[0]["xaxis"]["range"] == layouts[1]["xaxis"]["range"]
+
+
 @pytest.mark.parametrize("name", [name for name in ONE_A_PAGE if not name.startswith("at-a-kink/")])
 def test_the_answer_shows_all(name: str) -> None:
     one = job(name)

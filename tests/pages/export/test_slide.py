@@ -460,6 +460,8 @@ def test_around_all_that_is_drawn_there_is_room_for_its_lines_as_far_as_the_pict
     layout = {"width": 400, "height": 300}
     line = line_trace([(100, 120), (250, 180), None], 4, "#000000")
     assert extent({"data": [line], "layout": layout}, []) == (94, 114, 162, 72)
+    hidden = {**line_trace([(10, 10), (60, 290), None], 4, "#000000"), "visible": False}
+    assert extent({"data": [line, hidden], "layout": layout}, []) == (94, 114, 162, 72)
     upright = line_trace([(250, 120), (250, 180), None, (350, 120), (350, 180)], 4, "#000000")
     assert extent({"data": [upright], "layout": layout}, []) == (244, 114, 112, 72)
     cells = [(0.0, 40.0, 20.0, 10.0), (380.0, 290.0, 20.0, 10.0)]
