@@ -538,6 +538,31 @@ def test_the_step_row_and_a_phones_sliders_say_how_things_stand(modules: Page) -
     assert ways == [True, False], "from two sliders, and not from the only one"
 
 
+# Whether the key of the next step is taken where it is pressed in each of these elements.
+IN_FIELDS = """async (elements) => {
+  const { Controls } = await import("/browser/controls.js");
+  const controls = new Controls({ grab() {}, move() {}, rest() {}, release() {}, choose() {} });
+  controls.arrange({ steps: ["one", "two"], sliders: [] });
+  return elements.map((html) => {
+    const place = document.createElement("div");
+    place.innerHTML = html;
+    document.body.append(place);
+    place.addEventListener("keydown", (event) => controls.shortcut(event));
+    const event = new KeyboardEvent("keydown", { key: "n", cancelable: true, bubbles: true });
+    place.firstChild.dispatchEvent(event);
+    window.dispatchEvent(new Event("keyup"));
+    place.remove();
+    return event.defaultPrevented;
+  });
+}"""
+
+
+def test_a_letter_that_is_typed_takes_no_step(modules: Page) -> None:
+    fields = ["<input>", "<input type=number>", "<textarea></textarea>", "<p contenteditable></p>"]
+    others = ["<input type=range>", "<p></p>"]
+    assert modules.evaluate(IN_FIELDS, [*fields, *others]) == [False] * 4 + [True] * 2
+
+
 # Whether a slider and its drag area are still on the page when the slider is placed elsewhere, and
 # when there is none; whether a phone's list of sliders is hidden then, and with sliders again;
 # the end of a slider that goes farther now, and its value once it was changed elsewhere, as Undo
