@@ -247,6 +247,8 @@ def test_images_have_square_cells_in_the_middle_of_their_box(box: Box) -> None:
         (box[0] + box[2] / 2, box[1] + box[3] / 2)
     )
     assert wide == pytest.approx(box[2]) or tall == pytest.approx(box[3])
+    assert wide <= box[2] + 1e-6
+    assert tall <= box[3] + 1e-6
 
 
 HALVES: tuple[Box, Box] = ((0.0, 0.0, 90.0, 30.0), (0.0, 40.0, 90.0, 30.0))

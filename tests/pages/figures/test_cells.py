@@ -307,6 +307,18 @@ def test_on_a_phone_only_a_gradient_in_one_line_gives_way_to_a_mark() -> None:
     assert lines["<b>∂ +3</b>"] > 0
 
 
+def test_in_the_narrowest_cell_on_a_phone_the_mark_is_level_with_the_name() -> None:
+    passed = trace(ReLU(), [1.0, -2.0], dout=3.0)
+    info, layout = describe_graph(passed, A), rows_of(passed, A, Wishes())
+    right = {at: replace(it, guess=it.grad != 0) for at, it in info.cells.items()}
+    boxes = {entry: (*box[:2], 40.0, box[3]) for entry, box in layout.boxes.items()}
+    shown = replace(layout, boxes=boxes)
+    names, values, _, marks = cell_texts(replace(info, cells=right), shown, PALETTE, 2)
+    assert marks["text"] == ["<b>✓</b>"] * len(boxes)
+    assert marks["y"] == names["y"]
+    assert all(mark < value for mark, value in zip(marks["y"], values["y"], strict=True))
+
+
 def test_on_a_phone_a_cell_without_room_for_its_name_takes_none_from_others() -> None:
     passed = trace(ReLU(), [-1.25e-100, *[1.0] * 5])
     info = describe_graph(passed, A)

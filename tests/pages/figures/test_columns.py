@@ -330,6 +330,28 @@ def test_what_is_made_of_fewer_windows_or_of_all_stands_as_far_apart_about_the_s
     assert np.mean(made) == pytest.approx(np.mean(read))
 
 
+def test_fewer_windows_than_entries_stand_about_the_middle_of_what_they_read() -> None:
+    passed = trace(Conv1D(padding=1), np.ones(5), np.ones(4))
+    naming = letters(passed)
+    boxes = layout_of(passed, naming).boxes
+    read, made = (
+        np.mean([middle_of(box)[1] for entry, box in boxes.items() if entry[0] == letter])
+        for letter in ("x", naming.output)
+    )
+    assert made == pytest.approx(read)
+
+
+def test_the_second_of_two_filters_stands_beneath_all_that_flows() -> None:
+    passed = trace(Conv1D(), np.ones(5), np.ones((2, 3)))
+    naming = letters(passed)
+    boxes = layout_of(passed, naming).boxes
+    flowing = [box for entry, box in boxes.items() if entry[0] in ("x", naming.output)]
+    for place in range(1, 4):
+        _, top, _, tall = boxes[f"w1,{place}"]
+        assert top + tall < min(box[1] for box in flowing)
+        assert boxes[f"w2,{place}"][1] > max(top + tall for _, top, _, tall in flowing)
+
+
 @for_each("sizes", [(3, 3), (4, 3), (2, 2, 2), (1, 1, 1, 1, 1), (12, 12)])
 def test_the_counts_of_several_values_in_a_column_make_the_picture_no_higher(
     sizes: tuple[int, ...],

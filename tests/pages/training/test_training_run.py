@@ -137,7 +137,10 @@ def test_a_run_that_rests_has_been_asked_for_all_test_images(orders: tuple[str, 
         step=0, steps=2, steps_per_epoch=2, network=run.trainer.network, evaluate=lambda: found
     )
 
-    def trained(**_: float) -> Iterator[Record]:
+    asked = []
+
+    def trained(**when: float) -> Iterator[Record]:
+        asked.append(when)
         trainer.step += 1
         yield record(trainer.step)
 
@@ -163,6 +166,8 @@ def test_a_run_that_rests_has_been_asked_for_all_test_images(orders: tuple[str, 
         *[("phase", "paused")] * (orders[-1] != "run"),
         ("phase", "finished"),
     ]
+    assert all(0 < when.get("seconds", 1) <= 1 for when in asked)
+    assert all(when == {"every": 1} or "seconds" in when for when in asked), "not per epoch alone"
 
 
 def test_the_time_from_record_to_record_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,6 +46,12 @@ def test_a_poll_is_closed_asked_again_and_revealed() -> None:
     assert revealed.revealed() == revealed
 
 
+def test_a_phone_knows_the_question_as_it_stands_on_the_ballot() -> None:
+    known = Poll(replace(BALLOT, rule="The first maximum"), TRUTH, owner="", until=0).for_phones
+    said = {"title": "A page", "rule": "The first maximum", "ask": "Mark."}
+    assert {name: known[name] for name in said} == said
+
+
 def test_what_is_out_of_turn_is_refused_in_a_sentence() -> None:
     for early in (OPEN.again, OPEN.revealed):
         with pytest.raises(WrongPhaseError, match=STILL_OPEN):
