@@ -341,6 +341,17 @@ def test_fewer_windows_than_entries_stand_about_the_middle_of_what_they_read() -
     assert made == pytest.approx(read)
 
 
+@for_each(("entries", "size", "stride", "padding"), [(8, 4, 2, 1), (9, 4, 3, 2), (7, 3, 1, 0)])
+def test_cells_do_not_reach_into_each_other_where_padding_brings_some_closer(
+    entries: int, size: int, stride: int, padding: int
+) -> None:
+    passed = trace(Conv1D(stride=stride, padding=padding), np.ones(entries), np.ones(size))
+    naming = letters(passed)
+    boxes = layout_of(passed, naming).boxes
+    made = sorted(box[1::2] for entry, box in boxes.items() if entry[0] == naming.output)
+    assert all(top + tall < under for (top, tall), (under, _) in pairwise(made))
+
+
 def test_the_second_of_two_filters_stands_beneath_all_that_flows() -> None:
     passed = trace(Conv1D(), np.ones(5), np.ones((2, 3)))
     naming = letters(passed)
