@@ -389,6 +389,32 @@ def test_an_entry_of_a_and_its_h_are_one_point_of_the_curve(narrow: bool) -> Non
     assert of_none != of_a == of_h != of_another
 
 
+@for_each("at", [-3.0, 3.0])
+@for_each("beside", [0.6, 0.7, 0.8, 0.9, 1.0])
+def test_far_out_the_rules_slope_is_written_clear_of_the_line_on_its_own_side(
+    at: float, beside: float
+) -> None:
+    left, right = (0.0, beside) if at < 0 else (beside, 0.0)
+    curve = Curve(
+        ("a", "h"),
+        ((-4.0, 0.0), (at, 0.0), (4.0, 4.0)),
+        (((-4.0, left), (at, left)), ((at, right), (4.0, right))),
+        (Break(at, 0.0, left, right, 1.0),),
+        (CurvePoint("a₁", at, 0.0, 1.0),),
+        "PyTorch",
+    )
+    drawn = curve_drawings(curve, WIDTH, None, View())
+    (jump,) = (each for each in drawn if each.get("line", {}).get("dash") == "dot")
+    (notes,) = (
+        each for each in drawn if any("<b>1</b> at" in text for text in each.get("text", ()))
+    )
+    level = jump["y"][1] if at < 0 else jump["y"][0]
+    size = notes["textfont"]["size"]
+    assert all(notes["text"]), "what the rule takes, and the range"
+    # Digits reach 0.36 beyond the middles of their lines.
+    assert all(abs(y - level) > 0.36 * size for y in notes["y"])
+
+
 @pytest.mark.parametrize(("chosen", "of"), [(None, ""), (0, "any of <b>[−0.5, 0]</b>"), (1, "")])
 def test_what_is_said_of_two_breaks_far_out_is_short_and_stands_inwards(
     chosen: int | None, of: str
