@@ -82,6 +82,14 @@ INIT = (
 FORWARD = "    def forward(self, x):\n        return self.act(self.a(x))\n"
 
 
+def test_the_fences_of_markdown_are_no_lines_of_code() -> None:
+    text = (
+        "Two layers:\n```python\nmodel = nn.Sequential(\n    nn.Linear(2, 2),\n```\nand then\n```\n"
+    )
+    found = read_pytorch(f"{text}    nn.ReLU())\n```\nThat is all.")
+    assert (str(found.stack), found.remarks) == ("linear(2,bias=True)-relu", ())
+
+
 @for_each(
     "text",
     [

@@ -434,6 +434,8 @@ CHANGES_OF_ALL = (
     ),
     ("init(net)", None),
     ("net.initialize()", None),
+    ("net.initialize_()", None),
+    ("while input():\n    fc.weight.data.mul_(2)", None),
     (
         (
             "for name, p in nn.Sequential(fc, fc).named_parameters():\n"
@@ -598,6 +600,13 @@ def test_a_layer_has_the_numbers_that_it_has_when_it_is_applied(behind: str, num
     found = read_pytorch(f"{code}nn.init.constant_(fc.weight, 0.5)\n{behind}")
     assert (str(found.stack), found.remarks) == ("linear(1)-relu", ())
     assert found.numbers == ({"w": [[numbers, numbers]]} if numbers else {})
+
+
+def test_a_weight_has_the_shape_of_the_data_that_it_is_given() -> None:
+    code = "x = torch.tensor([[1.0, -2.0]])\nclass A: pass\na = A()\na.w = torch.zeros(1, 2)\n"
+    found = read_pytorch(f"{code}a.w.data = torch.ones(3, 2)\ny = relu(F.linear(x, a.w))")
+    assert (str(found.stack), found.remarks) == ("linear(3)-relu", ())
+    assert found.numbers == {"w": [[1.0, 1.0]] * 3}
 
 
 @for_each(

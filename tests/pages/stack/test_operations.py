@@ -125,6 +125,21 @@ def test_other_maxima_are_said(maxima: str) -> None:
     assert said
 
 
+def test_a_maximum_over_an_axis_of_what_may_have_several_is_said() -> None:
+    code = (
+        "class A(nn.Module):\n    def forward(self, x):\n        return relu(x).max(0)[0]\na = A()"
+    )
+    stack, said = remarks(code)
+    assert stack == "relu"
+    assert said
+
+
+def test_where_without_a_comparison_makes_no_x() -> None:
+    code = "a = np.array([1.0, 0.0])\nplaces = np.where(a)\nx = np.array([3.0, 4.0])\n"
+    found = read_pytorch(f"{code}y = np.maximum(x, 0)")
+    assert (str(found.stack), found.remarks, found.x) == ("relu", (), [3.0, 4.0])
+
+
 @for_each(
     ("x", "pool", "layer"),
     [

@@ -437,6 +437,17 @@ def test_another_network_opens_at_a_zero_of_the_numbers_that_stay(at: int) -> No
     assert before.over(read_stack("relu-abs"), (3,)).entry == f"x{at}"
 
 
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_an_address_of_another_network_opens_at_a_zero_of_its_own_numbers(at: int) -> None:
+    x = ",".join("-1" if entry == at else "1" for entry in (1, 2, 3))
+    assert opened("relu", shape="3", x=x).entry == f"x{at}"
+
+
+def test_a_stack_of_no_layers_cannot_be_opened() -> None:
+    with pytest.raises(StackError, match="at least one layer"):
+        StackScene.opened(Stack(()), (2,))
+
+
 def test_layers_of_another_name_do_not_take_numbers_that_would_fit() -> None:
     before, _ = numbered("conv2d(3)", "5,5")
     there = before.over(read_stack("linear(3)"), (3,))
