@@ -1383,6 +1383,29 @@ class Dense:
     assert "backward gives something else, not the gradient of its input" in found.why
 
 
+@pytest.mark.parametrize(
+    ("dw", "db", "verdict"), [(1, 1, "FAILED"), (2, 1, "NOT CHECKED"), (1, 2, "NOT CHECKED")]
+)
+def test_what_has_another_shape_is_dx_only_beside_right_gradients_of_weights_and_bias(
+    tmp_path: Path, dw: int, db: int, verdict: str
+) -> None:
+    source = f"""
+class Dense:
+    def __init__(self, w, b):
+        self.w, self.b = w, b
+    def forward(self, x):
+        self.x = x
+        return x @ self.w + self.b
+    def backward(self, d):
+        self.dw, self.db = {dw} * self.x.T @ d, {db} * d.sum(axis=0)
+        return (d @ self.w.T).sum(axis=0)
+"""
+    (found,) = judgements(tmp_path, source)
+    assert found.verdict == verdict
+    problems = [each.quantity for failure in found.failures for each in failure.problems]
+    assert {*problems} == ({"dx"} if verdict == "FAILED" else set())
+
+
 def test_a_bias_gradient_of_filters_that_is_not_summed_is_wrong(tmp_path: Path) -> None:
     source = """
 import numpy as np

@@ -231,7 +231,9 @@ def test_the_statement_that_raises_is_named_after_which_only_definitions_are_run
 ) -> None:
     """Not the line of the function that it calls; nor is what came before defined again."""
     tried = "def tried():\n    raise ValueError('no')\n"
-    after = "print(1 / 0)\nfor kept in [2]: pass\nclass Unfounded(Nobody): pass\ncount = int('none')"
+    after = (
+        "print(1 / 0)\nfor kept in [2]: pass\nclass Unfounded(Nobody): pass\ncount = int('none')"
+    )
     source = f"{tried}kept = 0\nfor kept in [1]: pass\ntried()\n{after}{RELU}"
     file = written(tmp_path, changed(source, "(self.a > 0)", "(self.a > 0) * kept"))
     result = check_in(Here(file), file, 60)
