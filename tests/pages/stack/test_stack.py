@@ -25,7 +25,7 @@ from pages.stack.stack import (
     new_item,
     written,
 )
-from pages.stack.start import APART, TRIES, drawn, input_shape, start
+from pages.stack.start import APART, TRIES, drawn, input_shape, shape_at_a_join, start
 from tests.engine.rows import Row, every_layer
 from tests.for_each import for_each
 
@@ -572,6 +572,21 @@ def test_without_layers_the_output_has_the_shape_of_x() -> None:
 )
 def test_an_input_that_fits_is_proposed(text: str, shape: Any) -> None:
     assert input_shape(read_stack(text)) == shape
+
+
+@pytest.mark.parametrize(
+    ("text", "branches"),
+    [
+        ("conv1d(3)-residual(conv1d(2))", True),
+        ("linear(3)-residual(linear(2))", True),
+        ("linear(3)-residual(relu)-maxpool(9)", False),
+        ("linear(3)-residual(relu)-linear(2)-maxpool(9)", False),
+    ],
+)
+def test_a_shape_is_given_for_a_misfit_only_where_branches_join(text: str, branches: bool) -> None:
+    stack = read_stack(text)
+    assert input_shape(stack) is None
+    assert (shape_at_a_join(stack, {}) is not None) == branches
 
 
 @for_each("seed", range(3))
