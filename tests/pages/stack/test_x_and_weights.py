@@ -567,6 +567,13 @@ def test_how_many_entries_an_example_has_is_told_by_its_shape() -> None:
     assert remarks(code) == ("conv1d(3,filters=2,bias=True)-flatten-linear(12,bias=True)", ())
 
 
+def test_an_example_has_no_shape_behind_a_layer_that_does_not_fit() -> None:
+    code = "conv = nn.Conv1d(1, 2, 9)\nh = conv(torch.randn(5, 1, 6))\nn = h[0].shape[0]\n"
+    stack, said = remarks(f"{code}net = nn.Sequential(conv, nn.ReLU())")
+    assert stack == "conv1d(9,filters=2,bias=True)-relu"
+    assert said
+
+
 def test_x_may_be_given_by_its_name() -> None:
     code = f"{in_forward('return F.leaky_relu(negative_slope=0.3, input=self.a(x))')}\n"
     found = read_pytorch(f"{code}y = model(x=torch.randn(2, 4))")
