@@ -19,6 +19,7 @@ for ties and kinks (`Pasted.rule`). The remarks name everything that was left ou
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, NoReturn
@@ -383,7 +384,7 @@ def _is_there_another(reader: CodeReader, candidates: Sequence[_Candidate], foun
         and not any(_begins(stack, as_stack(it)[0]) for it in each.outputs)
         and (has_layers(each.module) or not _applied_at(each.outputs) <= places)
     ]
-    return any(len(its) > 1 and its.isdisjoint(leaves) for its in others)
+    return any(len(its) > 1 and not its & leaves for its in others)
 
 
 def _until_loss(reader: CodeReader, found: Flow, said: int) -> Flow:
@@ -520,6 +521,6 @@ def _has_weights(leaf: Leaf) -> bool:
     return bool(leaf.item.arguments)
 
 
-def _leaves(flows: Sequence[Flow]) -> set[Leaf]:
-    """Return the layers that are applied in the flows."""
-    return {node.leaf for flow in flows for node in every_node(flow)}
+def _leaves(flows: Sequence[Flow]) -> Counter[Leaf]:
+    """Return the layers that are applied in the flows, each with the number of times."""
+    return Counter(node.leaf for node in {node for flow in flows for node in every_node(flow)})

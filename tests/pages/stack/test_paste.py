@@ -127,6 +127,9 @@ ALL, PART = "linear(4,bias=True)-relu-linear(2,bias=True)-softplus", "linear(4,b
         # Nothing else is left of the whole network.
         ("full = full[:2]", PART),
         ("full = nn.Sequential(*list(full.children())[:2])", PART),
+        # Also if all its layers are left, one of them less often.
+        ("full.append(full[1])\nfull = full[:-1]\ny = full(x)", ALL),
+        ("full.append(full[1])\nfull = nn.Sequential(*list(full)[:-1])\ny = full(x)", ALL),
         # With new weights after some of the layers.
         ("model = nn.Sequential(*full[:2], nn.Linear(4, 1))", f"{PART}-linear(1,bias=True)"),
         (
