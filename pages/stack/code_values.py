@@ -250,10 +250,10 @@ def several_in(value: Any) -> list[Any] | tuple[Any, ...] | None:
 
 
 def children_of(value: Any) -> tuple[Any, ...]:
-    """Return the direct children of a module, in order."""
+    """Return the direct children of a module, in order and each once."""
     several = several_in(value)
     own = value.attributes.values() if isinstance(value, Instance) else ()
-    return tuple(filter(is_module, own if several is None else several))
+    return tuple(dict.fromkeys(filter(is_module, own if several is None else several)))
 
 
 def modules_of(value: Any, *, last_first: bool) -> dict[Any, Any]:

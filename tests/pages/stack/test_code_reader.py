@@ -429,6 +429,10 @@ SIZES = "sizes = [4, 3, 2]\n"
             "base = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 9))\n"
             "model = nn.Sequential(*list(base.children())[:-1], nn.Linear(3, round(9 / 4)))"
         ),
+        (  # children() returns each module once
+            "a = nn.ReLU()\nmodel = nn.Sequential(nn.Linear(4, 3), a, nn.Linear(3, 2), a)\n"
+            "model = nn.Sequential(*model.children())"
+        ),
         (
             "class A(nn.Module):\n    def __init__(self, more=()):\n"
             "        self.a, self.b = nn.Linear(4, 3), nn.Linear(3, 2)\n"
@@ -452,6 +456,7 @@ SIZES = "sizes = [4, 3, 2]\n"
             "added",
             "cut off",
         ),
+        "each child once",
         "no turn",
     ],
 )
