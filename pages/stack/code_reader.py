@@ -197,6 +197,8 @@ class CodeReader(Calls):
         before = self.value(statement.target, names)
         if isinstance(made, list) and isinstance(before, list):
             before[:] = made  # under its other names too
+        elif isinstance(made, Row) and isinstance(before, Row):
+            before.lengthen(made.parts[len(before.parts) :])
         else:
             self.assign_over(statement.target, before, made, names)
 

@@ -62,6 +62,11 @@ class Row:
             self.parts += modules
         self.names = keys if len(keys) == len(self.parts) else ()
 
+    def lengthen(self, modules: Sequence[Any]) -> None:
+        """Do row += modules: torch gives them the numbers behind the count of those before."""
+        for number, each in enumerate(modules, len(self.parts)):
+            self.add(str(number), (each,))
+
 
 class Default(NamedTuple):
     """What a parameter of a function is unless it is given, as the definition computes it."""
@@ -227,12 +232,11 @@ def register(of: Instance | Class, name: Any, made: Any) -> None:
 
 
 def lengthened(node: ast.BinOp, row: Row, by: Any) -> Row | None:
-    """Return row + row or row * number as torch makes them; None for other operands."""
+    """Return row + row or row * number as torch makes them, numbered anew; otherwise None."""
     if isinstance(by, Row):
-        parts, named = (*row.parts, *by.parts), row.named or by.named
-        return Row(parts, node, named) if ast.dump(node.op) == SUM else None
+        return Row((*row.parts, *by.parts), node) if ast.dump(node.op) == SUM else None
     if isinstance(node.op, ast.Mult) and isinstance(by, int) and by > 0:
-        return Row(row.parts * min(by, LAYERS_MOST + 1), node, row.named)
+        return Row(row.parts * min(by, LAYERS_MOST + 1), node)
     return None
 
 

@@ -602,6 +602,34 @@ def test_a_layer_has_the_numbers_that_it_has_when_it_is_applied(behind: str, num
     assert found.numbers == ({"w": [[numbers, numbers]]} if numbers else {})
 
 
+@for_each(
+    ("joined", "name"),
+    [
+        ("net = named + nn.Sequential(nn.ReLU())", "0.weight"),
+        ("net = nn.Sequential(nn.ReLU()) + named", "1.weight"),
+        ("net = named * 2", "0.weight"),
+        ("net = nn.Sequential()\nnet += named", "0.weight"),
+        ("net = nn.Sequential(nn.ReLU())\nother = net\nother += named", "1.weight"),
+    ],
+)
+def test_rows_that_are_added_are_numbered_anew_as_in_torch(joined: str, name: str) -> None:
+    """PyTorch 2.13.0, run, names them so."""
+    code = (
+        "x, fc = torch.tensor([[1.0, -2.0]]), nn.Linear(2, 2, bias=False)\n"
+        f"named = nn.Sequential(OrderedDict([('a', fc)]))\n{joined}\n"
+        f"net.load_state_dict({{'{name}': torch.ones(2, 2)}}, strict=False)\ny = fc(x).relu()"
+    )
+    found = read_pytorch(code)
+    assert (found.remarks, found.numbers) == ((), {"w": [[1.0, 1.0], [1.0, 1.0]]})
+
+
+def test_a_module_added_to_a_part_of_a_row_replaces_the_one_of_its_number() -> None:
+    """PyTorch 2.13.0, run: the ReLU is number 1 in the part too, and the second number is free."""
+    code = "net = nn.Sequential(nn.Linear(2, 2), nn.ReLU())[1:]\n"
+    found = read_pytorch(f"{code}net += nn.Sequential(nn.Linear(2, 3), nn.Softplus())")
+    assert (str(found.stack), found.remarks) == ("linear(3,bias=True)-softplus", ())
+
+
 def test_a_weight_has_the_shape_of_the_data_that_it_is_given() -> None:
     code = "x = torch.tensor([[1.0, -2.0]])\nclass A: pass\na = A()\na.w = torch.zeros(1, 2)\n"
     found = read_pytorch(f"{code}a.w.data = torch.ones(3, 2)\ny = relu(F.linear(x, a.w))")
