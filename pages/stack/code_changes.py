@@ -34,8 +34,7 @@ from pages.stack.known_values import (
     leaves,
 )
 from pages.stack.operations import Operations
-from pages.stack.stack import BIAS
-from pages.stack.torch_layers import WEIGHT, Leaf, Parameter, Tensor, constant, parameter, tensor
+from pages.stack.torch_layers import Leaf, Parameter, Tensor, constant, parameter, tensor
 
 
 class Changes(Operations):
@@ -161,7 +160,7 @@ class Changes(Operations):
             )
             for leaf, within in self.modules(module).items()
             if isinstance(leaf, Leaf) and leaf.weights
-            for name, _ in zip((WEIGHT, BIAS), leaf.item.arguments, strict=False)
+            for name in leaf.parameter_names
         ]
 
     def load(self, module: Any, saved: Any) -> None:

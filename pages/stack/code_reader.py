@@ -79,10 +79,10 @@ from pages.stack.stack import BIAS, LAYERS_MOST
 from pages.stack.torch_layers import (
     WEIGHT,
     Leaf,
-    Parameter,
     Tensor,
     is_true,
     known_layer,
+    replace_parameter,
     sets,
     taken,
     turned,
@@ -508,24 +508,21 @@ class CodeReader(Calls):
         """self.conv = …, conv.weight = …, conv.weight.data = …"""
         of, name = target.value, target.attr
         owner = self.value(of, names)
-        if name == "data" and isinstance(of, ast.Attribute):
-            alike = isinstance(owner, Parameter) and owner.shape == getattr(made, "shape", None)
-            if alike and type(made) is Tensor:
-                owner.overwrite(made)
-            else:
-                self.assign(of, made, names)
+        both = isinstance(owner, Tensor) and isinstance(made, Tensor)
+        if both and name == "data" and made.shape == owner.shape:  # p.data = w
+            owner.move(made)
+        elif name == "data" and isinstance(of, ast.Attribute):
+            self.assign(of, made, names)
         elif isinstance(owner, Instance | Class):
             self.give_attribute(target, owner, made, names)
-        elif isinstance(owner, Leaf) and type(made) is Tensor:
-            owner.numbers[name] = made.numbers
-            if held := owner.parameters.pop(name, None):
-                held.of = None  # other numbers have replaced this parameter
-        elif isinstance(owner, Tensor) and name == "data":  # p.data = w
-            fits = isinstance(made, Tensor) and made.shape == owner.shape
-            owner.overwrite(made if fits else Tensor(owner.shape))
+        elif isinstance(owner, Leaf) and owner.item.arguments and name in (WEIGHT, BIAS):
+            if not replace_parameter(owner, name, made):
+                self.remarks.at(target, "paste.statement", what=quoted(target))
+        elif isinstance(owner, Tensor) and name == "data":
+            owner.overwrite(Tensor(owner.shape))
         elif isinstance(owner, Unknown) and name not in ASKED:
             self.forget(values_in(of, names))
-        elif _replaces(owner, name, made) or _sets(owner, name, made):
+        elif (isinstance(owner, Row) and is_module(made)) or _sets(owner, name, made):
             self.remarks.at(target, "paste.statement", what=quoted(target))
 
     def give_attribute(
@@ -891,14 +888,6 @@ def _adds(node: ast.expr) -> bool:
     """
     one = node.elt if isinstance(node, ast.ListComp) else node
     return isinstance(one, ast.Call) and last_name(one.func) in ADDED
-
-
-def _replaces(of: Any, name: str, made: Any) -> bool:
-    """Whether a row gets a module, or a layer unknown weights or another's: a.weight = b.weight."""
-    if isinstance(of, Row):
-        return is_module(made)
-    given = isinstance(made, Tensor) and not isinstance(made, Parameter)
-    return isinstance(of, Leaf) and name in (WEIGHT, BIAS) and not given
 
 
 def _sets(of: Any, name: str, made: Any) -> bool:

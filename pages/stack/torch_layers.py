@@ -138,6 +138,11 @@ class Leaf:
     """The parameters of it that the code has used, by torch's names."""
 
     @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """Torch's names of its parameters."""
+        return (WEIGHT, BIAS)[: len(self.item.arguments)]
+
+    @property
     def owner(self) -> "Leaf | Tensor":
         """Whose weights it uses: a's for F.linear(h, a.weight), W for x @ W; otherwise its own."""
         held = self.handed
@@ -166,6 +171,8 @@ class Tensor:
     transposed: "Tensor | None" = None  # W, for W.T
     views: "WeakSet[Tensor]" = field(init=False, repr=False, default_factory=WeakSet)
     """All tensors in the same memory, such as W, W[0] and W.T."""
+    place: object = field(init=False, repr=False, default_factory=object)
+    """Where in the memory its entries are: the same for W and p after p.data = W."""
     whole: "Tensor | None" = field(init=False, repr=False, default=None)
     """W, for W[0], so that W lives as long as its part."""
 
@@ -175,10 +182,17 @@ class Tensor:
         return 0 if self.numbers is None else prod(self.shape)
 
     def overwrite(self, made: "Tensor") -> None:
-        """Overwrite its numbers; those of its views are no longer known."""
+        """Overwrite its numbers; those of views of other entries are no longer known."""
         for view in self.views - {self}:
-            view.take(Tensor(view.shape))
+            view.take(made if view.place is self.place else Tensor(view.shape))
         self.take(made)
+
+    def move(self, other: "Tensor") -> None:
+        """Leave its memory for that of another tensor of its shape: p.data = W."""
+        self.views.discard(self)
+        other.views |= {other, self}
+        self.views, self.place = other.views, other.place
+        self.take(other)
 
     def take(self, made: "Tensor") -> None:
         """Set its own numbers, and not those of its views."""
@@ -210,6 +224,26 @@ def parameter(leaf: Leaf, name: str) -> Parameter:
         leaf.parameters[name] = Parameter(shape, leaf.numbers.get(name))
         leaf.parameters[name].of = leaf, name
     return leaf.parameters[name]
+
+
+def replace_parameter(leaf: Leaf, name: str, by: Any) -> bool:
+    """Do leaf.weight = Parameter(by). Return whether by is an array of the shape that it had.
+
+    Otherwise the numbers of that parameter are no longer known.
+    """
+    if name not in leaf.parameter_names:
+        return by is None
+    if before := leaf.parameters.pop(name, None):
+        before.of = None  # the code may still change its numbers, but no longer the layer's
+    leaf.numbers[name] = None
+    shape = leaf.weights if name == WEIGHT else leaf.weights[:1]
+    shared = isinstance(by, Parameter) and by.of  # a.weight = b.weight adds their gradients up
+    if shared or type(by) not in (Tensor, Parameter) or (shape and by.shape != shape):
+        return False
+    leaf.numbers[name] = by.numbers
+    if shape:
+        parameter(leaf, name).move(by)
+    return True
 
 
 def tensor(value: Any) -> Any:

@@ -630,6 +630,76 @@ def test_a_module_added_to_a_part_of_a_row_replaces_the_one_of_its_number() -> N
     assert (str(found.stack), found.remarks) == ("linear(3,bias=True)-softplus", ())
 
 
+@for_each("given", ["fc.weight.data = v", "fc.weight = nn.Parameter(v)", "p.data = v"])
+@for_each(
+    ("behind", "numbers"),
+    [
+        ("v[0, 1] = 2", [[1.0, 2.0]]),
+        ("v *= 2\nv.add_(torch.ones(1, 2))", None),
+        ("v.copy_(torch.zeros(1, 2))", [[0.0, 0.0]]),
+        ("v[0].fill_(3)", [[3.0, 3.0]]),
+        ("u = v[0]\nu.fill_(3)", None),
+        ("v = v * 2", [[1.0, 1.0]]),
+        ("fc.weight.data.fill_(2)\nother.weight.data = v", [[2.0, 2.0]]),
+        ("fc.weight.data = fc.weight.data.clone()\nv.fill_(2)", [[1.0, 1.0]]),
+        ("fc.weight.data = torch.zeros(1, 2)\nv.fill_(2)", [[0.0, 0.0]]),
+        ("fc.weight = nn.Parameter(torch.zeros(1, 2))\nv.fill_(2)", [[0.0, 0.0]]),
+        ("other.weight.data = fc.weight.data\nother.weight.data.fill_(3)", [[3.0, 3.0]]),
+        ("other.load_state_dict({'weight': v})\nother.weight.data.fill_(3)", [[1.0, 1.0]]),
+    ],
+)
+def test_a_weight_keeps_its_numbers_where_the_code_does(
+    given: str, behind: str, numbers: Any
+) -> None:
+    """PyTorch 2.13.0, run, shares the memory of v. None: the numbers are not known any more."""
+    code = (
+        "x, v = torch.tensor([[1.0, -2.0]]), torch.ones(1, 2)\n"
+        "fc, other = nn.Linear(2, 1, bias=False), nn.Linear(2, 1, bias=False)\n"
+        f"p = fc.weight\n{given}\n{behind}\ny = relu(fc(x))"
+    )
+    found = read_pytorch(code)
+    assert (str(found.stack), found.remarks) == ("linear(1)-relu", ())
+    assert found.numbers.get("w") == numbers
+
+
+@for_each(
+    ("given", "named", "numbers"),
+    [
+        ("fc.weight.data = torch.ones(3, 2)", "fc.weight", {"b": [0.25]}),
+        ("fc.weight = nn.Parameter(torch.ones(3, 2))", "fc.weight", {"b": [0.25]}),
+        ("fc.bias = nn.Parameter(torch.ones(2))", "fc.bias", {"w": [[0.5, 0.5]]}),
+        ("fc.bias = None", "fc.bias", {"w": [[0.5, 0.5]]}),
+        ("fc.weight = other.weight", "fc.weight", {"b": [0.25]}),
+        ("fc.weight.data = f()", "fc.weight", {"b": [0.25]}),
+    ],
+)
+def test_a_weight_that_the_layer_cannot_take_is_said_and_leaves_no_numbers(
+    given: str, named: str, numbers: Any
+) -> None:
+    code = (
+        "x, other = torch.tensor([[1.0, -2.0]]), nn.Linear(2, 1)\nfc = nn.Linear(2, 1)\n"
+        "nn.init.constant_(fc.weight, 0.5)\nnn.init.constant_(fc.bias, 0.25)\n"
+    )
+    found = read_pytorch(f"{code}{given}\ny = relu(fc(x))")
+    said = f"Line 5, column 1: {named} is not read here: what stands in it was left out."
+    assert (str(found.stack), found.remarks) == ("linear(1,bias=True)-relu", (said,))
+    assert found.numbers == numbers
+
+
+def test_a_bias_given_to_a_layer_that_has_none_is_said() -> None:
+    code = "x, fc = torch.tensor([[1.0, -2.0]]), nn.Linear(2, 1, bias=False)\n"
+    found = read_pytorch(f"{code}fc.bias = nn.Parameter(torch.ones(1))\ny = relu(fc(x))")
+    said = "Line 2, column 1: fc.bias is not read here: what stands in it was left out."
+    assert (str(found.stack), found.remarks) == ("linear(1)-relu", (said,))
+
+
+@for_each("given", ["fc.weight = fc.weight", "fc.bias = None"])
+def test_a_weight_given_as_it_is_stays(given: str) -> None:
+    code = "x = torch.tensor([[1.0, -2.0]])\nfc = nn.Linear(2, 1, bias=False)\nw = fc.weight\n"
+    found = read_pytorch(f"{code}{given}\nnn.init.constant_(w, 0.5)\ny = relu(fc(x))")
+    assert (found.remarks, found.numbers) == ((), {"w": [[0.5, 0.5]]})
+
+
 def test_a_weight_has_the_shape_of_the_data_that_it_is_given() -> None:
     code = "x = torch.tensor([[1.0, -2.0]])\nclass A: pass\na = A()\na.w = torch.zeros(1, 2)\n"
     found = read_pytorch(f"{code}a.w.data = torch.ones(3, 2)\ny = relu(F.linear(x, a.w))")
