@@ -138,6 +138,7 @@ class Calls(Changes):
         self.plain = 0  # how many of these are bodies of functions, not methods
         self.inside: list[Any] = []  # modules made in functions that may be the network
         self.called: list[Any] = []  # the modules that are applied
+        self.copies: list[tuple[Any, Any]] = []  # each copy, and what it is a copy of
         self.layers = 0  # how many layers were made
         self.raises = 0  # how many exceptions the code has raised outside of any try
 
@@ -449,7 +450,9 @@ class Calls(Changes):
             case "copy", _:
                 return [*_in_order(["x"], given, named), ELSEWHERE][0]
             case "deepcopy", _:
-                return self.copied([*_in_order(["x"], given, named), ELSEWHERE][0], {})
+                of = [*_in_order(["x"], given, named), ELSEWHERE][0]
+                self.copies.append((self.copied(of, {}), of))
+                return self.copies[-1][0]
             case "is_available", _ if self.is_of_torch(node, names):  # a GPU: x.cuda() is x
                 return True
             case "Variable", [x, *_] if self.is_of_torch(node, names):  # x without its gradient

@@ -330,7 +330,8 @@ def _without_sources(
 
     A candidate goes if the text does not apply it, a later one shares some of its layers, and
     either no name refers to the candidate any more, or the text applies the later one, or the later
-    one adds weights. called: ids of the modules that the text applies, also within its functions.
+    one adds weights. It also goes if no name refers to it any more and a later one is its copy.
+    called: ids of the modules that the text applies, also within its functions.
     """
     kept = {*map(id, (*reader.names.values(), *reader.inside))}
     leaves = [_leaves(each.outputs) for each in candidates]
@@ -339,15 +340,20 @@ def _without_sources(
         for each, its in zip(candidates, leaves, strict=True)
     ]
 
-    def is_source(number: int) -> bool:
-        its, is_kept = leaves[number], id(candidates[number].module) in kept
-        return not applied[number] and any(
-            not is_kept or applied[later] or any(leaf.item.arguments for leaf in other - its)
-            for later, other in enumerate(leaves)
-            if later > number and other & its and other != its
-        )
+    def replaces(later: int, number: int) -> bool:
+        its, other = leaves[number], leaves[later]
+        both = (candidates[later].module, candidates[number].module)
+        if id(both[1]) not in kept:
+            return both in reader.copies or bool(other & its and other != its)
+        more = applied[later] or any(map(_has_weights, other - its))
+        return more and bool(other & its and other != its)
 
-    return [each for number, each in enumerate(candidates) if not is_source(number)]
+    every = range(len(candidates))
+    return [
+        each
+        for number, each in enumerate(candidates)
+        if applied[number] or not any(replaces(later, number) for later in every[number + 1 :])
+    ]
 
 
 def _take_back(reader: CodeReader, candidates: Sequence[_Candidate], found: Flow) -> None:

@@ -127,6 +127,11 @@ ALL, PART = "linear(4,bias=True)-relu-linear(2,bias=True)-softplus", "linear(4,b
         # Nothing else is left of the whole network.
         ("full = full[:2]", PART),
         ("full = nn.Sequential(*list(full.children())[:2])", PART),
+        ("full = deepcopy(full)\nfull = full[:2]", PART),
+        ("full = deepcopy(full)\ndel full[2:]", PART),
+        ("part = deepcopy(full)[:2]", ALL),
+        ("full = pruned(deepcopy(full))", ALL),
+        ("y = full(x)\nfull = deepcopy(full)\nfull.pop(3)", ALL),
         # Also if all its layers are left, one of them less often.
         ("full.append(full[1])\nfull = full[:-1]\ny = full(x)", ALL),
         ("full.append(full[1])\nfull = nn.Sequential(*list(full)[:-1])\ny = full(x)", ALL),
