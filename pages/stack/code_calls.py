@@ -88,6 +88,7 @@ from pages.stack.torch_layers import (
     constant,
     known_layer,
     parameter,
+    replace_parameter,
     shape_in,
     side_by_side,
     spaced,
@@ -427,6 +428,10 @@ class Calls(Changes):
             case "setattr", [Instance() as of, attribute, made]:
                 register(of, attribute, made)
                 return UNKNOWN
+            case "setattr", [Leaf() as of, str(attribute), made] if attribute in (WEIGHT, BIAS):
+                if not replace_parameter(of, attribute, made):
+                    self.remarks.at(node, "paste.statement", what=quoted(node))
+                return UNKNOWN
             case "setattr", [Row(), _, _]:
                 self.remarks.at(node, "paste.statement", what=quoted(node))
                 return UNKNOWN
@@ -616,7 +621,7 @@ class Calls(Changes):
         if isinstance(of, Leaf) and name in (WEIGHT, BIAS) and of.weights:
             return parameter(of, name)
         if isinstance(of, Tensor) and name == "data":
-            return of
+            return of.data if isinstance(of, Parameter) else of
         if isinstance(of, Tensor) and name == "ndim":
             return len(of.shape)
         if isinstance(of, Tensor) and name in _TURNED:

@@ -648,7 +648,7 @@ class Operations(ABC):
             return of
         if name in ("astype", "type") and given:
             name, given = _kind(given[0]) or name, []
-        if name in SAME_NUMBERS:
+        if name in (*SAME_NUMBERS, "numpy"):  # numpy's array has the same memory
             return replace(of) if name in _COPIED else of
         if name in ("dim", "numel", "size"):
             counted = len(of.shape) if name == "dim" else prod(of.shape)

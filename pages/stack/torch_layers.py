@@ -209,6 +209,14 @@ class Parameter(Tensor):
     of: tuple[Leaf, str] | None = field(init=False, repr=False, default=None)
     """The layer, and torch's name of the parameter; None for a copy."""
 
+    @property
+    def data(self) -> "Parameter":
+        """Its present memory, which it may leave for another: a.data, b.data = b.data, a.data."""
+        data = replace(self)
+        data.move(self)
+        data.whole = self
+        return data
+
     def take(self, made: Tensor) -> None:
         """Set its numbers, and the layer's."""
         super().take(made)

@@ -77,6 +77,7 @@ def test_what_is_applied_nowhere_is_named_where_it_is_made(net: str, place: str)
     [
         "F.linear(h, a.weight, a.bias)",
         "F.linear(h, a.weight.t())",
+        "F.linear(h, a.weight.data, a.bias)",
         "h @ a.weight",
         "h @ a.weight.T",
     ],

@@ -646,6 +646,18 @@ def test_a_module_added_to_a_part_of_a_row_replaces_the_one_of_its_number() -> N
         ("fc.weight = nn.Parameter(torch.zeros(1, 2))\nv.fill_(2)", [[0.0, 0.0]]),
         ("other.weight.data = fc.weight.data\nother.weight.data.fill_(3)", [[3.0, 3.0]]),
         ("other.load_state_dict({'weight': v})\nother.weight.data.fill_(3)", [[1.0, 1.0]]),
+        (
+            (
+                "other.weight.data.fill_(2)\n"
+                "other.weight.data, fc.weight.data = fc.weight.data, other.weight.data\n"
+                "v.fill_(5)"
+            ),
+            [[2.0, 2.0]],
+        ),
+        ("m = v.numpy()\nm[0, 0] = 4", [[4.0, 1.0]]),
+        ("m = fc.weight.detach().numpy()\nm[0, 0] = 4", [[4.0, 1.0]]),
+        ("m = fc.weight.detach().numpy().copy()\nm[0, 0] = 4", [[1.0, 1.0]]),
+        ("setattr(fc, 'weight', nn.Parameter(3 * v))\nv.fill_(5)", [[3.0, 3.0]]),
     ],
 )
 def test_a_weight_keeps_its_numbers_where_the_code_does(
@@ -671,6 +683,11 @@ def test_a_weight_keeps_its_numbers_where_the_code_does(
         ("fc.bias = None", "fc.bias", {"w": [[0.5, 0.5]]}),
         ("fc.weight = other.weight", "fc.weight", {"b": [0.25]}),
         ("fc.weight.data = f()", "fc.weight", {"b": [0.25]}),
+        (
+            "setattr(fc, 'bias', nn.Parameter(torch.ones(2)))",
+            "setattr(fc, 'bias', nn.Parameter(torch.o…",
+            {"w": [[0.5, 0.5]]},
+        ),
     ],
 )
 def test_a_weight_that_the_layer_cannot_take_is_said_and_leaves_no_numbers(
