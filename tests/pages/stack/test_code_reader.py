@@ -143,6 +143,7 @@ def test_what_is_not_known_of_a_list_is_said(line: str, stack: str, said: list[s
         ("sizes.clear(); sizes += [4, 3]", "linear(3,bias=True)"),
         ("sizes += [4, 3]; del sizes[0], sizes[0]", "linear(3,bias=True)"),
         ("sizes += [4, 3]; del (sizes[0], sizes[0])", "linear(3,bias=True)"),
+        ("sizes += [4, 3]; del [sizes[0], sizes[0]]", "linear(3,bias=True)"),
     ],
 )
 def test_a_list_is_what_its_methods_make_of_it(changes: str, stack: str) -> None:
