@@ -148,6 +148,13 @@ def test_every_stack_survives_its_address() -> None:
     assert names == {*LAYERS}
 
 
+def test_a_number_keeps_all_its_digits_in_an_address() -> None:
+    text = "leakyrelu(0.123456789)"
+    stack = read_stack(text)
+    assert str(stack) == text
+    assert stack.layer.forward([-1.0]).tolist() == [-0.123456789]
+
+
 def test_a_mangled_address_is_refused_at_a_place_or_is_another_stack() -> None:
     draw = random.Random(16)
     texts = [NET, "residual(conv2d((3,2),padding=1)-relu)-concat(relu||abs,dim=1)"]
