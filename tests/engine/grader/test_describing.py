@@ -782,6 +782,20 @@ def test_what_a_layer_lacks_is_told_before_what_it_raises_otherwise(
     assert _unknown(layer, failures, [], Home(STUDENTS / "any.py"))["problem"] == told
 
 
+class AllOptional:
+    """Takes an input, which it does not need."""
+
+    def forward(self, x: Any = None) -> None: ...
+
+    def backward(self, dout: Any = None) -> None: ...
+
+
+def test_an_input_that_may_be_left_out_is_one() -> None:
+    layer = Candidate({"": AllOptional}, ("Conv2D",), "forward", "backward")
+    found = _unknown(layer, [], [], Home(STUDENTS / "any.py"))
+    assert found["problem"] == "its methods take something else"
+
+
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
