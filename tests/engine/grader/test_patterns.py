@@ -528,6 +528,7 @@ def test_two_gradients_are_swapped_where_they_are_so_everywhere() -> None:
         (["a", "b", "c"], 3, ["a", "b", "c"]),
         (["a", "b", "bc"], 3, ["bc", "a"]),
         (["ab", "bc"], 3, []),  # b would have two mistakes
+        (["a", "ab"], 3, []),  # so would a, and nothing explains a third case
         (["a", "b"], 3, []),  # nothing explains a third case
         (["a", "b", "c", "d"], 4, []),  # so many mistakes would fit anything
     ],
