@@ -357,6 +357,11 @@ def test_a_point_between_large_ones_but_for_their_rounding_is_the_origin() -> No
     assert not nearest(np.array([1e6 * along, -3e6 * along, 1e-6 * across])).any()
 
 
+def test_a_search_has_found_its_point_if_only_rounding_is_left() -> None:
+    rows = np.array([[-2.0, 1.0], [-4.0, 2.0], [0.0, 1.0]]) + np.array([1e-9, 0.0])
+    assert_allclose(nearest(rows), [0, 1], atol=1e-8)  # between the 1st and the 3rd
+
+
 def sees_the_origin(corners: Sequence[tuple[int, int]]) -> bool:
     """Whether the hull contains the origin, in whole numbers: as a corner, between two, or three.
 
