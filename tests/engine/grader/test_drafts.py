@@ -408,6 +408,22 @@ def test_what_is_a_pair_by_default_is_given_as_one() -> None:
     assert [pairs for _, pairs in found][:1] == [["stride", "padding"]]
 
 
+@for_each(
+    ("made", "ways"),
+    [
+        # By how many of the parameters may be D, M, w or b, each once: 1 + 3 · 4 + 3 · 12 + 24.
+        (lambda one, other, third: None, 73),
+        # 1 + 5 · 4 + 10 · 12 + 10 · 24 + 5 · 24 would be 501.
+        (lambda one, other, third, fourth, fifth: None, 200),
+    ],
+)
+def test_a_constructor_is_tried_in_every_way_unless_there_are_very_many(
+    made: Any, ways: int
+) -> None:
+    found = [str(given) for given, _ in drafts("Linear", made)._constructors()]
+    assert len(found) == len({*found}) == ways
+
+
 KERNELS = ["", "k", "size", "k stride", "size stride"]  # if a name may mean k or size
 
 
