@@ -766,6 +766,12 @@ def test_the_whole_digit_is_the_one_shown_and_the_batchs_gradient_that_of_all() 
     assert naming(scene.having("back", "one")).function == "z₁‚₂‚₂"
 
 
+@for_each(("back", "loss"), [("sum", "Here L = Σz."), ("one", "Here L = z₁‚₂‚₂.")])
+def test_an_explanation_says_which_output_l_is_or_that_it_is_the_sum(back: str, loss: str) -> None:
+    scene = OF_FOUR.having("back", back).having("entry", "w1,2,2")
+    assert loss in CONV_2D_SUBJECT.picture(scene).explanation
+
+
 def test_each_map_carries_its_own_numbers_and_count() -> None:
     scene = OF_FOUR.having("filters", 2).having("back", "sum")
     maps, picture = _maps(scene, map_pass(scene)), CONV_2D_SUBJECT.picture(scene)
