@@ -420,6 +420,12 @@ OF_A_KINK = {
 }
 
 
+def test_maxima_of_which_only_some_are_equal_change_places() -> None:
+    scene = replace(PRESETS["near-a-kink"], x=(1.0, 1.0005, 1.0005), eps=-3.0)
+    said = "h₁, h₂ and h₃ change places in the max pool: that kink lies within eps = 0.001."
+    assert said in CHECK_SUBJECT.picture(scene).explanation
+
+
 @for_each("slug", SAID)
 def test_what_is_said_of_a_preset(slug: str) -> None:
     explanation = CHECK_SUBJECT.picture(PRESETS[slug]).explanation
