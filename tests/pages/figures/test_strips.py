@@ -47,6 +47,15 @@ def test_the_cells_of_a_single_map_alone_are_square() -> None:
             assert (wide == tall) == (maps == 1)
 
 
+def test_an_image_takes_its_height_from_the_other_heat_maps() -> None:
+    for layers in (6, 7, 8):
+        network = Sequential(*[ReLU()] * layers)
+        passes = [trace(network, np.ones(shape)) for shape in ((1, 1, 12, 12), (12, 12))]
+        image, plain = (strips_of(passed, letters(passed), NO_WISHES) for passed in passes)
+        assert image.maps["x"][0][3] > plain.maps["x"][0][3] > image.maps["h1"][0][3]
+        assert abs(image.height - plain.height) < 1e-9
+
+
 def test_a_finger_hits_each_cell_however_low_heat_maps_are() -> None:
     for layers in (1, 4, 8):
         passed = trace(Sequential(*[Conv1D()] * layers), np.ones(40), *[2.0] * layers)
