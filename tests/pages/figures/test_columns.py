@@ -176,6 +176,17 @@ def test_under_an_arrow_that_passes_them_cells_have_less_room() -> None:
         assert [*layout_of(passed, letters(passed), measures=SLIDE).maps] == as_maps
 
 
+def test_very_many_heat_maps_in_a_column_make_the_picture_higher() -> None:
+    for count, higher in ((4, False), (12, True), (24, True)):
+        names = [f"h{each}" for each in range(count)]
+        network = Graph(*((each, ReLU(), "x") for each in names), ("s", Add(), *names))
+        passed = trace(network, np.ones(200))
+        layout = layout_of(passed, letters(passed), measures=SLIDE)
+        assert (layout.height > SLIDE.height) == higher
+        assert len(layout.maps) == count + 2
+        assert min(height for both in layout.maps.values() for _, _, _, height in both) >= 1
+
+
 def test_the_larger_of_an_operations_own_parameters_is_a_heat_map() -> None:
     passed = trace(Sequential(Conv1D(), ReLU()), np.ones(9), np.ones((2, 4)), np.ones(2))
     layout = layout_of(passed, letters(passed))
