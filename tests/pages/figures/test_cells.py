@@ -361,6 +361,21 @@ def test_what_is_on_the_sliders_grid_is_whole_where_other_cells_have_two_digits(
     assert a2 == ("<b>3.3</b>", "<b>∂ +0.38</b>"), "an eighth is half a step"
 
 
+def test_a_gradient_that_is_whole_has_the_room_for_it_beside_its_value_in_a_flat_cell() -> None:
+    passed = trace(ReLU(), [1.0625], dout=[3.25])
+    info, layout = describe_graph(passed, A), layout_of(passed, A)
+    whole = []
+    for width in range(150, 250, 2):
+        rows = {
+            each: (9.0, 9 + 60.0 * row, width + 0.0, SLIDE.flat - 1)
+            for row, each in enumerate(info.cells)
+        }
+        _, _, gradients, *_ = cell_texts(info, replace(layout, boxes=rows), PALETTE, 2)
+        assert min(gradients["textfont"]["size"]) >= SLIDE.least, width
+        whole.append(gradients["text"].count("<b>∂ +3.25</b>"))
+    assert whole[0] < whole[-1] == 2
+
+
 @for_each(
     ("colour", "changes"),
     [
