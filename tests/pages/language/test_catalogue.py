@@ -66,9 +66,13 @@ def bare_words(layer: Operation) -> Words:
 
 
 def layouts() -> list[Layout]:
-    """The layouts of all presets, which are cached after their first use."""
+    """The layouts of all presets, which are cached after their first use.
+
+    Each is asked for by a copy of the scene: the scene itself may know one that is not in the cache
+    any more.
+    """
     return [
-        lay(scene)
+        lay(replace(scene))
         for page in PICTURE_PAGES.values()
         if isinstance(page.subject, Subject)
         for scene in page.subject.presets.values()
