@@ -8,6 +8,7 @@ Applying either to x makes a Flow (`Operations.applied`), and so does F.relu(x)
 import ast
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Any, Final
 
@@ -205,7 +206,12 @@ class Calls(Changes):
             made = self.result_of_own_function(callee, given, named)
             other = not makes(made) and (made is not None or not self.making)
             if other and (len(self.inside), self.layers, self.raises) == before:  # about no layers
+                plain = all(is_number(it) or isinstance(it, str) for it in leaves([made]))
+                unsure = (
+                    plain and len(self.remarks.said) > said
+                )  # it may depend on what is left out
                 del self.remarks.said[said:]
+                return UNKNOWN if unsure else made
             return made
         if isinstance(callee, MODULES):
             self.called.append(callee)
@@ -453,7 +459,8 @@ class Calls(Changes):
             case "cast", _:
                 return [*_in_order(["typ", "val"], given, named), ELSEWHERE, ELSEWHERE][1]
             case "copy", _:
-                return [*_in_order(["x"], given, named), ELSEWHERE][0]
+                of = [*_in_order(["x"], given, named), ELSEWHERE][0]
+                return copy(of) if is_list(of) or isinstance(of, dict) else of
             case "deepcopy", _:
                 of = [*_in_order(["x"], given, named), ELSEWHERE][0]
                 self.copies.append((self.copied(of, {}), of))
@@ -515,6 +522,8 @@ class Calls(Changes):
             case "ModuleDict", []:
                 return as_dict([it for each in named.values() for it in pairs_in(each)])
             case "OrderedDict" | "ModuleDict" | "dict", _ if not some:
+                if given and isinstance(given[0], Unknown):
+                    return UNKNOWN
                 return as_dict([*(pairs_in(given[0]) if given else ()), *named.items()])
             case "SimpleNamespace" | "Namespace" | "ArgumentParser", _:
                 return Instance(Class({}), dict(named))

@@ -20,7 +20,9 @@ from pages.stack.code_syntax import (
     ASKED,
     as_operation,
     called_in,
+    changed_in,
     given_in,
+    leaves_a_loop,
     matters,
     names_in,
     no_gradient,
@@ -91,6 +93,7 @@ from pages.stack.torch_layers import (
 from pages.stack.written_loss import OF_LABELS, event_of_index
 
 LARGEST_INTEGER: Final = 2**1023  # a larger integer has no floating-point number
+GAP: Final = (Unknown(),)  # in a list, what stands for entries whose number is not known
 SETTER: Final = "{}="
 """The name of a property's setter in its class; the property's own is that of its getter."""
 TURNS_SURE: Final = 256
@@ -117,13 +120,15 @@ class CodeReader(Calls):
         # The statements of a loop are examined once per turn.
         self.called_names, self.given_names = cache(called_in), cache(given_in)
         self.matters, self.as_operation = cache(matters), cache(as_operation)
-        self.walrus = cache(walrus_in)
+        self.walrus, self.changed = cache(walrus_in), cache(changed_in)
+        self.leaves_a_loop = cache(leaves_a_loop)
         self.classes: list[Class] = []  # the text's, in order
         self.used: set[str] = set()  # the names that classes of modules use, and those of losses
         self.loose: list[Any] = []  # values of expressions that stand alone at the top level
         self.kept: list[Flow] = []  # flows that objects keep as attributes
         self.loss: Leaf | None = None  # the last loss that is made
         self.tries = 0  # how many bodies of try the current code is in
+        self.loop: ast.stmt | None = None  # the innermost loop that the current code is in
         self.caught: RaisedError | None = None  # what the last except caught
         self.abstract: set[ast.AST] = set()  # each raise that is all that a method does
 
@@ -377,7 +382,10 @@ class CodeReader(Calls):
     def leave_out(self, statement: ast.stmt, names: Names) -> None:
         """Leave out match kind: …, or a branch or loop on unknown values; remark if it matters."""
         matters = self.matters if self.within else self.has_layers
-        if not (self.changes_values(statement, names) or matters(statement)):
+        changes = self.changes_values(statement, names)
+        changes |= self.changes_lists(statement, names)
+        ends = self.leaves_a_loop(statement) and self.loop and self.has_layers(self.loop)
+        if not (changes or ends or matters(statement)):
             return
         what = type(statement).__name__.lower()
         self.remarks.at(statement, "paste.statement", what=what)
@@ -387,6 +395,25 @@ class CodeReader(Calls):
                 names[name] = UNKNOWN
 
     run_match = leave_out
+
+    def changes_lists(self, statement: ast.stmt, names: Names) -> bool:
+        """Whether a statement that is not interpreted changes a list, a dict or a row with layers.
+
+        Lists and dicts without layers are forgotten, unless they may get some. A branch at the top
+        level may be an option: the code around it is meant.
+        """
+        if isinstance(statement, ast.If) and not self.within:
+            return False
+        found = False
+        for place in self.changed(statement):
+            self.count_work()
+            of = self.value(place, names)
+            found |= isinstance(of, list | dict | Row) and makes(of)
+            if isinstance(of, list | dict) and not (makes(of) or self.has_layers(statement)):
+                self.assign_over(place, of, UNKNOWN, names)
+                if isinstance(of, list):
+                    lengthen(of)
+        return found
 
     def leave_off(self, loop: ast.For | ast.While, since: int, names: Names) -> None:
         """Forget what a loop counts and collects, since not all of its turns are interpreted.
@@ -447,14 +474,16 @@ class CodeReader(Calls):
 
     def repeated(self, turns: Iterable[None], loop: ast.For | ast.While, names: Names) -> Any:
         """Interpret the turns of a loop. Return what it returns; None at its end or at a break."""
-        since, before, steps = len(self.changes), self.work, self.steps
+        since, before, steps, around = len(self.changes), self.work, self.steps, self.loop
         for turn, _ in enumerate(turns):
             long = self.work - before > LOOP_WORK
             enough = long and (turn >= TURNS_SURE or self.only_trains(loop, since, steps))
             if enough or turn == LIST_MOST:
                 self.leave_off(loop, since, names)
                 break
+            self.loop = loop
             made = self.run(loop.body, names)
+            self.loop = around
             if made is not None and not isinstance(made, ast.Continue):
                 return None if isinstance(made, ast.Break) else made
         return self.run(loop.orelse, names)
@@ -661,7 +690,11 @@ class CodeReader(Calls):
 
     def value_of_tuple(self, node: ast.Tuple | ast.List, names: Names) -> Any:
         """(4, 3), [nn.ReLU(), *layers]"""
-        made = self.values(node.elts, names, told=self.within > 0)
+        made = self.values(node.elts, names, told=self.within > 0, gap=GAP)
+        if GAP[0] in made:
+            made = tuple(each for each in made if each not in GAP)
+            if not makes(made):
+                return UNKNOWN
         return listed([*made] if isinstance(node, ast.List) else made)
 
     value_of_list = value_of_tuple
@@ -790,9 +823,17 @@ class CodeReader(Calls):
         return self.follow(flow, event, kept_whole(node, node.value), labels)
 
     def values(
-        self, each: Sequence[ast.expr], names: Names, *, told: bool = False
+        self,
+        each: Sequence[ast.expr],
+        names: Names,
+        *,
+        told: bool = False,
+        gap: tuple[Unknown, ...] = (),
     ) -> tuple[Any, ...]:
-        """Return the values of expressions, *layers unpacked. told: remark on unknown *layers."""
+        """Return the values of expressions, *layers unpacked.
+
+        told: remark on *layers that are not known. gap: what stands for these.
+        """
         found: list[Any] = []
         for one in each:
             if isinstance(one, ast.Starred):
@@ -800,7 +841,7 @@ class CodeReader(Calls):
                 itself = isinstance(one.value, ast.ListComp | ast.GeneratorExp)  # has its remark
                 if several is None and told and not itself:
                     self.remarks.at(one, "paste.statement", what=quoted(one))
-                found += several or ()
+                found += gap if several is None else several
             else:
                 found.append(self.value(one, names))
             if len(found) > LIST_MOST:

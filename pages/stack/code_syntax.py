@@ -93,6 +93,25 @@ def matters(statement: ast.stmt) -> bool:
     )
 
 
+def leaves_a_loop(statement: ast.stmt) -> bool:
+    """Whether a statement contains break or continue."""
+    return any(isinstance(each, ast.Break | ast.Continue) for each in ast.walk(statement))
+
+
+def changed_in(statement: ast.AST) -> list[ast.expr]:
+    """Return the names and attributes whose list or dict a statement changes in place."""
+    found: list[ast.expr] = []
+    for each in ast.walk(statement):
+        match each:
+            case ast.Call(func=ast.Attribute(value=place, attr=name)) if name in CHANGING:
+                found.append(place)
+            case ast.Subscript(value=place, ctx=ast.Store() | ast.Del()):
+                found.append(place)
+            case ast.AugAssign(target=place):
+                found.append(place)
+    return [it for it in found if isinstance(it, ast.Name | ast.Attribute)]
+
+
 def written_in(statement: ast.AST) -> list[ast.AST]:
     """Return the parts of a statement that may overwrite numbers, with their names' sources."""
     found: list[ast.AST] = []

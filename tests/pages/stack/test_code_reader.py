@@ -152,6 +152,87 @@ def test_a_list_is_what_its_methods_make_of_it(changes: str, stack: str) -> None
     assert (str(found.stack), found.remarks) == (stack, ())
 
 
+@for_each(
+    "changes",
+    [
+        "sizes = [*sizes, *n]",
+        "sizes = (*n, 4)",
+        "d = dict(n)\nd['a'] = 4\nsizes = list(d.values())",
+        "for i in n:\n    sizes.append(i)",
+        "for i in n:\n    sizes[0] += 1",
+        "for i in n:\n    sizes += [i]",
+        "for i in n:\n    del sizes[0]",
+        "other = sizes\nwhile n:\n    other.append(2)",
+        "match n:\n    case 1:\n        sizes.append(2)",
+        "def f(sizes):\n    if n:\n        sizes.append(3)\nf(sizes)",
+        "def f(more):\n    for i in n:\n        more.append(i)\n    return more\nsizes = f([4])",
+        "def f():\n    for i in 4, 2:\n        if n: break\n    return [i]\nsizes = f()",
+        "def f():\n    if n:\n        return [3]\n    return [4]\nsizes = f()",
+    ],
+)
+def test_sizes_that_code_may_change_which_is_not_read_are_not_known(changes: str) -> None:
+    """n is a name that the code does not define."""
+    code = f"sizes = [4, 2]\n{changes}\nmodel = nn.Sequential(nn.ReLU())\n"
+    found = read_pytorch(f"{code}for size in sizes:\n    model.append(nn.Linear(2, size))")
+    line = code.count("\n") + 1
+    assert str(found.stack) == "relu"
+    said = {each.partition(",")[0] for each in found.remarks}
+    assert said in ({f"Line {line}"}, {f"Line {line + 1}"})
+
+
+@for_each(
+    ("changes", "stack"),
+    [
+        ("other = copy.copy(sizes)\nother.append(3)", "linear(2,bias=True)"),
+        ("other = sizes\nother.append(3)", "linear(2,bias=True)-linear(3,bias=True)"),
+        ("d = {'a': 4}\ne = copy.copy(d)\ne['a'] = 3\nsizes[1] = d['a']", "linear(4,bias=True)"),
+        # What a branch changes at the top level may be an option: the code around it is meant.
+        ("if n:\n    sizes.append(3)", "linear(2,bias=True)"),
+        ("def f():\n    print(n)\n    return [4, 3]\nsizes = f()", "linear(3,bias=True)"),
+        ("layers = []\nfor i in [0]:\n    if n: continue", "linear(2,bias=True)"),
+    ],
+)
+def test_sizes_that_nothing_else_changes_are_known(changes: str, stack: str) -> None:
+    made = "[nn.Linear(sizes[i], sizes[i + 1]) for i in range(len(sizes) - 1)]"
+    found = read_pytorch(f"sizes = [4, 2]\n{changes}\nmodel = nn.Sequential(*{made})")
+    assert (str(found.stack), found.remarks) == (stack, ())
+
+
+@for_each(
+    "changes",
+    [
+        "layers = [nn.ReLU()]\nfor i in n:\n    layers.append(f(i))",
+        "layers = nn.Sequential(nn.ReLU())\nfor i in n:\n    layers.append(f(i))",
+        "layers = []\nfor i in n:\n    layers.append(nn.Abs(i))\nlayers.append(nn.ReLU())",
+    ],
+)
+def test_layers_stay_where_code_may_change_them_which_is_not_read(changes: str) -> None:
+    """n and f are names that the code does not define."""
+    found = read_pytorch(f"{changes}\nmodel = nn.Sequential(*layers)")
+    said = "Line 2, column 1: for is not read here: what stands in it was left out."
+    assert (str(found.stack), found.remarks) == ("relu", (said,))
+
+
+def test_a_method_of_the_codes_own_changes_no_layers_by_its_name() -> None:
+    code = "class Net(nn.Sequential):\n    def update(self): pass\nnet = Net(nn.ReLU())\n"
+    assert remarks(f"{code}for i in n:\n    net.update()") == ("relu", ())
+
+
+def test_numbers_that_a_function_makes_stay_if_it_is_not_read_throughout() -> None:
+    code = "def f():\n    k = 0\n    if n:\n        k = 1\n    return np.array([[1.0, -2.0]])\n"
+    found = read_pytorch(f"{code}y = np.maximum(f(), 0)\nx = f()\nz = np.maximum(x, 0)")
+    assert found.x == [[1.0, -2.0]]
+
+
+@for_each("leaves", ["break", "continue"])
+def test_a_loop_that_makes_layers_and_may_be_left_earlier_is_said(leaves: str) -> None:
+    code = f"layers = []\nfor i in 0, 1:\n    for _ in [0]: pass\n    if n:\n        {leaves}\n"
+    made = "    layers.append(nn.Linear(2, 2))\nmodel = nn.Sequential(*layers)"
+    found = read_pytorch(f"{code}{made}")
+    said = "Line 4, column 5: if is not read here: what stands in it was left out."
+    assert (str(found.stack), found.remarks) == ("linear(2,bias=True)-linear(2,bias=True)", (said,))
+
+
 def test_a_list_that_is_no_longer_known_is_said_to_be_left_out() -> None:
     found = read_pytorch(
         "layers = [nn.ReLU()]\nlayers.extend(make())\nmodel = nn.Sequential(*layers, nn.Softplus())"
