@@ -1444,6 +1444,17 @@ def test_a_step_that_does_not_grow_with_the_rate_is_not_judged(tmp_path: Path) -
         assert "step of its bias at a learning rate of 0.5 is not half of that at 1" in found.why
 
 
+def test_a_gradient_beside_a_step_is_the_same_at_every_rate(tmp_path: Path) -> None:
+    """Only what takes a step is half as long at half the rate."""
+    step = "self.b -= self.learning_rate * dy.sum(axis=0)"
+    (found,) = judgements(tmp_path, changed(RATED, step, "self.db = dy.sum(axis=0)"))
+    assert found.verdict == "PASSED"
+    assert found.taken[0] == (
+        "weights from .W, their gradient from the step that backward takes, "
+        "bias from .b, its gradient from .db"
+    )
+
+
 def test_a_problem_of_backward_is_at_its_line(tmp_path: Path) -> None:
     gradients = "dout @ w.T, x.T @ dout, dout.sum(axis=0)"
     source = changed(AFFINE, gradients, f"({gradients}) if len(dout) > 1 else None")

@@ -144,6 +144,11 @@ def test_means_are_told_to_be_a_convention_if_all_gradients_but_dx_are_means(
     assert not any("convention" in each for each in judged("wrong_signs", "Linear").notes)
 
 
+def test_means_are_right_where_the_upstream_gradient_is_that_of_the_sum(judged: Judged) -> None:
+    (note,) = judged("wrong_lab", "Linear").notes
+    assert "right where dy is the gradient of the sum of the losses" in note
+
+
 def test_a_block_of_broken_parts_points_to_them(checked: Checked, judged: Judged) -> None:
     block = judged("loops", "ConvBlock")
     assert block.verdict == "FAILED"
