@@ -242,6 +242,14 @@ def test_an_axis_that_is_counted_from_the_last(layer: str, x: str, stack: str, s
     assert pasted.stack.shape(pasted.input) == shape
 
 
+def test_an_axis_from_the_last_is_that_of_the_x_in_the_code_whatever_else_would_fit() -> None:
+    """An x of one axis would fit first, then one of three, in which the axis is the second."""
+    pasted = read_pytorch("x = torch.randn(2, 4)\ny = F.max_pool1d(torch.cat([x, x.abs()], -2), 2)")
+    assert (str(pasted.stack), pasted.remarks) == ("concat(|abs)-maxpool(2)", ())
+    assert pasted.input == (2, 4)
+    assert pasted.stack.shape(pasted.input) == (4, 2)
+
+
 @for_each(
     ("layer", "begins", "axes"),
     [
