@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from engine import (
+    Add,
     Conv1D,
+    Graph,
     LeakyReLU,
     Linear,
     MaxPool,
@@ -104,6 +106,15 @@ def test_a_finger_hits_every_cell_of_a_row_or_it_is_a_heat_map() -> None:
             assert min(wide, tall) >= PHONE.narrowest, (size, network, entry)
             assert 0 <= left < left + wide <= layout.width, (size, network, entry)
     assert drawn == {False, True}
+
+
+def test_values_that_fit_in_a_row_alone_but_not_together_are_heat_maps() -> None:
+    for size, maps in ((2, set()), (8, {"u", "v"})):
+        twice = Graph(("u", ReLU(), "x"), ("v", ReLU(), "x"), ("s", Add(), "u", "v"))
+        passed = trace(twice, np.ones(size), dout=1.0)
+        layout = rows_of(passed, Naming((("x",), ("x",), ("u", "v")), "s"), Wishes())
+        assert layout.maps.keys() == maps
+        assert layout.columns.keys() == {"x", "u", "v", "s"}
 
 
 @for_each(
