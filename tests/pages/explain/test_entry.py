@@ -5,7 +5,7 @@ import pytest
 
 from engine import Conv2D, Trace, trace
 from pages.derive.derivation import letters
-from pages.explain.entry import Entry
+from pages.explain.entry import Entry, entry_of
 from pages.stack.grammar import read_stack
 
 RANDOM = np.random.default_rng(8)
@@ -64,3 +64,13 @@ def test_a_product_that_underflows_is_a_term_that_is_not_zero(count: int) -> Non
     shown, more = entry.largest_terms(MOST)
     assert len(shown) == MOST
     assert more == count - MOST
+
+
+def test_an_entry_that_several_steps_read_is_the_input_of_the_first() -> None:
+    read = read_stack("add(linear(2)|linear(2))").layer
+    traced = trace(read, [1.0], np.ones((2, 1)), np.ones((2, 1)), dout=np.ones(2))
+    first, second = traced.values[0].readers
+    assert first[0] < second[0]
+    entry = entry_of(traced, letters(traced), "x1")
+    assert entry
+    assert (entry.step, entry.argument) == first
