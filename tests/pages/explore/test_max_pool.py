@@ -13,7 +13,7 @@ from engine import RULES, MaxPool
 from pages.derive.derivation import DerivedScene, derived
 from pages.derive.page import Impossible
 from pages.derive.picture import Screen
-from pages.derive.snaps import POOLING
+from pages.derive.snaps import EPSILON, POOLING
 from pages.explore.additions import WINDOWS_BEHIND
 from pages.explore.max_pool import (
     LENGTH,
@@ -286,6 +286,14 @@ def test_after_make_a_tie_some_window_has_one(scene: Any) -> None:
         sum(found.h[i] == max(found.h[j] for j in window) for i in window) > 1
         for window in seen(found)
     )
+
+
+def test_the_chosen_entry_can_be_nudged() -> None:
+    """A nudge away from a tie shows its two sides."""
+    for name, shift in (("nudge +ε", EPSILON), ("nudge −ε", -EPSILON)):
+        found = POOLING[name](pool(h=(0.0, 2.0, 1.0, 3.0, 3.0), entry="h4"))
+        assert isinstance(found, DerivedScene)
+        assert found.h == (0.0, 2.0, 1.0, 3.0 + shift, 3.0)
 
 
 @for_each("setting", SETTINGS)

@@ -170,6 +170,12 @@ def test_what_does_not_go_together_gives_way_with_a_sentence() -> None:
     assert scene.entry == "x1"
 
 
+def test_an_entry_whose_value_the_layer_adds_stays_chosen() -> None:
+    """ReLU takes 2 values at least."""
+    scene, _ = CheckScene().updated({"layer": "relu", "x": "1", "entry": "a2"})
+    assert (len(scene.x), scene.entry) == (2, "a2")
+
+
 # --- the layers and the cases
 
 
