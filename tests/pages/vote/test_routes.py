@@ -792,6 +792,13 @@ def test_a_phone_in_the_dark_has_the_dark_colours() -> None:
     assert dark.startswith("@media (prefers-color-scheme:dark){:root{color-scheme:dark;")
 
 
+def test_the_paper_of_a_theme_is_bright_in_the_light_and_not_in_the_dark() -> None:
+    papers = re.findall(r"--paper:#(\w\w)\w{4};", routes._colours())
+    light, dark = (int(each, 16) for each in papers)
+    assert light > 0xC0
+    assert dark < 0x40
+
+
 def test_votes_are_served_below_the_base_path_alone() -> None:
     with served(base="/backprop") as server:
         opened = server.votes.open(*asked())
