@@ -5,7 +5,6 @@ import numpy as np
 from engine import Conv1D, MaxPool, ReLU, Sequential, trace
 from pages.derive.derivation import letters
 from pages.figures.layout import LINE
-from pages.figures.primitives import middle_of
 from pages.figures.ranks import NO_WISHES
 from pages.figures.strips import strips_of
 
@@ -31,14 +30,6 @@ def test_over_heat_maps_stands_which_half_is_of_values_and_which_of_gradients() 
         passed = trace(ReLU(), np.ones(size))
         layout = strips_of(passed, letters(passed), NO_WISHES)
         assert [heading.title for heading in layout.headings] == said
-
-
-def test_under_the_words_values_and_gradients_stand_the_heat_maps_of_these() -> None:
-    passed = trace(ReLU(), np.ones(9))
-    layout = strips_of(passed, letters(passed), NO_WISHES)
-    at = {heading.title: heading.at[0] for heading in layout.headings}
-    for values, gradients in layout.maps.values():
-        assert (middle_of(values)[0], middle_of(gradients)[0]) == (at["values"], at["gradients"])
 
 
 def test_a_single_number_has_no_count() -> None:
